@@ -1,0 +1,1 @@
+"""The library behind *The DeepSeek Shock*: the plumbing that the chapters leave out of sight."""

@@ -1,0 +1,129 @@
+"""Numbers that can be traced: every figure in the prose is said here first.
+
+A cell that computes a figure ends with :func:`say` (or :func:`cite`, for a figure read from one
+row of a table).  Both return a string, ready for a chart's title or alt text, and show a record
+from which the site makes the number in the prose (role ``{num}``) and the page's list of
+evidence.  The record holds eight significant digits: more would differ between processors.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import numbers
+
+import pandas as pd
+from IPython.display import display
+
+MIME = "application/vnd.shockbook.figure+json"
+DIGITS = 8
+
+
+class Said(str):
+    """The text of a figure, as prose shows it, with the value behind it in ``.value``."""
+
+    value: object
+
+    def __new__(cls, text: str, value: object):
+        self = super().__new__(cls, text)
+        self.value = value
+        return self
+
+
+def _plain(value):
+    """A JSON value, rounded so that it is the same on every processor."""
+    if isinstance(value, bool | str) or value is None:
+        return value
+    if isinstance(value, pd.Timestamp | dt.date):
+        return value.isoformat()[:10]
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    if isinstance(value, numbers.Real):
+        if value != value:
+            raise ValueError("a figure that is said may not be NaN: look at the cell that made it")
+        return float(f"{float(value):.{DIGITS}g}")
+    raise TypeError(f"a figure is a number, a date or a text, not {type(value).__name__}")
+
+
+def _text(value, fmt: str) -> str:
+    if isinstance(value, pd.Timestamp | dt.date) and fmt == "{}":
+        return f"{value.day} {value:%B %Y}"
+    text = fmt.format(value)
+    return text.replace("-", "\N{MINUS SIGN}") if isinstance(value, numbers.Real) else text
+
+
+def _show(record: dict) -> None:
+    line = f"{record['key']} = {record['text']}   ({record['what']})"
+    display({MIME: record, "text/plain": line}, raw=True)
+
+
+def say(key: str, value, fmt: str, what: str, data: str | list[str] = ()) -> Said:
+    """Say one computed figure.
+
+    Parameters
+    ----------
+    key : str
+        Its name on this page, in kebab case; prose writes ``{num}`key```.
+    value : number, date or str
+        The figure itself, unrounded.
+    fmt : str
+        A format string with one field, units included, for instance ``"${:.1f} billion"``.
+        A minus sign is set as a true minus.  A date with ``"{}"`` is written out.
+    what : str
+        What the figure is, in one line, unit included.
+    data : str or list of str
+        Names of the datasets it was computed from.
+
+    Returns
+    -------
+    Said
+        The text, as a ``str`` with ``.value``.
+    """
+    said = Said(_text(value, fmt), value)
+    names = [data] if isinstance(data, str) else list(data)
+    _show({"key": key, "text": str(said), "value": _plain(value), "what": what, "data": names})
+    return said
+
+
+def cite(key: str, table: pd.DataFrame, row: dict, column: str, fmt: str, what: str) -> Said:
+    """Say one figure that is read from a row of a dataset.
+
+    Parameters
+    ----------
+    key, fmt, what
+        As in :func:`say`.
+    table : DataFrame
+        A table from :func:`shockbook.catalog.load` (its ``attrs["dataset"]`` names it).
+    row : dict
+        Column values that pick exactly one row, for instance ``{"id": "TC017"}``.
+    column : str
+        The column that holds the figure.
+
+    Raises
+    ------
+    LookupError
+        If no row or more than one row matches.
+    """
+    found = table
+    for name, wanted in row.items():
+        found = found[found[name] == wanted]
+    where = ", ".join(f"{k} = {v}" for k, v in row.items())
+    dataset = table.attrs.get("dataset", "")
+    if len(found) != 1:
+        raise LookupError(f"{len(found)} rows of {dataset or 'the table'} have {where}, not one")
+    cell = found.iloc[0]
+    value = cell[column]
+    said = Said(_text(value, fmt), value)
+    source = next((cell[c] for c in ("source_id", "source_ids", "source") if c in found), "")
+    _show(
+        {
+            "key": key,
+            "text": str(said),
+            "value": _plain(value),
+            "what": what,
+            "data": [dataset],
+            "row": {k: _plain(v) for k, v in row.items()},
+            "column": column,
+            "source": str(source),
+        }
+    )
+    return said
