@@ -127,7 +127,7 @@ def _finish(column: pd.Series, kind: str) -> pd.Series:
     return column
 
 
-def _read(resource: dict, content: bytes) -> pd.DataFrame:
+def parse(resource: dict, content: bytes) -> pd.DataFrame:
     """Read the content of a resource's file with the column types of its schema."""
     kinds = {f["name"]: f["type"] for f in resource["schema"]["fields"]}
     try:
@@ -182,7 +182,7 @@ def load(name: str, live: bool | None = None) -> pd.DataFrame:
         frame = latest(name)
         if frame is not None:
             return frame
-    frame = _read(resource, verified_bytes(resource))
+    frame = parse(resource, verified_bytes(resource))
     frame.attrs = {
         "dataset": name,
         "title": resource["title"],
