@@ -128,7 +128,7 @@ ONE = [
            "Code: `prices.close`.\n\n> A quotation, one line long."),
     ("cite", CITE),
     ("md", "The claim says: {num}`c01`.\n\n```{note}\nA note.\n```\n\n```{warning}\nA warning.\n```"),
-    ("table", TABLE), ("slider", SLIDER), ("cloud", BRUSH), ("pair", CONCAT),
+    ("slider", SLIDER), ("table", TABLE), ("cloud", BRUSH), ("pair", CONCAT),
     ("md", "## Verdicts"), ("verdict-c10", VERDICT),
     ("md", "## Exercises\n\n```{exercise} Change the share\n:label: ex-one\n\nWhat happens at 50%?\n```\n\n"
            "````{solution-start} ex-one\n:class: dropdown\n````"),
