@@ -107,7 +107,7 @@ def stacked(frame: pd.DataFrame, value: str = "dollars") -> pd.DataFrame:
     if frame.empty:
         raise ValueError("there is nothing to stack: the account has no row")
     end = np.cumsum(non_negative(value, frame[value]))
-    return frame.assign(start=end - frame[value].to_numpy(), end=end)
+    return frame.assign(start=np.concatenate([[0.0], end[:-1]]), end=end)
 
 
 def coverage_summary(

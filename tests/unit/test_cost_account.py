@@ -65,8 +65,8 @@ def test_price_by_stage():
 def test_stack_has_no_gap_and_ends_at_the_total(parts):
     frame = cost.stacked(pd.DataFrame({"dollars": parts}))
     assert frame["end"].iloc[-1] == pytest.approx(sum(parts))
-    assert np.allclose(frame["start"].to_numpy()[1:], frame["end"].to_numpy()[:-1])
-    assert np.allclose(frame["end"] - frame["start"], frame["dollars"], atol=1e-6)
+    assert frame["start"].tolist() == [0, *frame["end"].tolist()[:-1]]
+    assert np.allclose(frame["end"] - frame["start"], frame["dollars"], rtol=1e-9, atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,7 @@ def test_table_has_every_pair():
         (lambda: cost.reported_flop(250, 14.8e12), "250e9 for 250 GFLOP"),
         (lambda: cost.utilisation(385, 0), "peak_tflops must be above zero"),
         (lambda: cost.utilisation(385e12, 989), "no chip can do"),
+        (lambda: cost.utilisation(1200, 989), "1.21 times the peak"),
         (lambda: cost.achieved_tflops(1e24, 0), "gpu_hours must be above zero"),
         (lambda: cost.gpu_hours_needed(1e24, 989, 39), "write 30 per cent as 0.30"),
         (lambda: cost.gpu_hours_needed(1e24, 989, 0), "above zero"),
