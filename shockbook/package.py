@@ -17,7 +17,7 @@ from shockbook import catalog
 
 def write_whole(path: Path, content: bytes) -> None:
     """Replace a file in one step: a reader finds the old content or the new, never a part."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".tmp-{path.name}-{os.getpid()}")
     try:
         with part.open("wb") as stream:
             stream.write(content)

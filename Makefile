@@ -1,0 +1,56 @@
+# The DeepSeek Shock.  `make` alone lists what there is.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+JOBS   ?= 2
+export TZ := UTC
+export PYTHONHASHSEED := 0
+
+.PHONY: help book test lab serve notebooks check bench soak clean
+
+help: ## list the commands
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+$(READY): requirements.lock pyproject.toml
+	@echo "Setting up $(VENV) (some minutes the first time)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 book"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+book: $(READY) ## run the chapters and build the site into _build/html
+	@$(BIN)/python -m shockbook check --quick
+	@$(BIN)/jupyter-book build . --warningiserror --nitpick --keep-going --quiet
+	@echo "Open _build/html/index.html"
+
+test: $(READY) ## every test: library, data, notebooks, site, browser
+	@$(BIN)/python -m shockbook check --quick
+	@$(BIN)/pytest -q
+
+lab: $(READY) ## open the chapters in JupyterLab
+	@$(BIN)/jupyter lab --notebook-dir chapters
+
+serve: book ## build the site and serve it on this machine
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+
+notebooks: $(READY) ## run the chapters again and store their outputs
+	@$(BIN)/python -m shockbook notebooks
+
+check: $(READY) ## validate every data file against its description
+	@$(BIN)/python -m shockbook check
+
+bench: $(READY) ## measure speed against named alternatives
+	@$(BIN)/python benchmarks/run.py
+
+soak: $(READY) ## the long campaigns (up to an hour)
+	@SOAK=1 $(BIN)/pytest -q
+
+clean: ## remove what was built (not the environment)
+	@rm -rf _build

@@ -1,0 +1,126 @@
+"""The verdict engine: change a value and the verdict changes."""
+
+import nbformat
+import pytest
+
+from shockbook import catalog, claims
+from shockbook.evidence import Said
+
+
+@pytest.mark.parametrize(
+    ("test", "values", "claimed", "precision", "expected"),
+    [
+        ("rounds", (16.97,), 17, 1, "true"),
+        ("rounds", (17.51,), 17, 1, "false"),
+        ("nearly", (592.7,), 600, None, "true"),
+        ("nearly", (569.9,), 600, None, "false"),  # more than 5% short
+        ("nearly", (600.1,), 600, None, "false"),  # "nearly" is below
+        ("at-least", (100,), 100, None, "true"),
+        ("at-least", (99,), 100, None, "false"),
+        ("at-most", (5,), 1, None, "false"),
+        ("first", (1,), None, None, "true"),
+        ("first", (9,), None, None, "false"),
+        ("some", (0,), None, None, "false"),
+        ("most", (0.5,), None, None, "false"),
+        ("rose", (0.1,), None, None, "true"),
+        ("fell", (0.1,), None, None, "false"),
+        ("fell-abnormally", (-0.13, 0.001), None, None, "true"),
+        ("fell-abnormally", (-0.01, 0.4), None, None, "false"),
+        ("rose-abnormally", (-0.13, 0.001), None, None, "false"),
+        ("after", ("2025-01-24", "2025-01-20"), None, None, "true"),
+        ("after", ("2025-01-24", "2025-01-27"), None, None, "false"),
+        ("found", (0, 84), None, None, "absent"),
+        ("found", (1, 84), None, None, "true"),
+        ("yes", (False,), None, None, "false"),
+        ("undecidable", (), None, None, "open"),
+    ],
+)
+def test_outcome(test, values, claimed, precision, expected):
+    assert claims.outcome(test, values, claimed, precision) == expected
+
+
+def test_two_texts_of_one_publisher_count_once():
+    house = {"a": "Reuters", "b": "Reuters", "c": "AP"}
+    assert claims.outcome("stated", ("a", "b"), publishers=house) == "open"
+    assert claims.outcome("stated", ("a", "c"), publishers=house) == "true"
+
+
+@pytest.mark.parametrize(
+    ("kind", "core", "context", "expected"),
+    [
+        ("opinion", [], False, "opinion"),
+        ("event", ["absent"], False, "no evidence found"),
+        ("forecast", ["open", "open"], False, "unverifiable"),
+        ("figure", ["false", "false"], True, "wrong"),
+        ("figure", ["false", "true"], False, "partly wrong"),
+        ("causal", ["true"], False, "supported with context"),
+        ("figure", ["true"], True, "supported with context"),
+        ("figure", ["true", "open"], False, "supported with context"),
+        ("figure", ["true"], False, "supported"),
+    ],
+)
+def test_rules(kind, core, context, expected):
+    verdict, rule = claims.decide(kind, core, context)
+    assert verdict == expected
+    assert catalog.load("verdict-rules").set_index("id")["verdict"][rule] == expected
+
+
+def test_every_table_speaks_of_the_same_things():
+    table, parts = catalog.load("claims"), catalog.load("claim-parts")
+    assert len(table) == 33
+    assert set(parts["claim"]) == set(table.loc[table["type"] != "opinion", "id"])
+    assert set(parts["test"]) <= set(catalog.load("verdict-tests")["id"])
+    for test in catalog.load("verdict-tests")["id"]:
+        needs = parts[parts["test"] == test]
+        if test in ("rounds", "nearly", "at-least", "at-most"):
+            assert needs["claimed"].notna().all()
+    assert parts.loc[parts["test"] == "rounds", "precision"].notna().all()
+
+
+def test_a_changed_value_changes_the_verdict():
+    assert claims.judge("C12", fall=Said("16.97%", 16.97)).verdict == "supported"
+    assert claims.judge("C12", fall=12.0).verdict == "wrong"
+    assert claims.judge("C13", loss=592.7).verdict == "supported"
+    other = claims.judge("C13", loss=592.7, alternatives={"loss": [560]})
+    assert other.verdict == "supported with context"
+    causal = claims.judge("C21", amount=65, release=("2025-01-24", "2025-01-20"),
+                          fall=("2025-01-24", "2025-01-27"))  # fmt: skip
+    assert causal.verdict == "partly wrong"
+    assert claims.judge("C16").verdict == "unverifiable"
+    assert claims.judge("C02").verdict == "opinion"
+
+
+def test_errors_name_the_thing():
+    with pytest.raises(claims.ClaimError, match="C01 to C33"):
+        claims.judge("C99")
+    with pytest.raises(claims.ClaimError, match="needs values for"):
+        claims.judge("C12")
+    with pytest.raises(claims.ClaimError, match="sources.csv"):
+        claims.judge("C18", rank=1, sources=["no-such-source"])
+
+
+def _book(folder, *verdicts):
+    cells = []
+    for number, verdict in enumerate(verdicts):
+        cell = nbformat.v4.new_code_cell(f"claims.judge({number})", id=f"verdict-{number}")
+        data = {claims.MIME: verdict.record(), "text/plain": str(verdict)}
+        cell.outputs = [nbformat.v4.new_output("display_data", data=data)]
+        cells.append(cell)
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "3-nvidia.ipynb")
+
+
+def test_the_ledger_is_read_from_the_chapters(tmp_path):
+    _book(tmp_path, claims.judge("C13", loss=592.7), claims.judge("C12", fall=16.97))
+    found = claims.records(tmp_path)
+    table = claims.ledger(found)
+    assert list(table["claim"]) == ["C12", "C13"]
+    assert list(table["cell"]) == ["verdict-1", "verdict-0"]
+    assert claims.score(found).loc["figure", "supported"] == 2
+    # A tolerance of 1% leaves "nearly 600" short.
+    assert claims.score(found, tolerance=0.01).loc["figure", "wrong"] == 1
+
+
+def test_a_claim_judged_twice_is_an_error(tmp_path):
+    _book(tmp_path, claims.judge("C12", fall=16.97), claims.judge("C12", fall=16.97))
+    with pytest.raises(claims.ClaimError, match="2 cells"):
+        claims.records(tmp_path)
