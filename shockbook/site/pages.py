@@ -69,8 +69,9 @@ def navigation(app, pagename: str) -> list[dict]:
 
     def item(docname: str, title: str = "") -> dict:
         number = env.toc_secnumbers.get(docname, {}).get("")
+        words = nodes.inline("", "", *(c.deepcopy() for c in env.titles[docname].children))
         return {
-            "title": title or builder.render_partial(env.titles[docname])["title"],
+            "title": title or builder.render_partial(words)["fragment"].strip(),
             "number": number[0] if number else "",
             "link": builder.get_relative_uri(pagename, docname),
             "current": docname == pagename,
