@@ -18,8 +18,15 @@ from pathlib import Path
 
 import pandas as pd
 
-#: How a column of each Frictionless type is read.  Dates and booleans are treated apart.
-DTYPES = {"string": "str", "number": "float64", "integer": "Int64", "boolean": "boolean"}
+#: How the parser reads a column of each Frictionless type.  Text and dates repeat, so they are
+#: parsed once for each distinct value; whole numbers may have gaps, so they come as floats first.
+PARSED_AS = {
+    "string": "category",
+    "date": "category",
+    "number": "float64",
+    "integer": "float64",
+    "boolean": "boolean",
+}
 
 
 class DataError(Exception):
@@ -41,17 +48,17 @@ def package() -> dict:
     """
     path = folder() / "datapackage.json"
     try:
-        stamp = path.stat().st_mtime_ns
+        state = path.stat()
     except OSError:
         raise DataError(
             f"{path.name} is missing from {folder()}: restore it with `git checkout data/`."
         ) from None
-    return _parse(path, stamp)
+    return _parse(path, (state.st_mtime_ns, state.st_ino, state.st_size))
 
 
 @functools.lru_cache(maxsize=8)
-def _parse(path: Path, stamp: int) -> dict:
-    """Read a descriptor once for each state of the file (``stamp`` is its time of change)."""
+def _parse(path: Path, stamp: tuple) -> dict:
+    """Read a descriptor once for each state of the file, which ``stamp`` tells apart."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -107,29 +114,52 @@ def verified_bytes(resource: dict) -> bytes:
     return content
 
 
-def _read(resource: dict, content: bytes) -> pd.DataFrame:
+def _finish(column: pd.Series, kind: str) -> pd.Series:
+    """Give a parsed column its final type."""
+    if kind == "string":
+        return column.astype("str")
+    if kind == "date":
+        days = pd.to_datetime(column.cat.categories, format="%Y-%m-%d")
+        taken = days.take(column.cat.codes, allow_fill=True, fill_value=pd.NaT)
+        return pd.Series(taken, index=column.index)
+    if kind in ("integer", "boolean") and not column.hasnans:
+        return column.astype("int64" if kind == "integer" else "bool")
+    return column
+
+
+def parse(resource: dict, content: bytes) -> pd.DataFrame:
     """Read the content of a resource's file with the column types of its schema."""
-    fields = resource["schema"]["fields"]
-    dates = [f["name"] for f in fields if f["type"] == "date"]
-    if resource.get("compression") == "gz":
-        content = gzip.decompress(content)
+    kinds = {f["name"]: f["type"] for f in resource["schema"]["fields"]}
     try:
+        if resource.get("compression") == "gz":
+            content = gzip.decompress(content)
         frame = pd.read_csv(
             io.BytesIO(content),
-            usecols=[f["name"] for f in fields],
-            dtype={f["name"]: DTYPES[f["type"]] for f in fields if f["type"] in DTYPES},
+            usecols=list(kinds),
+            dtype={name: PARSED_AS[kind] for name, kind in kinds.items()},
             keep_default_na=False,
             na_values=resource["schema"].get("missingValues", [""]),
             encoding="utf-8",
         )
-        for column in dates:
-            frame[column] = pd.to_datetime(frame[column], format="%Y-%m-%d")
-    except ValueError as error:
+        return frame.apply(lambda column: _finish(column, kinds[column.name]))
+    except (ValueError, OSError, EOFError) as error:
         raise DataError(
             f"data/{resource['path']} does not fit its schema ({error}): "
             f"run `python -m shockbook check {resource['name']}` to see where."
         ) from None
-    return frame
+
+
+def _current(name: str) -> tuple[dict, bytes]:
+    """A dataset's descriptor and content, also while a refresh is exchanging both."""
+    for last in (False, False, True):
+        try:
+            resource = describe(name)
+            return resource, verified_bytes(resource)
+        except DataError:
+            if last:
+                raise
+            _parse.cache_clear()
+    raise AssertionError
 
 
 def load(name: str, live: bool | None = None) -> pd.DataFrame:
@@ -147,16 +177,15 @@ def load(name: str, live: bool | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns as the schema has them; dates are naive ``datetime64`` days of the exchange;
-        empty integers are ``<NA>``.  ``attrs`` holds dataset, title, source, as_of, retrieved
-        and live.
+        Columns as the schema has them; dates are naive ``datetime64`` days of the exchange.
+        Gaps are NaN, so a column of whole numbers that has any is of floats.  ``attrs`` holds
+        dataset, title, source, as_of, retrieved and live.
 
     Raises
     ------
     DataError
         If there is no such dataset or its file is not the one recorded.
     """
-    resource = describe(name)
     if live is None:
         live = os.environ.get("SHOCKBOOK_LIVE") == "1"
     if live:
@@ -165,7 +194,8 @@ def load(name: str, live: bool | None = None) -> pd.DataFrame:
         frame = latest(name)
         if frame is not None:
             return frame
-    frame = _read(resource, verified_bytes(resource))
+    resource, content = _current(name)
+    frame = parse(resource, content)
     frame.attrs = {
         "dataset": name,
         "title": resource["title"],

@@ -12,12 +12,14 @@ import json
 import os
 from pathlib import Path
 
+import pandas as pd
+
 from shockbook import catalog
 
 
 def write_whole(path: Path, content: bytes) -> None:
     """Replace a file in one step: a reader finds the old content or the new, never a part."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".tmp-{path.name}-{os.getpid()}")
     try:
         with part.open("wb") as stream:
             stream.write(content)
@@ -31,6 +33,26 @@ def write_whole(path: Path, content: bytes) -> None:
 def compress(content: bytes) -> bytes:
     """Gzip without a file name or time, so that equal content gives equal bytes."""
     return gzip.compress(content, compresslevel=9, mtime=0)
+
+
+def content(frame: pd.DataFrame, resource: dict) -> bytes:
+    """A table as the bytes of its file: the schema's columns, shortest digits, compressed or not.
+
+    Numbers are written with as few digits as read back to the same value, days as
+    ``2025-01-27``, truth as ``true`` and ``false``, gaps as nothing.
+    """
+    table = pd.DataFrame(index=frame.index)
+    for field in resource["schema"]["fields"]:
+        column = frame[field["name"]]
+        if field["type"] == "integer":
+            column = column.astype("Int64")
+        elif field["type"] == "boolean":
+            column = column.map({True: "true", False: "false"}, na_action="ignore")
+        elif field["type"] == "date":
+            column = column.dt.strftime("%Y-%m-%d")
+        table[field["name"]] = column
+    plain = table.to_csv(index=False, lineterminator="\n").encode("utf-8")
+    return compress(plain) if resource.get("compression") == "gz" else plain
 
 
 def text(package: dict) -> str:
@@ -52,11 +74,15 @@ def put(*resources: dict) -> None:
     write({**package, "resources": kept + list(fresh.values())})
 
 
-def record(resource: dict) -> dict:
-    """The resource with the sha256 and the size that its file has now."""
-    content = (catalog.folder() / resource["path"]).read_bytes()
+def stamped(resource: dict, content: bytes) -> dict:
+    """The resource with the sha256 and the size of its file's content."""
     return {
         **resource,
         "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
         "bytes": len(content),
     }
+
+
+def record(resource: dict) -> dict:
+    """The resource with the sha256 and the size that its file has now."""
+    return stamped(resource, (catalog.folder() / resource["path"]).read_bytes())

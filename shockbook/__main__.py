@@ -1,0 +1,29 @@
+"""``python -m shockbook``: the commands of the book."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from shockbook import catalog, check, event, notebooks
+
+#: Modules with ``add_parser(commands)`` and ``run(options) -> exit status``.
+COMMANDS = (check, notebooks)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; a known fault is one sentence on stderr and a status that is not 0."""
+    parser = argparse.ArgumentParser(prog="python -m shockbook", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for module in COMMANDS:
+        module.add_parser(commands)
+    options = parser.parse_args(arguments)
+    try:
+        return options.run(options)
+    except (catalog.DataError, event.EventError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
