@@ -6,8 +6,10 @@ that two people's changes merge line by line.  Nothing else writes it.
 
 from __future__ import annotations
 
+import csv
 import gzip
 import hashlib
+import io
 import json
 import os
 from pathlib import Path
@@ -75,14 +77,17 @@ def put(*resources: dict) -> None:
 
 
 def stamped(resource: dict, content: bytes) -> dict:
-    """The resource with the sha256 and the size of its file's content."""
+    """The resource with the sha256, the size and the number of rows of its file's content."""
+    plain = gzip.decompress(content) if resource.get("compression") else content
+    rows = sum(1 for _ in csv.reader(io.StringIO(plain.decode("utf-8")))) - 1
     return {
         **resource,
         "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
         "bytes": len(content),
+        "rows": rows,
     }
 
 
 def record(resource: dict) -> dict:
-    """The resource with the sha256 and the size that its file has now."""
+    """The resource with the sha256, the size and the rows that its file has now."""
     return stamped(resource, (catalog.folder() / resource["path"]).read_bytes())
