@@ -36,10 +36,12 @@ NAMES = (
     r"S&P (?:500|100)", r"Nasdaq[- ]100", r"Russell [123]000", r"Dow 30", r"CSI 300",
     r"Nikkei 225", r"STOXX (?:50|600)",
     # models
-    r"GPT-\d(?:\.\d)?(?:o|[- ]?(?:mini|turbo|Turbo|nano))*", r"o[134](?:-(?:mini|preview|pro|\d{4}))*",
+    r"GPT-\d(?:\.\d)?(?:o|[- ]?(?:mini|turbo|Turbo|nano))*",
+    r"o[134](?:-(?:mini|preview|pro|\d{4}))*",
     r"(?:DeepSeek[- ])?(?:R[12]|V[234](?:\.\d)?)(?:-(?:Zero|Lite|Preview|Base|Exp|Distill|\d{4}))*",
     r"(?:DeepSeek-)?R1-Distill-[\w.-]*\w", r"Claude[- ]\d(?:\.\d)?", r"Llama[- ]?\d(?:\.\d)?",
-    r"Qwen[- ]?\d(?:\.\d)?", r"Gemini \d(?:\.\d)?", r"Grok[- ]\d", r"PaLM[- ]2", r"Kimi[- ]k\d(?:\.\d)?",
+    r"Qwen[- ]?\d(?:\.\d)?", r"Gemini \d(?:\.\d)?", r"Grok[- ]\d", r"PaLM[- ]2",
+    r"Kimi[- ]k\d(?:\.\d)?",
     # chips and number formats
     r"(?:GB|MI|[ABHV])\d{2,3}0?X?", r"RTX \d{4}", r"(?:FP|BF|INT)(?:4|8|16|32)",
     # benchmarks
@@ -60,8 +62,11 @@ ALLOWED = {
     "year": rf"(?<![\w$€¥£.,−-]){YEAR}(?:[–-](?:{YEAR}|\d\d))?s?(?![\w%]|[.,]\d)(?!{UNIT})",
     "reference": r"\b(?:[Cc]hapters?|[Ff]igures?|[Tt]ables?|[Ss]ections?|[Ee]xercises?) "
     rf"\d+(?:{BETWEEN}\d+)*(?![\w%]|[.,]\d)",
-    "level of an interval": r"(?<![\w$.,])(?:90|95|99)%(?= (?:\w+[- ]){0,3}?(?:intervals?|bands?)\b)",
+    "level of an interval": r"(?<![\w$.,])(?:90|95|99)%"
+    r"(?= (?:\w+[- ]){0,3}?(?:intervals?|bands?)\b)",
 }
+SHOWN = re.compile(r"([−-]?)[$€¥£]?(\d[\d,]*(?:\.\d+)?(?:e[+−-]?\d+)?)\s*(%?)")
+TEX = re.compile(r"\\(?:text|mathrm|operatorname|label)\*?\{[^}]*\}|\\[A-Za-z]+")
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
@@ -91,8 +96,7 @@ def prose_faults(page, book: dict) -> list[str]:
             for word in orphans(text):
                 found.append(f"{cell}: {word!r} is typed in: say() it and write {{num}}`key`")
         for maths in prose.maths:
-            bare = re.sub(r"\\(?:text|mathrm|operatorname|label)\*?\{[^}]*\}|\\[A-Za-z]+", "", maths)
-            if re.search(r"[A-Za-z]{4}", bare):
+            if re.search(r"[A-Za-z]{4}", TEX.sub("", maths)):
                 found.append(f"{cell}: dollar signs made maths of {maths[:40]!r}: use {{num}}")
         for key in prose.numbers:
             name, _, own = key.rpartition(":")
@@ -116,7 +120,7 @@ def agrees(text: str, value) -> bool:
         month = re.search(MONTH, text)
         named = month is None or f"{day:%B}".startswith(month[0][:3])
         return tokens(text) <= parts and named
-    seen = list(re.finditer(r"([−-]?)[$€¥£]?(\d[\d,]*(?:\.\d+)?(?:e[+−-]?\d+)?)\s*(%?)", strip(text)))
+    seen = list(SHOWN.finditer(strip(text)))
     for sign, digits, percent in (m.groups() for m in seen):
         digits = digits.rstrip(",").replace(",", "").replace("−", "-")
         shown = float(digits) * (-1 if sign else 1)

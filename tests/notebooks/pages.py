@@ -19,8 +19,9 @@ SAMPLE = ROOT / "tests/fixtures/sample.ipynb"
 CHAPTERS = sorted((ROOT / "chapters").glob("*.ipynb"))
 PROSE = [*ROOT.glob("index.md"), *sorted((ROOT / "chapters").glob("*.md"))]
 
-#: Directives whose body is not prose, and roles whose text is not typed prose.
+#: Directives whose body is not prose, or whose title is a name; roles whose text is a name.
 NOT_PROSE = {"math", "code", "code-block", "code-cell", "raw", "bibliography", "toctree", "include"}
+NO_TITLE = {"chart", "ledger", "solution-start", "solution", "figure", "image"}
 NO_TEXT = re.compile(r"num|claim|numref|eq|math|download|cite.*|glue.*")
 #: Stands for a number or a reference in the plain prose.
 MARK = "\N{OBJECT REPLACEMENT CHARACTER}"
@@ -95,7 +96,8 @@ def _blocks(source: str, prose: Prose) -> None:
                 body = re.sub(r"\A(?:---\n.*?\n---\n|(?::[\w-]+:[^\n]*(?:\n|\Z))+)", "",
                               token.content, flags=re.S)
                 alt = re.findall(r"^:(?:alt|caption|title):\s*(.*)", token.content, flags=re.M)
-                _blocks("\n\n".join([directive[2], *alt, body]), prose)
+                title = "" if directive[1] in NO_TITLE else directive[2]
+                _blocks("\n\n".join([title, *alt, body]), prose)
         elif token.type == "inline":
             prose.texts.append(_inline(token.children, prose))
         elif token.type == "html_block":

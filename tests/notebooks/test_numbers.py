@@ -13,7 +13,10 @@ from shockbook import charts, evidence
 BOOK = {path.stem: pages.Page.read(path) for path in [pages.SAMPLE, *pages.CHAPTERS]}
 
 
-@pytest.mark.parametrize("path", [pages.SAMPLE, *pages.CHAPTERS, *pages.PROSE], ids=lambda p: p.stem)
+EVERY = [pages.SAMPLE, *pages.CHAPTERS, *pages.PROSE]
+
+
+@pytest.mark.parametrize("path", EVERY, ids=lambda p: p.stem)
 def test_no_orphan_numbers(path):
     found = orphans.faults(BOOK.get(path.stem) or pages.Page.read(path), BOOK)
     assert not found, "\n".join([path.name, *found])
