@@ -167,7 +167,7 @@ def row_faults(resource: dict) -> list[str]:
     """Faults of single rows against the schema, found by frictionless."""
     import frictionless  # half a second to import, and the quick check does without it
 
-    # the hash is compared elsewhere, with a sentence that says what to do about it
+    # the file is compared with its record elsewhere, with a sentence that says what to do
     descriptors = [
         {
             key: value
