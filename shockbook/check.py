@@ -172,7 +172,7 @@ def row_faults(resource: dict) -> list[str]:
         {
             key: value
             for key, value in catalog.describe(name).items()
-            if key not in ("hash", "bytes")
+            if key not in ("hash", "bytes", "rows")
         }
         for name in catalog.names()
     ]
