@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from shockbook import catalog, event, package
+from shockbook import catalog, event, package, replace
 
 #: At most this many faults of one file are printed.
 SHOWN = 20
@@ -46,6 +46,11 @@ def add_parser(commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command.  0: all is well; 1: something differs, one sentence each on stderr."""
+    with replace.settled(catalog.folder()):
+        return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
     resources = [catalog.describe(name) for name in options.names or catalog.names()]
     if options.accept:
         return _accept([r for r in resources if any(changed([r]))])

@@ -288,7 +288,8 @@ def _words(test: str, given: list) -> str:
     if test == "after":
         return f"{given[0]}, against {given[1]}"
     if test.endswith("abnormally"):
-        return f"{given[0]}, p {given[1] if isinstance(given[1], str) else f'= {given[1]:.3f}'}"
+        p = float(_plain(given[1]))
+        return f"{given[0]}, p {'below 0.001' if p < 0.001 else f'= {p:.3f}'}"
     return "; ".join(str(g) for g in given)
 
 

@@ -44,7 +44,8 @@ def _plain(value):
     raise TypeError(f"a figure is a number, a date or a text, not {type(value).__name__}")
 
 
-def _text(value, fmt: str) -> str:
+def written(value, fmt: str) -> str:
+    """A value as the book writes it: true minus signs, and dates written out for ``"{}"``."""
     if isinstance(value, pd.Timestamp | dt.date) and fmt == "{}":
         return f"{value.day} {value:%B %Y}"
     text = fmt.format(value)
@@ -78,7 +79,7 @@ def say(key: str, value, fmt: str, what: str, data: str | list[str] = ()) -> Sai
     Said
         The text, as a ``str`` with ``.value``.
     """
-    said = Said(_text(value, fmt), value)
+    said = Said(written(value, fmt), value)
     names = [data] if isinstance(data, str) else list(data)
     _show({"key": key, "text": str(said), "value": _plain(value), "what": what, "data": names})
     return said
@@ -112,7 +113,7 @@ def cite(key: str, table: pd.DataFrame, row: dict, column: str, fmt: str, what: 
         raise LookupError(f"{len(found)} rows of {dataset or 'the table'} have {where}, not one")
     cell = found.iloc[0]
     value = cell[column]
-    said = Said(_text(value, fmt), value)
+    said = Said(written(value, fmt), value)
     source = next((cell[c] for c in ("source_id", "source_ids", "source") if c in found), "")
     _show(
         {

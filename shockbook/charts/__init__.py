@@ -1,0 +1,23 @@
+"""The house style of the charts: see :func:`figure` first."""
+
+from shockbook.charts import theme as colours
+from shockbook.charts.figure import figure, source_line
+from shockbook.charts.layers import end_labels, event_rule, interval_dots, note, zero_rule
+from shockbook.charts.render import (
+    MIME,
+    controls,
+    enable,
+    is_live,
+    meta,
+    svg,
+    table_csv,
+    view,
+)
+from shockbook.charts.table import show
+from shockbook.charts.theme import ACCENT, BLUE, DARK, GREEN, GREY, PURPLE
+
+__all__ = [
+    "ACCENT", "BLUE", "DARK", "GREEN", "GREY", "MIME", "PURPLE",
+    "colours", "controls", "enable", "end_labels", "event_rule", "figure", "interval_dots",
+    "is_live", "meta", "note", "show", "source_line", "svg", "table_csv", "view", "zero_rule",
+]  # fmt: skip

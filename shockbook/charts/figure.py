@@ -1,0 +1,170 @@
+"""A chart made whole: finding, measure, alt text, source, table."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import textwrap
+
+import altair
+import pandas as pd
+
+from shockbook import catalog
+from shockbook.charts.render import FIT, WIDTH, to_csv
+from shockbook.evidence import written
+
+NAME = re.compile(r"fig(-[a-z0-9]+)+")
+#: Characters to a line at 680 px, of a title at 16 px bold and a subtitle at 13 px.
+TITLE_LINE, SUBTITLE_LINE = 80, 104
+#: The parts of an Altair chart that hold other charts.
+PARTS = ("layer", "hconcat", "vconcat", "concat")
+
+
+def source_line(data) -> str:
+    """The line under a chart: sources and as-of dates of the data behind it.
+
+    Parameters
+    ----------
+    data : list of DataFrame or str
+        Tables from :func:`shockbook.catalog.load`, or names of datasets.
+    """
+    abouts = []
+    for item in data:
+        if isinstance(item, str):
+            described = catalog.describe(item)
+            abouts.append((described["shortSource"], described["asOf"], False))
+        elif item.attrs.get("source") and item.attrs.get("as_of"):
+            abouts.append((item.attrs["source"], item.attrs["as_of"], item.attrs.get("live")))
+        else:
+            raise ValueError(
+                "a table in data= has no source: give the dataset's name, "
+                "or the table as catalog.load() returned it."
+            )
+    if not abouts:
+        return "Computed in this chapter."
+    dates: dict[str, list[str]] = {}
+    for source, day, live in abouts:
+        when = written(dt.date.fromisoformat(day), "{}") + (" (live)" if live else "")
+        named = dates.setdefault(when, [])
+        if source not in named:
+            named.append(source)
+    return "Source: " + " ".join(f"{'; '.join(s)}. As of {day}." for day, s in dates.items())
+
+
+def _strings(node):
+    """Every string of a specification that may name a column: keys and data are left out."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            if key not in ("datasets", "parse", "config", "usermeta", "description"):
+                yield from _strings(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _strings(value)
+
+
+def _walk(chart):
+    """A chart and all the charts inside it."""
+    yield chart
+    for part in PARTS:
+        inner = getattr(chart, part, altair.Undefined)
+        if isinstance(inner, list):
+            for child in inner:
+                yield from _walk(child)
+    inner = getattr(chart, "spec", altair.Undefined)
+    if isinstance(inner, altair.TopLevelMixin):
+        yield from _walk(inner)
+
+
+def _slim(chart):
+    """A copy of the chart whose tables hold only columns that the specification names."""
+    chart = chart.copy(deep=True)
+    text = "\n".join(_strings(chart.to_dict()))
+    for part in _walk(chart):
+        table = getattr(part, "data", None)
+        if isinstance(table, pd.DataFrame):
+            part.data = table[
+                [c for c in table.columns if re.search(rf"(?<!\w){re.escape(c)}(?!\w)", text)]
+            ]
+    return chart
+
+
+def _single(chart) -> bool:
+    """Whether a chart is one plot (single or layered), not several side by side."""
+    if isinstance(chart, altair.Chart):
+        encoding = chart.to_dict(validate=False).get("encoding", {})
+        return not {"row", "column", "facet"} & set(encoding)
+    return isinstance(chart, altair.LayerChart)
+
+
+def _spec(chart) -> dict:
+    """The author's phone version as a specification to merge into the first."""
+    spec = _slim(chart).to_dict()
+    return {k: v for k, v in spec.items() if k not in ("config", "$schema", "background")}
+
+
+def figure(chart, *, name, title, subtitle, alt, data, caption, table=None, narrow=None):
+    """Finish a chart: the last line of its cell.
+
+    Parameters
+    ----------
+    chart : altair chart
+        A single or layered chart is drawn 680 pixels wide here and as wide as the page on the
+        site; one made of several plots keeps the widths that it has.
+    name : str
+        Its label over the whole book, for instance ``"fig-loss"``; prose refers to it with
+        ``{numref}`fig-loss```.
+    title, subtitle : str
+        The finding, with its numbers; the measure and its unit.
+    alt : str
+        What the chart shows, with its numbers, for who does not see it (40 characters or more).
+    data : list of DataFrame or str
+        Tables as loaded, or names of datasets, from which the source line is made.
+    caption : str
+        One plain sentence: what is drawn, in which unit.
+    table : DataFrame, optional
+        The table under the chart, if it is not the chart's own data.
+    narrow : altair chart, optional
+        Another chart for a phone, if the same one at 340 pixels will not do.
+
+    Returns
+    -------
+    altair chart
+        With title, description, width and ``usermeta["shockbook"]``; unused columns dropped.
+
+    Raises
+    ------
+    ValueError
+        If a text is missing, the alt text too short, or the name not in its pattern.
+    """
+    texts = {"title": title, "subtitle": subtitle, "alt": alt, "caption": caption}
+    for key, text in texts.items():
+        if not isinstance(text, str) or not text.strip():
+            raise ValueError(f"charts.figure() needs {key}=, a text.")
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise ValueError(f"name={name!r} must look like 'fig-loss': fig, hyphens, small letters.")
+    if len(alt) < 40:
+        raise ValueError(f"the alt text of {name} has {len(alt)} characters; it needs 40 or more.")
+    if isinstance(data, str | pd.DataFrame):
+        data = [data]
+    fluid = _single(chart)
+    about = {
+        "name": name,
+        **{key: str(text) for key, text in texts.items()},
+        "source": source_line(data),
+        "data": [d if isinstance(d, str) else d.attrs["dataset"] for d in data],
+        "fluid": fluid,
+    }
+    if table is not None:
+        about["table"] = to_csv(table)[0]
+    if narrow is not None:
+        about["narrow"] = _spec(narrow)
+    heading = {
+        "text": textwrap.wrap(title, TITLE_LINE),
+        "subtitle": textwrap.wrap(subtitle, SUBTITLE_LINE),
+    }
+    size = {"width": WIDTH, "autosize": FIT} if fluid else {}
+    return _slim(chart).properties(
+        title=heading, description=str(alt), usermeta={"shockbook": about}, **size
+    )

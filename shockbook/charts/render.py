@@ -1,0 +1,259 @@
+"""From an Altair chart to what a notebook stores, and from that to what a page draws.
+
+A notebook stores one Vega-Lite specification under the mime type that JupyterLab draws, a
+picture for viewers that draw none, and a line of text.  Its data is CSV text with six
+significant digits: full floats differ in the last bit between processors, and JSON rows are
+two to five times the bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import io
+import re
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import vl_convert
+from PIL import Image
+
+from shockbook.charts.theme import theme
+
+#: JupyterLab 4 draws this type and no later one.
+MIME = "application/vnd.vegalite.v5+json"
+SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+VEGA_LITE = "6.4"
+#: Widths in pixels: stored in the notebook, drawn for a wide page, drawn for a phone.
+WIDTH, WIDE, NARROW = 680, 700, 340
+#: Width of the plot itself, without axes, where charts are stacked for a phone.
+NARROW_PLOT = 250
+FIT = {"type": "fit-x", "contains": "padding"}
+CONCATS = ("hconcat", "vconcat", "concat")
+
+
+# ------------------------------------------------------------------ notebook side
+def _number(value: float) -> str:
+    """A float with six significant digits, without an exponent where that stays readable."""
+    if pd.isna(value):
+        return ""
+    if not np.isfinite(value):
+        raise ValueError("a chart cannot draw an infinite value: look at the data given to it.")
+    text = f"{value:.6g}"
+    if "e" in text and 1e-6 <= abs(value) < 1e15:
+        text = np.format_float_positional(float(text), trim="-")
+    return "0" if text == "-0" else text
+
+
+def to_csv(frame: pd.DataFrame) -> tuple[str, dict]:
+    """CSV text of a frame, and how Vega is to parse each column.
+
+    Floats get six significant digits.  Dates are naive and read as local time, so that the day
+    stays the day wherever the page is opened.
+
+    Returns
+    -------
+    text : str
+    parse : dict
+        Column name to Vega's parse type; columns of text are absent.
+
+    Raises
+    ------
+    ValueError
+        If a column has a time zone, is a duration, or has a name that Vega reads as a path.
+    """
+    out, parse = {}, {}
+    for name, column in frame.items():
+        if not isinstance(name, str) or re.search(r"[.\[\]\"']", name):
+            raise ValueError(f"rename the column {name!r}: Vega reads . [ ] and quotes as a path.")
+        kind = column.dtype.kind
+        if getattr(column.dtype, "tz", None) is not None or kind == "m":
+            raise ValueError(f"the column {name!r} must hold plain numbers or dates without zone.")
+        if kind == "f":
+            parse[name] = "number"
+            out[name] = [_number(v) for v in column.astype("float64")]
+        elif kind in "iu":
+            parse[name], out[name] = "number", column
+        elif kind == "b":
+            parse[name] = "boolean"
+            out[name] = column.map({True: "true", False: "false"})
+        elif kind == "M":
+            days = (column.dropna() == column.dropna().dt.normalize()).all()
+            style = "%Y-%m-%d" if days else "%Y-%m-%dT%H:%M:%S"
+            parse[name], out[name] = f"date:'{style}'", column.dt.strftime(style)
+        else:
+            out[name] = column
+    text = pd.DataFrame(out, columns=list(frame.columns)).to_csv(index=False, lineterminator="\n")
+    return text, parse
+
+
+def data_transformer(data):
+    """Altair's data transformer for the book (see :func:`to_csv`)."""
+    if not isinstance(data, pd.DataFrame):
+        return data
+    text, parse = to_csv(data)
+    return {"values": text, "format": {"type": "csv", "parse": parse}}
+
+
+def picture(spec: dict) -> bytes:
+    """A PNG of a specification, with a palette: a sixth of the size that vl-convert writes."""
+    full = vl_convert.vegalite_to_png(spec, vl_version=VEGA_LITE, allowed_base_urls=[])
+    image = Image.open(io.BytesIO(full)).convert("RGB")
+    small = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    out = io.BytesIO()
+    small.save(out, format="PNG", optimize=True)
+    return out.getvalue()
+
+
+def renderer(spec: dict, **_) -> dict:
+    """Altair's renderer for the book: the mime bundle that a cell stores."""
+    spec = {**spec, "$schema": SCHEMA}
+    about = spec.get("usermeta", {}).get("shockbook", {})
+    words = [f"{about[k]}" for k in ("title", "alt", "source") if about.get(k)]
+    return {
+        MIME: spec,
+        "image/png": base64.b64encode(picture(spec)).decode(),
+        "text/plain": "[chart] " + " | ".join(words or ["no description"]),
+    }
+
+
+def enable() -> None:
+    """Switch on the theme, the renderer and the data transformer: first cell of a chapter."""
+    for registry, plugin in (
+        (alt.renderers, renderer),
+        (alt.data_transformers, data_transformer),
+    ):
+        registry.register("shockbook", plugin)
+        registry.enable("shockbook")
+    alt.theme.register("shockbook", enable=True)(theme)
+
+
+# ------------------------------------------------------------------ page side
+def meta(spec: dict) -> dict:
+    """What :func:`shockbook.charts.figure` wrote into a specification.
+
+    Raises
+    ------
+    ValueError
+        If the chart did not go through it.
+    """
+    try:
+        return spec["usermeta"]["shockbook"]
+    except (KeyError, TypeError):
+        raise ValueError(
+            "a chart has no title, alt text and source: end its cell with charts.figure(...)."
+        ) from None
+
+
+def _stack(spec: dict) -> None:
+    """Lay a composed specification out for a phone: one column, plots of one narrow width."""
+    for side in ("hconcat", "concat"):
+        if side in spec:
+            spec["vconcat"] = spec.pop(side)
+            spec.pop("columns", None)
+    facet = spec.get("facet")
+    if isinstance(facet, dict):
+        if "column" in facet and "row" not in facet:
+            spec["facet"] = facet["column"]
+        if "field" in spec["facet"]:
+            spec["columns"] = 1
+    if "repeat" in spec:
+        spec["columns"] = 1
+    encoding = spec.get("encoding", {})
+    if "column" in encoding and "row" not in encoding and "facet" not in encoding:
+        encoding["facet"] = encoding.pop("column")
+    if "facet" in encoding:
+        encoding["facet"]["columns"] = 1
+    width = spec.get("width")
+    if isinstance(width, int | float) and width > NARROW_PLOT:
+        spec["width"] = NARROW_PLOT
+    for child in [*spec.get("vconcat", ()), *spec.get("layer", ())]:
+        _stack(child)
+    if isinstance(spec.get("spec"), dict):
+        _stack(spec["spec"])
+
+
+def view(spec: dict, size: str) -> dict:
+    """The specification to draw on a page.
+
+    Parameters
+    ----------
+    spec : dict
+        As a notebook stores it.
+    size : {"wide", "narrow"}
+        700 or 340 pixels; for the second, the author's own or a derived one.
+
+    Returns
+    -------
+    dict
+        A copy without title (the page writes it), usermeta and schema, on a transparent ground.
+    """
+    if size not in ("wide", "narrow"):
+        raise ValueError(f"a view is 'wide' or 'narrow', not {size!r}.")
+    about = meta(spec)
+    own = about.get("narrow") if size == "narrow" else None
+    out = copy.deepcopy({**spec, **own} if own else spec)
+    if own:  # a unit chart may replace a layered one: drop what the author's does not have
+        shared = ("datasets", "config", "description")
+        out = {k: v for k, v in out.items() if k in own or k in shared}
+        out["datasets"] = {**spec.get("datasets", {}), **own.get("datasets", {})}
+    for key in ("title", "usermeta", "$schema", "background"):
+        out.pop(key, None)
+    out["config"] = {**out.get("config", {}), "background": "transparent"}
+    if about["fluid"] and not (own and any(k in own for k in (*CONCATS, "facet", "repeat"))):
+        out["width"], out["autosize"] = (WIDE if size == "wide" else NARROW), FIT
+    elif size == "narrow" and not own:
+        _stack(out)
+    if size == "narrow":
+        axis = {**out["config"].get("axis", {}), "labelLimit": 130}
+        out["config"]["axis"] = axis
+    return out
+
+
+def svg(spec: dict, ids: str) -> str:
+    """Draw a view, with no network.
+
+    Parameters
+    ----------
+    spec : dict
+        From :func:`view`.
+    ids : str
+        Goes before each id in the drawing: ids must be unique on a page that holds many.
+
+    Returns
+    -------
+    str
+        The SVG element; coordinates have two decimals.
+    """
+    text = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE, allowed_base_urls=[])
+    text = re.sub(r"\d+\.\d{3,}", lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), text)
+    return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{ids}-", text)
+
+
+def table_csv(spec: dict) -> str:
+    """The CSV text of the table under a chart: the author's, or the chart's longest data."""
+    about = meta(spec)
+    if "table" in about:
+        return about["table"]
+    texts = [t for t in (spec.get("datasets") or {}).values() if isinstance(t, str)]
+    return max(texts, key=lambda t: t.count("\n"), default="")
+
+
+def is_live(spec) -> bool:
+    """Whether a specification has a param or a tooltip, and so needs Vega in the browser."""
+    if isinstance(spec, dict):
+        return any(
+            (key in ("params", "tooltip") and bool(value))
+            or (key not in ("datasets", "data", "config", "usermeta") and is_live(value))
+            for key, value in spec.items()
+        )
+    return isinstance(spec, list) and any(map(is_live, spec))
+
+
+def controls(spec: dict) -> int:
+    """How many inputs (sliders, menus) a chart shows under itself."""
+    return sum(
+        isinstance(param.get("bind"), dict) and "input" in param["bind"]
+        for param in spec.get("params", [])
+    )

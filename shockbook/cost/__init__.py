@@ -1,0 +1,72 @@
+"""Training-cost model: what a run costs, how well it used its machines, how sure we are.
+
+Plain numpy and pandas in, plain numpy and pandas out; no file is read and nothing else of this
+package is imported.  Units stand in the names: ``gpu_hours``, ``usd_per_gpu_hour``, ``tokens``,
+``flop`` (a count), ``tflops`` (10^12 per second), ``usd_per_m_tokens``.
+"""
+
+from .account import account, coverage_ratios, coverage_summary, gpu_hours, rental_cost, stacked
+from .breakeven import (
+    HOURS_PER_MONTH,
+    blended_price,
+    break_even_tokens,
+    break_even_utilisation,
+    monthly_tokens,
+    node_cost,
+    own_cost,
+    own_price,
+    sensitivity,
+)
+from .flops import (
+    achieved_tflops,
+    gpu_hours_needed,
+    reported_flop,
+    training_flop,
+    utilisation,
+    utilisation_table,
+)
+from .montecarlo import (
+    Lognormal,
+    Triangular,
+    Uniform,
+    quantiles,
+    simulate,
+    sobol_first_order,
+    tornado,
+)
+from .trend import Trend, decimal_year, fit_trend, frontier
+
+__all__ = [
+    "HOURS_PER_MONTH",
+    "Lognormal",
+    "Trend",
+    "Triangular",
+    "Uniform",
+    "account",
+    "achieved_tflops",
+    "blended_price",
+    "break_even_tokens",
+    "break_even_utilisation",
+    "coverage_ratios",
+    "coverage_summary",
+    "decimal_year",
+    "fit_trend",
+    "frontier",
+    "gpu_hours",
+    "gpu_hours_needed",
+    "monthly_tokens",
+    "node_cost",
+    "own_cost",
+    "own_price",
+    "quantiles",
+    "rental_cost",
+    "reported_flop",
+    "sensitivity",
+    "simulate",
+    "sobol_first_order",
+    "stacked",
+    "tornado",
+    "training_flop",
+    "utilisation",
+    "utilisation_table",
+]

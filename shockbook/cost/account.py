@@ -1,0 +1,178 @@
+"""The account of a training run: GPU-hours times a rental price, stage by stage.
+
+The method is the one of the DeepSeek-V3 report (2024, table 1): hours of each stage times an
+assumed rental price.  It covers what is counted in the hours and nothing else; an overhead
+share says what part of a whole bill the counted run leaves out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from ._check import non_negative, plain, positive, share
+
+
+def gpu_hours(gpus, wall_clock_hours):
+    """GPU-hours of a stage: the number of GPUs times the hours on the clock.
+
+    Scalars or arrays of one shape; both zero or more, else ``ValueError``.
+    """
+    return plain(non_negative("gpus", gpus) * non_negative("wall_clock_hours", wall_clock_hours))
+
+
+def rental_cost(gpu_hours, usd_per_gpu_hour, overhead_share=0.0):
+    """Dollars for GPU-hours at a rental price, with overhead on top if asked.
+
+    Parameters
+    ----------
+    gpu_hours : float or array
+        Hours summed over all GPUs, zero or more.
+    usd_per_gpu_hour : float or array
+        Rental price of one GPU for one hour, in dollars, zero or more.
+    overhead_share : float or array, default 0
+        Share of the whole bill that is not this run, 0 to below 1.  The bill is
+        ``run / (1 - overhead_share)``: with a share of 0.9 the run is a tenth of it.
+
+    Returns
+    -------
+    float or array
+        Dollars.
+
+    Raises
+    ------
+    ValueError
+        If hours or price are negative or missing, or the share is outside [0, 1).
+    """
+    hours = non_negative("gpu_hours", gpu_hours)
+    price = non_negative("usd_per_gpu_hour", usd_per_gpu_hour)
+    overhead = share("overhead_share", overhead_share, below_one=True)
+    return plain(hours * price / (1 - overhead))
+
+
+def account(stages: Mapping[str, float] | pd.Series, usd_per_gpu_hour) -> pd.DataFrame:
+    """The account of a run, one row per stage.
+
+    Parameters
+    ----------
+    stages : mapping or Series
+        Stage name to GPU-hours.
+    usd_per_gpu_hour : float, mapping or Series
+        One price for all stages, or one per stage name.
+
+    Returns
+    -------
+    DataFrame
+        Columns stage, gpu_hours, usd_per_gpu_hour, dollars, share (of all dollars), in the
+        order given.
+
+    Raises
+    ------
+    ValueError
+        If there is no stage, a stage is named twice, a price is missing, or a figure is negative.
+    """
+    series = pd.Series(stages, dtype=float)
+    if series.empty:
+        raise ValueError("the account has no stage: give at least one stage with its GPU-hours")
+    if series.index.has_duplicates:
+        twice = series.index[series.index.duplicated()][0]
+        raise ValueError(f"stage {twice!r} is named twice: add its GPU-hours up first")
+    if isinstance(usd_per_gpu_hour, Mapping | pd.Series):
+        price = pd.Series(usd_per_gpu_hour, dtype=float).reindex(series.index)
+        if price.isna().any():
+            raise ValueError(f"stage {price.index[price.isna()][0]!r} has no price")
+    else:
+        price = pd.Series(usd_per_gpu_hour, index=series.index, dtype=float)
+    dollars = rental_cost(series.to_numpy(), price.to_numpy())
+    total = dollars.sum()
+    return pd.DataFrame(
+        {
+            "stage": series.index,
+            "gpu_hours": series.to_numpy(),
+            "usd_per_gpu_hour": price.to_numpy(),
+            "dollars": dollars,
+            "share": dollars / total if total else np.zeros_like(dollars),
+        }
+    )
+
+
+def stacked(frame: pd.DataFrame, value: str = "dollars") -> pd.DataFrame:
+    """The same rows with ``start`` and ``end``: where each part begins and ends when stacked.
+
+    ``value`` is in any unit; ``end`` of the last row is the total.  Negative parts raise
+    ``ValueError``, since a stack of them has no meaning.
+    """
+    if frame.empty:
+        raise ValueError("there is nothing to stack: the account has no row")
+    end = np.cumsum(non_negative(value, frame[value]))
+    return frame.assign(start=np.concatenate([[0.0], end[:-1]]), end=end)
+
+
+def coverage_summary(
+    estimates: pd.DataFrame, value: str, coverage: str = "coverage"
+) -> pd.DataFrame:
+    """How many estimates there are of each coverage, and their range.
+
+    A *coverage* says what an estimate counts: the rent of the final run, the wear of the
+    hardware and energy, the purchase of the cluster, a whole company.  Figures of different
+    coverage are not comparable, so nothing is ever summed or averaged across them.
+
+    Returns
+    -------
+    DataFrame
+        Columns coverage, estimates (count), lowest, median, highest; most numerous first.
+    """
+    if estimates.empty:
+        raise ValueError("there is no estimate to summarise")
+    positive(value, estimates[value])
+    out = estimates.groupby(coverage)[value].agg(["size", "min", "median", "max"]).reset_index()
+    out.columns = ["coverage", "estimates", "lowest", "median", "highest"]
+    return out.sort_values(["estimates", "coverage"], ascending=[False, True], ignore_index=True)
+
+
+def coverage_ratios(
+    estimates: pd.DataFrame,
+    numerator: str,
+    denominator: str,
+    value: str,
+    model: str = "model",
+    coverage: str = "coverage",
+) -> pd.DataFrame:
+    """Cost of one model over that of another, like for like: within each coverage only.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+        One row per estimate, with columns named by ``model``, ``coverage`` and ``value`` (dollars).
+    numerator, denominator : str
+        Two models.
+
+    Returns
+    -------
+    DataFrame
+        Columns coverage, lowest, highest (ratios: extreme pairs), pairs (how many).  Coverages
+        that only one of the two has are absent: there is no like to compare with.
+
+    Raises
+    ------
+    ValueError
+        If a model has no estimate.
+    """
+    sides = []
+    for name in (numerator, denominator):
+        rows = estimates[estimates[model] == name]
+        if rows.empty:
+            raise ValueError(f"there is no estimate for {name!r}")
+        positive(value, rows[value])
+        sides.append(rows.groupby(coverage)[value].agg(["min", "max", "size"]))
+    both = sides[0].join(sides[1], suffixes=("_a", "_b"), how="inner").reset_index()
+    return pd.DataFrame(
+        {
+            "coverage": both[coverage],
+            "lowest": both["min_a"] / both["max_b"],
+            "highest": both["max_a"] / both["min_b"],
+            "pairs": both["size_a"] * both["size_b"],
+        }
+    )

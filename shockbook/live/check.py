@@ -1,0 +1,320 @@
+"""Hold a live answer against the snapshot: its form, its overlap, and what would change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from shockbook.live.net import LiveError
+
+#: Relative difference below which two cells are the same: the same request to Yahoo differs in
+#: the seventh digit, and some of the snapshot's sources round to two decimals.
+TOLERANCE = 1e-5
+#: A relative revision above this needs somebody's consent (``--accept-revisions``).
+REVISION = 0.005
+#: Volumes are revised often and by a lot.
+REVISION_OF_VOLUME = 0.5
+#: How near to 10, 100, 1000 or their inverses a ratio must be to count as a slip of the point.
+NEAR_TEN = 0.02
+#: Dividends of a year or two move a whole series of adjusted closes by less than this.
+WHOLE = 0.25
+#: More of the rows or tickers than this gone: the source is not what it was.
+GONE = 0.05
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What may differ between a dataset's snapshot and its live answer.
+
+    Attributes
+    ----------
+    key : tuple of str
+        Columns that name a row.
+    group : str or None
+        Column of the series (``ticker``) that is restated as a whole by a split.
+    values : dict
+        Numeric columns that the source gives, and the relative revision that needs consent.
+    texts : tuple of str
+        Other columns that the source gives.
+    rescaled : tuple of str
+        Columns whose level has one free factor for each series (adjusted closes: every later
+        dividend changes them all by the same ratio).
+    kept : callable or None
+        Says which rows of the snapshot the source need not know (their key frame -> booleans).
+    """
+
+    key: tuple[str, ...]
+    group: str | None = None
+    values: dict[str, float] = field(default_factory=dict)
+    texts: tuple[str, ...] = ()
+    rescaled: tuple[str, ...] = ()
+    kept: Callable[[pd.DataFrame], pd.Series] | None = None
+
+
+@dataclass
+class Change:
+    """What a live answer would change in one dataset.
+
+    Attributes
+    ----------
+    dataset : str
+    frame : DataFrame
+        The dataset as it would be.
+    added, lost, filled, revised : int
+        Rows new and gone; cells that were empty, and cells that differ beyond the tolerance.
+    rescaled : list of str
+        Series whose adjusted closes moved by one common ratio, as a dividend does.
+    largest : tuple or None
+        (relative revision, where) of the largest one.
+    consent : list of str
+        What ``--accept-revisions`` would accept, one sentence each.
+    failed : list of str
+        Tickers that the source did not know; their rows stay as they were.
+    """
+
+    dataset: str
+    frame: pd.DataFrame
+    added: int = 0
+    lost: int = 0
+    filled: int = 0
+    revised: int = 0
+    rescaled: list[str] = field(default_factory=list)
+    largest: tuple[float, str] | None = None
+    consent: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+    @property
+    def anything(self) -> bool:
+        """Whether the file would change."""
+        return bool(self.added or self.lost or self.filled or self.revised or self.rescaled)
+
+
+def _where(row: pd.Series, key: Sequence[str]) -> str:
+    """The name of a row in a sentence: ``NVDA, 2025-01-27``."""
+    parts = [row[k].date().isoformat() if isinstance(row[k], pd.Timestamp) else row[k] for k in key]
+    return ", ".join(str(part) for part in reversed(parts))
+
+
+def _is_ten(ratio: np.ndarray) -> np.ndarray:
+    """Which ratios are a power of ten other than one, within a few per cent."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        power = np.log10(ratio)
+    nearest = np.round(power)
+    return (nearest != 0) & (np.abs(10 ** (power - nearest) - 1) < NEAR_TEN)
+
+
+def compare(dataset: str, old: pd.DataFrame, new: pd.DataFrame, rules: Rules) -> Change:
+    """Compare a live answer with the snapshot and merge them.
+
+    Cells within the tolerance keep the snapshot's digits, so that a file changes only where the
+    data do; columns and rows that the source does not give stay.
+
+    Parameters
+    ----------
+    dataset : str
+        Its name.
+    old : DataFrame
+        The snapshot.
+    new : DataFrame
+        The live answer; the columns of ``rules``.  ``attrs["unknown"]`` and ``attrs["splits"]``
+        as :func:`shockbook.live.yahoo.prices` sets them.
+    rules : Rules
+        What may differ.
+
+    Raises
+    ------
+    LiveError
+        With reason ``contract`` where consent would be no cure: doubled rows, many rows or
+        tickers gone, dates shifted, a price ten times off.
+    """
+    key = list(rules.key)
+    _no_doubles(dataset, new, key)
+    unknown = new.attrs.get("unknown", [])
+    columns = [c for c in [*rules.values, *rules.texts] if c in new]
+    both = old.merge(new[key + columns], on=key, how="outer", suffixes=("", " new"), indicator=True)
+    both = both.sort_values(key, ignore_index=True)
+    change = Change(dataset, both, failed=list(unknown))
+    _rows(change, both, old, rules, unknown)
+    given = both["_merge"] != "left_only"
+    fresh = both["_merge"] == "right_only"
+    for column in columns:
+        if f"{column} new" not in both:
+            continue
+        if column in rules.values:
+            _numbers(change, both, column, given & ~fresh, rules, new.attrs.get("splits", []))
+        else:
+            _texts(change, both, column, given & ~fresh, rules)
+        both.loc[fresh, column] = both.loc[fresh, f"{column} new"]
+    gone = (both["_merge"] == "left_only") & both["_lost"]
+    frame = both.loc[~gone, list(old.columns)]
+    change.frame = frame.astype(old.dtypes.to_dict()).reset_index(drop=True)
+    change.frame.attrs = {}
+    return change
+
+
+def _no_doubles(dataset: str, new: pd.DataFrame, key: list[str]) -> None:
+    """Each row once."""
+    doubled = new.duplicated(key)
+    if doubled.any():
+        raise LiveError(
+            "contract",
+            f"The live {dataset} has a row twice: {_where(new[doubled].iloc[0], key)}.",
+        )
+
+
+def _rows(change, both, old, rules, unknown) -> None:
+    """Rows that are new or gone; marks the gone ones in the column ``_lost``."""
+    missing = both["_merge"] == "left_only"
+    excused = pd.Series(False, index=both.index)
+    if rules.group and unknown:
+        excused |= both[rules.group].isin(unknown)
+        series = old[rules.group].nunique()
+        if len(unknown) > max(1, GONE * series):
+            raise LiveError(
+                "contract",
+                f"The source of {change.dataset} no longer knows {len(unknown)} of {series} "
+                f"tickers ({', '.join(unknown[:5])}, ...).",
+            )
+    if rules.kept is not None:
+        excused |= rules.kept(both)
+    both["_lost"] = missing & ~excused
+    change.added = int((both["_merge"] == "right_only").sum())
+    change.lost = int(both["_lost"].sum())
+    if not change.lost:
+        return
+    lost = both[both["_lost"]]
+    example = _where(lost.iloc[-1], rules.key)
+    if "date" in rules.key and rules.group:
+        _no_shift(change.dataset, both, rules)
+    if change.lost > max(1, GONE * len(old)):
+        raise LiveError(
+            "contract",
+            f"The live {change.dataset} lacks {change.lost} of the snapshot's {len(old)} rows "
+            f"(for instance {example}).",
+        )
+    rows = "a row" if change.lost == 1 else f"{change.lost} rows"
+    change.consent.append(f"{change.dataset} would lose {rows}: {example}.")
+
+
+def _no_shift(dataset: str, both: pd.DataFrame, rules: Rules) -> None:
+    """Days gone and other days come within the same span: the dates have moved."""
+    for name, part in both.groupby(rules.group):
+        lost = part[part["_lost"]]
+        if lost.empty:
+            continue
+        come = part[part["_merge"] == "right_only"]
+        span = part.loc[part["_merge"] != "right_only", "date"]
+        inside = come["date"].between(lost["date"].min(), span.max())
+        if len(lost) >= 3 and inside.sum() >= len(lost) // 2:
+            raise LiveError(
+                "contract",
+                f"The dates of {name} in the live {dataset} have shifted: {len(lost)} days gone, "
+                f"{int(inside.sum())} others in their place.",
+            )
+
+
+def _numbers(change, both, column, overlap, rules, splits) -> None:
+    """Compare one numeric column on the overlap and put the new value where it differs."""
+    old, new = both[column], both[f"{column} new"]
+    change.filled += int((overlap & old.isna() & new.notna()).sum())
+    both.loc[overlap & old.isna(), column] = new
+    here = overlap & old.notna()
+    gone = here & new.isna()
+    if gone.any():
+        change.revised += int(gone.sum())
+        example = _where(both[gone].iloc[0], rules.key)
+        change.consent.append(
+            f"{change.dataset} would lose {int(gone.sum())} values of {column}: {example}."
+        )
+        both.loc[gone, column] = new
+        here &= new.notna()
+    if not here.any():
+        return
+    part = pd.DataFrame(
+        {
+            "old": old[here].astype("float64"),
+            "new": new[here].astype("float64"),
+            "group": both.loc[here, rules.group] if rules.group else change.dataset,
+        }
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        part["ratio"] = np.where(part["old"] == part["new"], 1.0, part["new"] / part["old"])
+    whole = _whole_series(change, part, column, rules, splits)
+    both.loc[part.index[whole], column] = new[part.index[whole]]
+    _no_slip(both, part, column, rules)
+    off = (part["ratio"] - 1).abs()
+    off = off.where(np.isfinite(off), np.inf)
+    revised = off > TOLERANCE
+    change.revised += int(revised.sum())
+    both.loc[part.index[revised], column] = new[part.index[revised]]
+    if not revised.any():
+        return
+    top = off.idxmax()
+    place = f"{column} of {_where(both.loc[top], rules.key)}"
+    if change.largest is None or off[top] > change.largest[0]:
+        change.largest = (float(off[top]), place)
+    large = int((off > rules.values[column]).sum())
+    if large:
+        change.consent.append(
+            f"{change.dataset} would revise {large} values of {column} by more than "
+            f"{rules.values[column]:.1%}, the most for {place}: "
+            f"{part.at[top, 'old']:g} becomes {part.at[top, 'new']:g}."
+        )
+
+
+def _whole_series(change, part, column, rules, splits) -> np.ndarray:
+    """Series that moved by one ratio, which dividends or a split explain; takes that ratio out.
+
+    Returns a boolean array over ``part``.
+    """
+    whole = np.zeros(len(part), dtype=bool)
+    if not rules.group:
+        return whole
+    common = part.groupby("group")["ratio"].median()
+    for name, ratio in common[(common - 1).abs() > TOLERANCE].items():
+        explained = [1.0] if column in rules.rescaled else []
+        near = WHOLE if column in rules.rescaled else NEAR_TEN
+        product = 1.0
+        for _, _, shares in sorted((s for s in splits if s[0] == name), reverse=True):
+            product *= shares
+            explained.append(product if column == "volume" else 1 / product)
+        cause = next((e for e in explained if abs(ratio / e - 1) < near), None)
+        if cause is None:
+            continue
+        mine = (part["group"] == name).to_numpy()
+        whole |= mine
+        part.loc[mine, "ratio"] /= ratio
+        if cause == 1.0:
+            change.rescaled.append(name)
+        elif column != "volume":
+            days = ", ".join(f"{r:g} for 1 on {d}" for t, d, r in splits if t == name)
+            line = f"{change.dataset}: {name} was split ({days}) and its history is restated."
+            if line not in change.consent:
+                change.consent.append(line)
+    return whole
+
+
+def _no_slip(both, part, column, rules) -> None:
+    """No cell is ten, a hundred or a thousand times what it was."""
+    ten = _is_ten(part["ratio"].to_numpy()) & (column != "volume")
+    if ten.any():
+        row = part[ten].iloc[-1]
+        place = _where(both.loc[row.name], rules.key)
+        raise LiveError(
+            "contract",
+            f"The live {column} of {place} is {row['new']:g} where the snapshot has "
+            f"{row['old']:g}: {row['ratio']:.3g} times looks like a slip of the decimal point.",
+        )
+
+
+def _texts(change, both, column, overlap, rules) -> None:
+    """Compare one column of texts or dates on the overlap."""
+    old, new = both[column], both[f"{column} new"]
+    filled = overlap & old.isna() & new.notna()
+    revised = overlap & old.notna() & new.notna() & (old != new)
+    change.filled += int(filled.sum())
+    change.revised += int(revised.sum())
+    both.loc[filled | revised, column] = new

@@ -1,0 +1,193 @@
+"""Quarterly capital expenditure from the SEC's XBRL company facts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from shockbook.live.net import UNATTENDED, LiveError, Patience, Session
+
+CONTACT = "SHOCKBOOK_CONTACT"
+URL = "https://data.sec.gov/api/xbrl/companyfacts/CIK{cik:010d}.json"
+PPE = "PaymentsToAcquirePropertyPlantAndEquipment"
+ASSETS = "PaymentsToAcquireProductiveAssets"
+#: Days of a quarter and of a year as filers cut them (13 or 14 weeks, 52 or 53).
+QUARTER, YEAR = (80, 100), (350, 380)
+#: A fiscal quarter that ends in the first week of a month belongs to the month before.
+LATE = pd.Timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Filer:
+    """A company at the SEC: name, ticker, CIK, last month of its fiscal year, capex tags.
+
+    The first tag that holds quarters is read.  Amazon's line is called productive assets; it is
+    gross of sale proceeds, as the others are.
+    """
+
+    company: str
+    ticker: str
+    cik: int
+    ends: int
+    tags: tuple[str, ...] = (PPE,)
+
+
+FILERS = (
+    Filer("Microsoft", "MSFT", 789019, 6),
+    Filer("Alphabet", "GOOGL", 1652044, 12),
+    Filer("Amazon", "AMZN", 1018724, 12, (ASSETS,)),
+    Filer("Meta Platforms", "META", 1326801, 12),
+    Filer("Oracle", "ORCL", 1341439, 5),
+    Filer("Apple", "AAPL", 320193, 9),
+    Filer("CoreWeave", "CRWV", 1769628, 12, (PPE, ASSETS)),
+)
+
+
+def contact() -> str:
+    """Who asks, as the SEC wants it in every request: a name and an e-mail address.
+
+    Raises
+    ------
+    LiveError
+        If the setting ``SHOCKBOOK_CONTACT`` holds no address.
+    """
+    text = os.environ.get(CONTACT, "").strip()
+    if "@" not in text:
+        raise LiveError(
+            "fetch",
+            f'SEC EDGAR wants to know who asks: set {CONTACT}="Your Name you@example.org".',
+        )
+    return text
+
+
+def capex(
+    filers: Iterable[Filer] = FILERS,
+    *,
+    patience: Patience = UNATTENDED,
+    progress: Callable[[str], None] = lambda ticker: None,
+) -> pd.DataFrame:
+    """Quarterly cash purchases of property and equipment, as first reported.
+
+    Parameters
+    ----------
+    filers : iterable of Filer
+        Companies.
+    patience : Patience
+        Time limits and tries.
+    progress : callable
+        Called with each ticker that is done.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``company``, ``ticker``, ``fiscal_period`` (``FY2025Q2``), ``fiscal_quarter_end``,
+        ``calendar_quarter`` (the one that holds the fiscal quarter's end),
+        ``capex_usd_millions`` (cash-flow statement, gross of sale proceeds, without finance
+        leases), ``how_obtained`` (``reported_quarter`` or ``ytd_difference``).
+
+    Raises
+    ------
+    LiveError
+        One sentence.
+    """
+    session = Session("SEC EDGAR", patience, headers={"User-Agent": contact()})
+    frames = []
+    try:
+        for filer in filers:
+            answer = session.get(URL.format(cik=filer.cik)).json()
+            frames.append(quarters(answer, filer))
+            progress(filer.ticker)
+    finally:
+        session.close()
+    return pd.concat(frames, ignore_index=True)
+
+
+def quarters(answer: dict, filer: Filer) -> pd.DataFrame:
+    """The quarters of one company's facts (see :func:`capex` for the columns).
+
+    Cash-flow statements count from the start of the fiscal year.  A quarter that is stated on
+    its own is taken as it is; else it is the difference of two figures that count from the same
+    day, and the fourth is the year less nine months.  Of several filings of one period the first
+    counts: later ones may restate it (Meta's of 2023 are net of sale proceeds).
+
+    Raises
+    ------
+    LiveError
+        With reason ``contract`` if the tag, its unit or a field is not there, or if one filing
+        gives two values for one period.
+    """
+    facts = _facts(answer, filer)
+    sums = {(row.start, row.end): row.val for row in facts.itertuples()}
+    rows = {}
+    for (start, end), value in sums.items():
+        days = (end - start).days
+        if QUARTER[0] <= days <= QUARTER[1]:
+            rows[end] = (value, "reported_quarter")
+    for (start, end), value in sums.items():
+        before = [e for s, e in sums if s == start and QUARTER[0] <= (end - e).days <= QUARTER[1]]
+        if end not in rows and before and (end - start).days <= YEAR[1]:
+            rows[end] = (value - sums[start, before[0]], "ytd_difference")
+    frame = pd.DataFrame(
+        {
+            "company": filer.company,
+            "ticker": filer.ticker,
+            "fiscal_period": [_fiscal(end, filer.ends) for end in rows],
+            "fiscal_quarter_end": list(rows),
+            "calendar_quarter": [str((end - LATE).to_period("Q")) for end in rows],
+            "capex_usd_millions": [value / 1e6 for value, _ in rows.values()],
+            "how_obtained": [how for _, how in rows.values()],
+        }
+    )
+    if frame.empty:
+        raise LiveError("contract", f"SEC EDGAR has no quarters of capex for {filer.company}.")
+    return frame.sort_values("fiscal_quarter_end", ignore_index=True)
+
+
+def _facts(answer: dict, filer: Filer) -> pd.DataFrame:
+    """First filed value of each period: columns start, end, val."""
+    try:
+        concepts = answer["facts"]["us-gaap"]
+        tag = next((t for t in filer.tags if t in concepts), None)
+        if tag is None:
+            raise LiveError(
+                "contract",
+                f"SEC EDGAR's facts of {filer.company} have no {' or '.join(filer.tags)}.",
+            )
+        units = concepts[tag]["units"]
+        if "USD" not in units:
+            raise LiveError(
+                "contract",
+                f"SEC EDGAR gives the capex of {filer.company} in {', '.join(units)}, not USD.",
+            )
+        table = pd.DataFrame(units["USD"])[["start", "end", "val", "filed", "form"]]
+    except KeyError as error:
+        raise LiveError(
+            "contract",
+            f"SEC EDGAR's facts of {filer.company} have no field {error.args[0]}: "
+            "their form has changed.",
+        ) from None
+    table = table[table["form"].isin(["10-Q", "10-K", "10-Q/A", "10-K/A", "S-1", "S-1/A", "424B4"])]
+    table = table.dropna(subset=["val"])
+    same = table.groupby(["start", "end", "filed"])["val"].nunique()
+    if (same > 1).any():
+        start, end, filed = same.idxmax()
+        raise LiveError(
+            "contract",
+            f"SEC EDGAR's filing of {filed} gives two values for the capex of {filer.company} "
+            f"from {start} to {end}.",
+        )
+    table = table.sort_values("filed").drop_duplicates(["start", "end"])
+    for column in ("start", "end"):
+        table[column] = pd.to_datetime(table[column])
+    return table.sort_values(["end", "start"])[["start", "end", "val"]]
+
+
+def _fiscal(end: pd.Timestamp, ends: int) -> str:
+    """The fiscal period that ends on a day, for a fiscal year that ends in month ``ends``."""
+    period = (end - LATE).to_period("M")
+    months = (period.month - ends - 1) % 12 + 1
+    year = period.year + (period.month > ends)
+    return f"FY{year}Q{(months + 2) // 3}"

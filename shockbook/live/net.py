@@ -1,0 +1,189 @@
+"""One way to the network for every live source: time limits, patience, and one kind of error.
+
+:class:`Session` is a curl_cffi session (the kind that yfinance takes) that tries again with
+exponential back-off when a server is busy or breaks off, looks at what comes back, and ends every
+failure in a :class:`LiveError`: one sentence, and whether the *fetch* or the *contract* broke.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from curl_cffi import requests as curl
+
+LOOPBACK = "SHOCKBOOK_LOOPBACK"
+
+
+class LiveError(Exception):
+    """A live source failed.  One sentence that names the source and what happened.
+
+    Attributes
+    ----------
+    reason : str
+        ``"fetch"``: no answer, or the server is busy; another day may be better.
+        ``"contract"``: an answer that is not what was agreed; somebody has to look.
+    """
+
+    def __init__(self, reason: str, sentence: str):
+        super().__init__(sentence)
+        self.reason = reason
+
+
+class Unknown(LiveError):
+    """The source does not know what was asked for (a ticker that was delisted or renamed)."""
+
+    def __init__(self, sentence: str):
+        super().__init__("contract", sentence)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait for a source and how often to ask.
+
+    Attributes
+    ----------
+    tries : int
+        Requests in all.
+    wait, cap : float
+        Seconds before the second request, and at most; the wait doubles each time and a random
+        half of it is taken off, so that clients do not come back together.
+    connect, read : float
+        Time limits in seconds.
+    network : bool
+        Try again also when there is no connection, not only when the server says that it is busy.
+    sleep, chance : callable
+        The clock and the dice, exchanged in tests.
+    """
+
+    tries: int = 5
+    wait: float = 2.0
+    cap: float = 60.0
+    connect: float = 10.0
+    read: float = 30.0
+    network: bool = True
+    sleep: Callable[[float], None] = time.sleep
+    chance: Callable[[], float] = random.random
+
+    def pause(self, failed: int, asked: float = 0.0) -> float:
+        """Wait after ``failed`` requests, ``asked`` seconds at least if the server said so."""
+        backoff = min(self.cap, self.wait * 2 ** (failed - 1)) * (0.5 + 0.5 * self.chance())
+        seconds = min(self.cap, max(backoff, asked))
+        self.sleep(seconds)
+        return seconds
+
+
+#: For a refresh, which nobody waits for.
+UNATTENDED = Patience()
+#: For a chapter, in which a reader waits: without a network it gives up within seconds.
+CHAPTER = Patience(tries=2, wait=0.5, cap=2.0, connect=2.0, read=5.0, network=False)
+
+
+def _loopback() -> str:
+    """The address of a test's server, which takes the place of every host; else nothing."""
+    base = os.environ.get(LOOPBACK, "")
+    if base and urlsplit(base).hostname != "127.0.0.1":
+        raise LiveError("fetch", f"{LOOPBACK} is for tests and takes only http://127.0.0.1:PORT.")
+    return base
+
+
+def _seconds(text: str | None) -> float:
+    """The header Retry-After in seconds; its other form, a date, counts as none."""
+    return float(text) if text and text.isdigit() else 0.0
+
+
+class Session(curl.Session):
+    """A session with one source.
+
+    Parameters
+    ----------
+    source : str
+        Its name in sentences.
+    patience : Patience
+        Time limits and tries.
+    data : callable, optional
+        Says of an address whether it holds data.  Only such answers are judged and asked for
+        again; the rest (Yahoo's cookie and crumb) is left to the client library, which copes.
+    look : callable, optional
+        Called with the address and the text of each good answer; may raise a LiveError.
+    **kwargs
+        For curl_cffi, for instance ``impersonate`` and ``headers``.
+    """
+
+    def __init__(self, source, patience, data=lambda url: True, look=None, **kwargs):
+        super().__init__(**kwargs)
+        self.source, self.patience, self.data, self.look = source, patience, data, look
+
+    def request(self, method, url, *args, **kwargs):
+        """One request, with tries.  Raises :class:`LiveError` for an address that holds data."""
+        parts = urlsplit(url)
+        if base := _loopback():
+            kwargs["headers"] = {**(kwargs.get("headers") or {}), "X-Was": parts.hostname}
+            kwargs["proxies"] = {"all": ""}
+            url = base + parts._replace(scheme="", netloc="").geturl()
+        kwargs["timeout"] = (self.patience.connect, self.patience.read)
+        if not self.data(parts.geturl()):
+            return super().request(method, url, *args, **kwargs)
+        for attempt in range(1, self.patience.tries + 1):
+            again, asked = True, 0.0
+            try:
+                response = super().request(method, url, *args, **kwargs)
+            except curl.exceptions.RequestException as error:
+                again, fault = self.patience.network, self._broken(error, parts.hostname)
+            else:
+                if fault := self._fault(response, parts.path):
+                    again = fault.reason == "fetch" and response.status_code not in (401, 403)
+                    asked = _seconds(response.headers.get("Retry-After"))
+                else:
+                    if self.look:
+                        self.look(parts.path, kwargs.get("params") or {}, response)
+                    return response
+            if not again or attempt == self.patience.tries:
+                raise fault
+            self.patience.pause(attempt, asked)
+        raise AssertionError("Patience.tries is below 1")
+
+    def _broken(self, error: Exception, host: str) -> LiveError:
+        """The sentence for a request without a whole answer."""
+        kinds = curl.exceptions
+        if isinstance(error, kinds.DNSError):
+            text = f"{self.source} could not be reached: no network, or {host} has no address."
+        elif isinstance(error, kinds.Timeout):
+            text = f"{self.source} did not answer within {self.patience.read:g} seconds."
+        elif isinstance(error, kinds.IncompleteRead | kinds.ChunkedEncodingError):
+            text = f"{self.source} broke off in the middle of an answer."
+        else:
+            text = f"{self.source} could not be reached: no connection to {host}."
+        return LiveError("fetch", text)
+
+    def _fault(self, response, path: str) -> LiveError | None:
+        """What is wrong with an answer, if anything."""
+        code = response.status_code
+        tries = f"after {self.patience.tries} tries" if self.patience.tries > 1 else "at once"
+        if code == 429:
+            return LiveError(
+                "fetch", f"{self.source} says 'too many requests' (429) {tries}: wait an hour."
+            )
+        if code >= 500:
+            return LiveError("fetch", f"{self.source} is out of order (answer {code}) {tries}.")
+        if code == 404:
+            return Unknown(f"{self.source} knows nothing at {path} (answer 404).")
+        if code >= 400:
+            return LiveError("fetch", f"{self.source} refused the request (answer {code}).")
+        text = response.text.lstrip()[:1]
+        if "html" in response.headers.get("Content-Type", "") or text == "<":
+            return LiveError(
+                "contract",
+                f"{self.source} sent a web page (a consent or sign-in page) instead of data.",
+            )
+        if path.endswith(".json") or text in "{[":
+            try:
+                json.loads(response.text)
+            except ValueError:
+                return LiveError("fetch", f"{self.source} sent an answer that is cut short.")
+        return None

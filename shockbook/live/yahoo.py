@@ -1,0 +1,251 @@
+"""Daily prices, volumes, exchange rates, crypto and indices from Yahoo, through yfinance."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import logging
+import warnings
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pandas as pd
+
+from shockbook.live.cache import cache_folder
+from shockbook.live.net import UNATTENDED, LiveError, Patience, Session, Unknown
+
+#: Currency and time zones that belong to the end of a Yahoo symbol.  A listing that answers with
+#: others is another listing, or its bars fall on other days than the snapshot's.
+EXCHANGES = {
+    "": ("USD", {"America/New_York", "America/Chicago"}),
+    "-USD": ("USD", {"UTC"}),
+    ".DE": ("EUR", {"Europe/Berlin"}),
+    ".HK": ("HKD", {"Asia/Hong_Kong"}),
+    ".KS": ("KRW", {"Asia/Seoul"}),
+    ".L": ("GBp", {"Europe/London"}),
+    ".PA": ("EUR", {"Europe/Paris"}),
+    ".T": ("JPY", {"Asia/Tokyo"}),
+}
+#: What pays no dividend has no adjusted close, as in the snapshot.
+NO_DIVIDEND = {"INDEX", "CRYPTOCURRENCY", "CURRENCY"}
+NO_VOLUME = {"INDEX", "CURRENCY"}
+#: A jump this close to a split's ratio, on its day, says that older closes were not restated.
+NEAR_SPLIT = 0.2
+#: Requests under way at once.
+WORKERS = 8
+DIGITS = 8
+
+
+def significant(values: pd.Series, digits: int = DIGITS) -> pd.Series:
+    """Round to significant digits; Yahoo's prices are single-precision, about seven of them."""
+    data = values.to_numpy(dtype="float64")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scale = 10.0 ** (digits - 1 - np.floor(np.log10(np.abs(data))))
+        rounded = np.where(np.isfinite(scale), np.round(data * scale) / scale, data)
+    return pd.Series(rounded, index=values.index)
+
+
+def last_whole_day() -> dt.date:
+    """Yesterday in UTC: by then every exchange has closed, so that no bar is half a day's."""
+    return dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
+
+
+def prices(
+    tickers: Iterable[str],
+    start: dt.date,
+    end: dt.date | None = None,
+    *,
+    patience: Patience = UNATTENDED,
+    progress: Callable[[str], None] = lambda ticker: None,
+) -> pd.DataFrame:
+    """Daily closes from Yahoo, in the schema of the dataset ``prices``.
+
+    Parameters
+    ----------
+    tickers : iterable of str
+        Yahoo symbols (``NVDA``, ``^VIX``, ``BTC-USD``, ``6857.T``, ``CNY=X``).
+    start, end : date
+        First and last day, both inclusive, of the exchange.  By default the last whole day.
+    patience : Patience
+        Time limits and tries.
+    progress : callable
+        Called with each ticker that is done.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``date`` (naive day of the exchange), ``ticker``, ``close`` (split-adjusted, not
+        dividend-adjusted), ``adj_close`` (both; empty for what pays no dividend), ``volume``,
+        by ticker and date.  ``attrs["unknown"]`` lists tickers that Yahoo does not know, and
+        ``attrs["splits"]`` (ticker, day, new shares per old one).
+
+    Raises
+    ------
+    LiveError
+        One sentence.  A ticker that Yahoo does not know does not raise; if it knows none, it does.
+    """
+    tickers = list(dict.fromkeys(tickers))
+    end = end or last_whole_day()
+    charts: dict[str, dict] = {}
+
+    def look(path, params, response):
+        """Keep what the chart says beside the bars (currency, zone, splits)."""
+        if "period1" in params:
+            charts[path.rsplit("/", 1)[1]] = response.json()["chart"]
+
+    with _quiet_yfinance() as yf:
+        session = Session(
+            "Yahoo",
+            patience,
+            data=lambda url: "/v8/finance/chart/" in url,
+            look=look,
+            impersonate="chrome",
+        )
+
+        def one(ticker):
+            try:
+                frame = _one(yf, session, charts, ticker, start, end)
+            except Unknown:
+                frame = None
+            progress(ticker)
+            return frame
+
+        pool = ThreadPoolExecutor(max_workers=WORKERS)
+        try:
+            frames = dict(zip(tickers, pool.map(one, tickers), strict=True))
+        finally:
+            pool.shutdown(cancel_futures=True)
+            session.close()
+    unknown = [ticker for ticker, frame in frames.items() if frame is None]
+    if len(unknown) == len(tickers):
+        raise LiveError("contract", f"Yahoo knows none of the {len(tickers)} tickers asked for.")
+    known = [frame for frame in frames.values() if frame is not None]
+    result = pd.concat(known, ignore_index=True).sort_values(["ticker", "date"], ignore_index=True)
+    result.attrs = {"unknown": unknown, "splits": [s for f in known for s in f.attrs["splits"]]}
+    return result
+
+
+@contextlib.contextmanager
+def _quiet_yfinance():
+    """yfinance without its messages, its own swallowing of errors, and its memory of answers."""
+    import yfinance as yf
+    from yfinance import data
+
+    # A singleton, a cache of answers (bad ones too) and two files live longer than a call.
+    yf.set_tz_cache_location(str(cache_folder() / "yfinance"))
+    data.SingletonMeta._instances.clear()
+    data.YfData.cache_get.cache_clear()
+    logger = logging.getLogger("yfinance")
+    level, hide = logger.level, yf.config.debug.hide_exceptions
+    logger.setLevel(logging.CRITICAL + 1)
+    yf.config.debug.hide_exceptions = False
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # yfinance is behind pandas
+            yield yf
+    finally:
+        logger.setLevel(level)
+        yf.config.debug.hide_exceptions = hide
+        data.SingletonMeta._instances.clear()
+        data.YfData.cache_get.cache_clear()
+
+
+def _one(yf, session, charts, ticker, start, end) -> pd.DataFrame:
+    """One ticker's rows, checked against what the chart says of itself."""
+    try:
+        bars = yf.Ticker(ticker, session=session).history(
+            start=start.isoformat(),
+            end=(end + dt.timedelta(days=1)).isoformat(),  # yfinance leaves its end out
+            auto_adjust=False,
+            actions=True,
+        )
+    except LiveError:
+        raise
+    except yf.exceptions.YFPricesMissingError:
+        bars = None
+    except KeyError as error:
+        raise LiveError(
+            "contract", f"Yahoo's answer for {ticker} has no {error}: its form has changed."
+        ) from None
+    except Exception as error:  # whatever else the client makes of a strange answer
+        raise LiveError(
+            "contract", f"Yahoo's answer for {ticker} cannot be read ({type(error).__name__})."
+        ) from None
+    if bars is None or bars.empty:
+        raise LiveError("contract", f"Yahoo has no prices of {ticker} from {start} to {end}.")
+    chart = charts[ticker]["result"][0]
+    kind = _check_listing(ticker, chart)
+    frame = pd.DataFrame(
+        {
+            "date": bars.index.tz_localize(None).normalize().as_unit("us"),
+            "ticker": ticker,
+            "close": significant(bars["Close"]).to_numpy(),
+            "adj_close": significant(bars["Adj Close"]).to_numpy(),
+            "volume": bars["Volume"].astype("Int64").to_numpy(),
+        }
+    )
+    if kind in NO_DIVIDEND:
+        frame["adj_close"] = np.nan
+    if kind in NO_VOLUME:
+        frame["volume"] = pd.array([pd.NA] * len(frame), dtype="Int64")
+    _check_duplicates(ticker, chart, end)
+    splits = bars["Stock Splits"]
+    frame.attrs["splits"] = [
+        (ticker, day.date(), float(ratio)) for day, ratio in splits[splits > 0].items()
+    ]
+    _check_splits(ticker, frame)
+    return frame
+
+
+def _check_listing(ticker: str, chart: dict) -> str:
+    """Currency, time zone and adjusted close as they should be; returns the instrument type."""
+    meta = chart["meta"]
+    kind = meta.get("instrumentType", "")
+    suffix = next((s for s in EXCHANGES if s and ticker.endswith(s)), "")
+    odd = "." in ticker or "=" in ticker
+    currency, zones = (None, None) if odd and not suffix else EXCHANGES[suffix]
+    if currency and kind != "INDEX" and meta.get("currency") != currency:
+        raise LiveError(
+            "contract",
+            f"Yahoo quotes {ticker} in {meta.get('currency')}, the snapshot in {currency}.",
+        )
+    if zones and meta.get("exchangeTimezoneName") not in zones:
+        raise LiveError(
+            "contract",
+            f"Yahoo puts {ticker} in the time zone {meta.get('exchangeTimezoneName')}, not "
+            f"{' or '.join(sorted(zones))}: its dates would shift.",
+        )
+    if kind not in NO_DIVIDEND and "adjclose" not in chart["indicators"]:
+        raise LiveError(
+            "contract", f"Yahoo's answer for {ticker} has no 'adjclose': its form has changed."
+        )
+    return kind
+
+
+def _check_duplicates(ticker: str, chart: dict, end: dt.date) -> None:
+    """Two bars of one day may stand only if they agree (yfinance would keep one unasked)."""
+    zone = chart["meta"]["exchangeTimezoneName"]
+    days = pd.to_datetime(chart["timestamp"], unit="s", utc=True).tz_convert(zone).date
+    close = pd.Series(chart["indicators"]["quote"][0]["close"], index=days, dtype="float64")
+    close = close[close.index <= end].dropna()
+    spread = close.groupby(level=0).agg(lambda c: c.max() / c.min() - 1)
+    if (spread > 1e-6).any():
+        raise LiveError(
+            "contract", f"Yahoo gives two different closes of {ticker} on {spread.idxmax()}."
+        )
+
+
+def _check_splits(ticker: str, frame: pd.DataFrame) -> None:
+    """Closes before a split must be restated: no jump by the split's ratio on its day."""
+    close = frame.set_index("date")["close"]
+    for _, day, ratio in frame.attrs["splits"]:
+        before, after = close[: pd.Timestamp(day)].iloc[:-1].tail(1), close[pd.Timestamp(day) :]
+        if len(before) and len(after) and abs(ratio - 1) > NEAR_SPLIT:
+            jump = before.iloc[0] / after.iloc[0] / ratio
+            if abs(jump - 1) < NEAR_SPLIT:
+                raise LiveError(
+                    "contract",
+                    f"Yahoo's closes of {ticker} jump by the split of {day} ({ratio:g} for 1): "
+                    "older closes are not restated.",
+                )

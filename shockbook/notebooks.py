@@ -1,0 +1,209 @@
+"""Run the chapters again in place, so that a second run changes nothing.
+
+What differs from run to run is left out: no clock times, one form of metadata, one time zone,
+one thread for linear algebra.  A notebook is replaced whole or not at all.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from shockbook.charts import MIME
+
+ROOT = Path(__file__).parents[1]
+TIMEOUT = 120  # seconds for one cell
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+#: Cell metadata that tools write by themselves.
+BYPRODUCTS = ("execution", "collapsed", "scrolled", "jupyter", "ExecuteTime", "vscode", "trusted")
+ENVIRONMENT = {
+    "TZ": "UTC",
+    "PYTHONHASHSEED": "0",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+
+
+class NotebookError(Exception):
+    """A notebook did not run clean.  One sentence that names the notebook and the cell."""
+
+
+def tidy(notebook) -> None:
+    """Bring metadata and source to one form, in place."""
+    notebook.metadata = nbformat.from_dict(METADATA)
+    for cell in notebook.cells:
+        lines = [line.rstrip() for line in cell.source.splitlines()]
+        cell.source = "\n".join(lines).strip("\n")
+        for key in BYPRODUCTS:
+            cell.metadata.pop(key, None)
+
+
+def keep_pictures(notebook, before) -> None:
+    """Where a chart is unchanged keep its old picture: drawn elsewhere it may differ in a bit."""
+    old = {cell.id: cell.get("outputs", []) for cell in before.cells}
+    for cell in notebook.cells:
+        was = [o.data for o in old.get(cell.id, []) if MIME in o.get("data", {})]
+        now = [o.data for o in cell.get("outputs", []) if MIME in o.get("data", {})]
+        for a, b in zip(was, now, strict=False):
+            if a[MIME] == b[MIME] and "image/png" in a:
+                b["image/png"] = a["image/png"]
+
+
+def run(path: Path):
+    """Execute a notebook in its own folder, offline.
+
+    Returns
+    -------
+    NotebookNode
+        With fresh outputs; cell ids and tags are kept.
+
+    Raises
+    ------
+    NotebookError
+        If a cell raises, takes too long, or prints to stderr.
+    """
+    before = nbformat.read(path, as_version=4)
+    notebook = nbformat.from_dict(before)
+    tidy(notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    client = NotebookClient(
+        notebook,
+        timeout=TIMEOUT,
+        kernel_name="python3",
+        record_timing=False,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    places = [str(ROOT), os.environ.get("PYTHONPATH", "")]  # the kernel runs this very library
+    environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": os.pathsep.join(filter(None, places))}
+    environment.pop("SHOCKBOOK_LIVE", None)  # what is stored comes from the snapshot
+    try:
+        client.execute(env=environment)
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        cell = next((c for c in notebook.cells if _failed(c)), None) or _running(notebook)
+        said = _failed(cell) or str(error).strip().splitlines()[0]
+        raise NotebookError(f"{path.name}: the cell {cell.id!r} stopped with {said}") from None
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream" and output.name == "stderr":
+                line = output.text.strip().splitlines()[0]
+                raise NotebookError(f"{path.name}: the cell {cell.id!r} wrote to stderr: {line}")
+    tidy(notebook)
+    keep_pictures(notebook, before)
+    nbformat.validate(notebook)
+    return notebook
+
+
+def _failed(cell) -> str:
+    """The error that a cell ended with, as one line, or nothing."""
+    for output in cell.get("outputs", []):
+        if output.output_type == "error":
+            line = re.sub(r"\x1b\[[0-9;]*m", "", output.evalue).strip().splitlines()
+            return f"{output.ename}: {line[0] if line else ''}"
+    return ""
+
+
+def _running(notebook):
+    """The cell that was running when the kernel stopped: the last one started."""
+    code = [c for c in notebook.cells if c.cell_type == "code" and c.source]
+    done = [c for c in code if c.execution_count is not None]
+    return code[min(len(done), len(code) - 1)]
+
+
+def write(notebook, path: Path) -> bool:
+    """Store a notebook whole; say whether anything changed."""
+    content = (nbformat.writes(notebook) + "\n").encode()
+    if path.read_bytes() == content:
+        return False
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".tmp")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        os.chmod(name, path.stat().st_mode)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return True
+
+
+def refresh(path: Path, check: bool = False) -> str:
+    """Run one notebook and store it; return ``"unchanged"``, ``"changed"`` or an error sentence.
+
+    Parameters
+    ----------
+    path : Path
+    check : bool
+        Run and compare only; write nothing.
+    """
+    try:
+        notebook = run(path)
+        if check:
+            same = path.read_bytes() == (nbformat.writes(notebook) + "\n").encode()
+            return "unchanged" if same else "changed"
+        return "changed" if write(notebook, path) else "unchanged"
+    except NotebookError as error:
+        return str(error)
+
+
+def find(names: list[str], folder: Path) -> list[Path]:
+    """The notebooks meant by names like ``3-nvidia`` or by paths; all of a folder by default.
+
+    Raises
+    ------
+    NotebookError
+        If there is no such notebook.
+    """
+    every = sorted(folder.glob("*.ipynb"))
+    if not names:
+        return every
+    found = []
+    for name in names:
+        path = next((p for p in every if p.stem == name), Path(name))
+        if not (path.suffix == ".ipynb" and path.is_file()):
+            known = ", ".join(p.stem for p in every) or "none yet"
+            raise NotebookError(f"there is no notebook {name!r}; there are: {known}.")
+        found.append(path.resolve())
+    return found
+
+
+def add_parser(commands) -> None:
+    """Add ``notebooks`` to the commands of ``python -m shockbook``."""
+    parser = commands.add_parser("notebooks", help="run the chapters and store their outputs")
+    parser.add_argument("names", nargs="*", help="for instance 3-nvidia, or a path; all if none")
+    parser.add_argument("--check", action="store_true", help="run and compare; write nothing")
+    parser.set_defaults(run=main)
+
+
+def main(options) -> int:
+    """Run notebooks two at a time; 1 if any failed, or with ``--check`` came out different."""
+    try:
+        paths = find(options.names, ROOT / "chapters")
+    except NotebookError as error:
+        print(error, file=sys.stderr)
+        return 1
+    status = 0
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = pool.map(lambda path: refresh(path, options.check), paths)
+        for path, outcome in zip(paths, outcomes, strict=True):
+            if outcome in ("changed", "unchanged"):
+                size = path.stat().st_size / 1024
+                print(f"{path.stem}: {outcome} ({size:.0f} KiB)", flush=True)
+                status = 1 if options.check and outcome == "changed" else status
+            else:
+                print(outcome, file=sys.stderr, flush=True)
+                status = 1
+    return status

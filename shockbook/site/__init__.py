@@ -1,0 +1,29 @@
+"""The site: a Sphinx extension that turns the chapters into pages.
+
+Charts are pictures first and live on request, numbers lead to their evidence, verdicts to their
+claims, and a page asks nothing of any other host.  It knows Sphinx and Vega, and nothing about
+markets.  Load it with ``extensions = [..., "shockbook.site"]`` and ``html_theme = "shockbook"``.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+# Raised whenever stored documents would be read wrongly by the code as it is now.
+ENV_VERSION = 1
+
+
+def setup(app):
+    """Register every part with Sphinx."""
+    from shockbook.site import evidence, figures, folds, maths, notebooks, pages, verdicts
+
+    app.add_html_theme("shockbook", str(Path(__file__).parent / "templates"))
+    for part in (folds, notebooks, figures, evidence, verdicts, maths, pages):
+        part.setup(app)
+    return {
+        "version": "0.1",
+        "env_version": ENV_VERSION,
+        # The checks at the start and the files written at the end belong to one process.
+        "parallel_read_safe": False,
+        "parallel_write_safe": False,
+    }

@@ -1,0 +1,91 @@
+"""What the whole book knows: its figures in prose and its verdicts, kept with Sphinx's environment.
+
+A Sphinx domain is the right place: it is stored between builds, cleared page by page, and merged.
+"""
+
+from __future__ import annotations
+
+from sphinx.domains import Domain
+from sphinx.util import logging
+
+logger = logging.getLogger(__name__)
+
+
+def page_of(docname: str) -> str:
+    """Return the short name of a page, as authors write it: ``3-nvidia``."""
+    return docname.rsplit("/", 1)[-1]
+
+
+class Book(Domain):
+    """All records of the book, by page."""
+
+    name = "shockbook"
+    label = "shockbook"
+    data_version = 1
+    initial_data = {"figures": {}, "verdicts": {}, "uses": {}}
+
+    def clear_doc(self, docname):
+        """Forget what one page said."""
+        for part in self.data.values():
+            if isinstance(part, dict):
+                part.pop(docname, None)
+
+    def merge_domaindata(self, docnames, otherdata):
+        """Take over the pages that another process read."""
+        for part in ("figures", "verdicts", "uses"):
+            for docname in docnames:
+                if docname in otherdata[part]:
+                    self.data[part][docname] = otherdata[part][docname]
+
+    def add_figure(self, content: dict, location) -> None:
+        """Keep one figure; its key must be new on its page."""
+        page = self.data["figures"].setdefault(content["docname"], {})
+        old = page.get(content["key"])
+        if old is not None and (old["text"], old["anchor"]) != (content["text"], content["anchor"]):
+            logger.warning(
+                "the key %r is said twice on this page; give the second one its own name",
+                content["key"],
+                location=location,
+                type="shockbook",
+                subtype="num",
+            )
+        page[content["key"]] = content
+
+    def add_verdict(self, content: dict, location) -> None:
+        """Keep one verdict; a claim is judged once in the book."""
+        for docname, found in self.data["verdicts"].items():
+            if any(v["claim"] == content["claim"] for v in found):
+                logger.warning(
+                    "claim %s is judged twice: here and on %s; keep one verdict cell",
+                    content["claim"],
+                    docname,
+                    location=location,
+                    type="shockbook",
+                    subtype="verdict",
+                )
+        self.data["verdicts"].setdefault(content["docname"], []).append(content)
+
+    def docname(self, page: str) -> str | None:
+        """Return the full name of a page from its short one, None if there is no such page."""
+        names = self.env.found_docs
+        if page in names:
+            return page
+        return next((n for n in sorted(names) if page_of(n) == page), None)
+
+    def figure(self, docname: str, key: str) -> dict | None:
+        """Return the record of one figure, None if that page never says it."""
+        return self.data["figures"].get(docname, {}).get(key)
+
+    def verdicts(self) -> list[dict]:
+        """Return all verdicts in the order of the claims' ids."""
+        every = (v for found in self.data["verdicts"].values() for v in found)
+        return sorted(every, key=lambda v: v["claim"])
+
+    def note_use(self, docname: str, source: str) -> None:
+        """Remember that one page shows what another page says."""
+        self.data["uses"].setdefault(docname, set()).add(source)
+
+    def dependents(self, changed: set[str]) -> list[str]:
+        """Return the pages that show something said on one of the changed pages."""
+        uses = self.data["uses"].items()
+        return [docname for docname, sources in uses if sources & changed or "*" in sources]

@@ -1,0 +1,269 @@
+"""Charts: a numbered figure with its words as text, its picture drawn while the page is read.
+
+The picture stands in the page in two widths, and a style rule shows the one that fits.  The live
+chart's specification and the data lie in files beside the page and are asked for by the reader.
+"""
+
+from __future__ import annotations
+
+import copy
+import html
+import json
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+from shockbook import charts
+from shockbook.site import folds, tables
+from shockbook.site.book import Book
+from shockbook.site.pictures import picture
+
+logger = logging.getLogger(__name__)
+
+CHART_MIMES = tuple(
+    dict.fromkeys((charts.MIME, *(f"application/vnd.vegalite.v{n}+json" for n in (5, 6))))
+)
+WIDTHS = ("wide", "narrow")
+# Where the files of live charts and the CSV files lie in the built site.
+FOLDER = "charts"
+
+
+class chart_figure(nodes.Part, nodes.Element):
+    """A numbered figure; its children are the words that search should find."""
+
+
+class chart_head(nodes.Part, nodes.Element):
+    """The title and the subtitle, above the picture."""
+
+
+class chart_title(nodes.TextElement):
+    """The finding."""
+
+
+class chart_subtitle(nodes.TextElement):
+    """The measure and its unit."""
+
+
+class chart_picture(nodes.Element):
+    """The picture in its two widths, and the place where the live chart will stand."""
+
+
+class chart_note(nodes.TextElement):
+    """The caption, or the line that names source and date."""
+
+
+class chart_data(nodes.Element):
+    """The disclosure with the data table."""
+
+
+def chart_nodes(renderer, data) -> list[nodes.Node]:
+    """Turn one chart output into a figure with a label that ``{numref}`` finds."""
+    spec = copy.deepcopy(data.content)
+    document = renderer.renderer.document
+    try:
+        meta = charts.meta(spec)
+        figure = _figure(spec, meta)
+    except ValueError as problem:
+        renderer.logger.warning(f"chart left out: {problem}", subtype="chart", line=data.line)
+        return []
+    figure["names"] = [meta["name"]]
+    document.note_explicit_target(figure, figure)
+    return [figure]
+
+
+def _figure(spec: dict, meta: dict) -> chart_figure:
+    """Return the figure of one chart, without a label yet."""
+    views = {width: charts.view(spec, width) for width in WIDTHS}
+    name = meta["name"]
+    pictures = {width: picture(spec, width) for width in WIDTHS}
+    csv = charts.table_csv(spec)
+    figure = chart_figure(
+        "",
+        name=name,
+        title=meta["title"],
+        live={"fluid": bool(meta.get("fluid")), **views},
+        csv=csv,
+    )
+    head = chart_head("", chart_title("", meta["title"]))
+    if meta.get("subtitle"):
+        head += chart_subtitle("", meta["subtitle"])
+    figure += head
+    figure += chart_picture("", alt=meta["alt"], name=name, **pictures)
+    if meta.get("caption"):
+        figure += chart_note("", meta["caption"], classes=["chart-caption"])
+    if meta.get("source"):
+        figure += chart_note("", meta["source"], classes=["chart-source"])
+    figure += chart_data("", name=name, title=meta["title"], csv=csv)
+    return figure
+
+
+def _here(translator, name: str) -> str:
+    """Return the address of a chart's file from the page that is being written."""
+    docname = getattr(translator.builder, "current_docname", "")
+    up = "" if translator.builder.name == "singlehtml" else "../" * docname.count("/")
+    return f"{up}{FOLDER}/{name}"
+
+
+def _visit_figure(self, node):
+    source = html.escape(_here(self, node["name"] + ".js"))
+    self.body.append(
+        f'<figure class="chart" id="{node["ids"][0]}" data-chart="{html.escape(node["name"])}"'
+        f' data-spec="{source}">\n'
+    )
+
+
+def _depart_figure(self, node):
+    self.body.append("</figure>\n")
+
+
+def _visit_head(self, node):
+    self.body.append('<figcaption class="chart-head">\n')
+
+
+def _depart_head(self, node):
+    self.body.append("</figcaption>\n")
+
+
+def _visit_title(self, node):
+    self.body.append('<p class="chart-title">')
+    figure = node.parent.parent
+    if figure.get("repeats"):  # a figure has one number in the book, and it is elsewhere
+        return
+    self.add_fignumber(figure)
+
+
+def _visit_subtitle(self, node):
+    self.body.append('<p class="chart-subtitle">')
+
+
+def _depart_line(self, node):
+    self.body.append("</p>\n")
+
+
+def _visit_picture(self, node):
+    self.body.append(
+        f'<div class="chart-frame"><div class="chart-picture" role="img"'
+        f' aria-label="{html.escape(node["alt"])}">\n{node["wide"]}\n{node["narrow"]}\n</div></div>\n'
+    )
+    raise nodes.SkipNode
+
+
+def _visit_note(self, node):
+    self.body.append(f'<p class="{" ".join(node["classes"])}">')
+
+
+def _visit_data(self, node):
+    address = _here(self, node["name"] + ".csv")
+    self.body.append(tables.disclosure(node["csv"], node["title"], node["name"], address))
+    raise nodes.SkipNode
+
+
+class ChartDirective(SphinxDirective):
+    """``{chart} page:fig-name``: the chart of another page again, without a second number."""
+
+    required_arguments = 1
+    has_content = False
+
+    def run(self):
+        page, _, name = self.arguments[0].partition(":")
+        return [chart_again("", page=page, name=name)]
+
+
+class chart_again(nodes.General, nodes.Element):
+    """Stands for the chart of another page until every page is read."""
+
+
+class RepeatCharts(SphinxPostTransform):
+    """Put the charts of other pages in the place of :class:`chart_again`."""
+
+    default_priority = 2
+
+    def run(self, **kwargs):
+        book: Book = self.env.get_domain("shockbook")
+        for node in list(self.document.findall(chart_again)):
+            docname = book.docname(node["page"])
+            found = None
+            if docname is not None:
+                tree = self.env.get_doctree(docname)
+                found = next(
+                    (f for f in tree.findall(chart_figure) if f["name"] == node["name"]), None
+                )
+            if found is None:
+                logger.warning(
+                    "no chart %r on page %r: check the name in charts.figure(name=...)",
+                    node["name"],
+                    node["page"],
+                    location=node,
+                    type="shockbook",
+                    subtype="chart",
+                )
+                node.parent.remove(node)
+                continue
+            figure = found.deepcopy()
+            figure["ids"], figure["names"], figure["repeats"] = [f"{node['name']}-here"], [], True
+            uri = self.app.builder.get_relative_uri(self.env.docname, docname)
+            link = nodes.reference("", "How this was worked out", refuri=f"{uri}#{node['name']}")
+            link["internal"] = True
+            figure.insert(-1, chart_note("", "", link, classes=["chart-source"]))
+            node.replace_self(figure)
+
+
+def _note_repeats(app, doctree):
+    book: Book = app.env.get_domain("shockbook")
+    for node in doctree.findall(chart_again):
+        docname = book.docname(node["page"])
+        if docname:
+            book.note_use(app.env.docname, docname)
+
+
+def write_files(app, exception):
+    """Write every chart's CSV and live specification, for pages that were not rewritten too."""
+    if exception is not None or app.builder.format != "html":
+        return
+    folder = Path(app.outdir, FOLDER)
+    wanted = set()
+    for docname in sorted(app.env.found_docs):
+        for figure in app.env.get_doctree(docname).findall(chart_figure):
+            name = figure["name"]
+            spec = json.dumps(figure["live"], separators=(",", ":"), ensure_ascii=False)
+            # A script, not JSON: a page opened from disk may not fetch, but may load a script.
+            files = {
+                f"{name}.csv": figure["csv"],
+                f"{name}.js": f"shockbookChart({json.dumps(name)},{spec});\n",
+            }
+            for filename, text in files.items():
+                wanted.add(filename)
+                target = folder / filename
+                if not target.exists() or target.read_text("utf-8") != text:
+                    folder.mkdir(parents=True, exist_ok=True)
+                    target.write_text(text, "utf-8")
+    for old in folder.glob("fig-*"):
+        if old.name not in wanted:
+            old.unlink()
+
+
+def setup(app):
+    """Register nodes, numbering, directive and files."""
+    other = {k: (folds.nothing, folds.nothing) for k in ("latex", "text", "texinfo", "man")}
+    app.add_enumerable_node(
+        chart_figure,
+        "figure",
+        lambda node: node["title"],
+        html=(_visit_figure, _depart_figure),
+        **other,
+    )
+    app.add_node(chart_head, html=(_visit_head, _depart_head), **other)
+    app.add_node(chart_title, html=(_visit_title, _depart_line), **other)
+    app.add_node(chart_subtitle, html=(_visit_subtitle, _depart_line), **other)
+    app.add_node(chart_note, html=(_visit_note, _depart_line), **other)
+    left_out = {k: (folds.skip, None) for k in ("latex", "text", "texinfo", "man")}
+    app.add_node(chart_picture, html=(_visit_picture, None), **left_out)
+    app.add_node(chart_data, html=(_visit_data, None), **left_out)
+    app.add_node(chart_again)
+    app.add_directive("chart", ChartDirective)
+    app.add_post_transform(RepeatCharts)
+    app.connect("doctree-read", _note_repeats)
+    app.connect("build-finished", write_files)

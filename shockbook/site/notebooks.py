@@ -1,0 +1,76 @@
+"""What a page takes from its notebook: ids of cells, and the records that cells leave behind."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from docutils import nodes
+
+from shockbook.site.book import Book
+
+
+class record_node(nodes.Element):
+    """A record in a cell's output: read once, then taken out of the page."""
+
+
+def record(kind: str, content: dict, cell_index: int) -> record_node:
+    """Return the mark that a record leaves in the document until :func:`read` takes it."""
+    return record_node("", kind=kind, content=content, cell_index=cell_index)
+
+
+def cell_ids(path: str | Path) -> list[str]:
+    """Return the ids of a notebook's cells, in order; an empty list for other files."""
+    path = Path(path)
+    if path.suffix != ".ipynb":
+        return []
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    return [cell.get("id", f"{i}") for i, cell in enumerate(cells)]
+
+
+def _is_cell(node) -> bool:
+    return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code"
+
+
+def _is_output(node) -> bool:
+    return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code_output"
+
+
+def _says_again(node, texts: set[str]) -> bool:
+    """Whether an output only repeats a record: the text that ``say`` returned, echoed."""
+    return node.astext().strip().strip("'\"") in texts
+
+
+def read(app, doctree):
+    """Give every code cell its anchor, and move the records from the page into the book."""
+    env = app.env
+    book: Book = env.get_domain("shockbook")
+    ids = cell_ids(env.doc2path(env.docname))
+    for cell in list(doctree.findall(_is_cell)):
+        index = cell["cell_index"]
+        anchor = f"cell-{ids[index]}" if index < len(ids) else f"cell-{index}"
+        if anchor not in cell["ids"]:
+            cell["ids"].insert(0, anchor)
+        texts = set()
+        for mark in list(cell.findall(record_node)):
+            content = {**mark["content"], "anchor": anchor, "docname": env.docname}
+            if mark["kind"] == "figure":
+                book.add_figure(content, cell)
+                texts.add(content["text"])
+                bundle = mark.parent.parent  # the mime container, then the bundle of mime types
+                bundle.parent.remove(bundle)
+            else:
+                book.add_verdict(content, cell)
+        for output in list(cell.findall(_is_output)):
+            for child in list(output.children):
+                if texts and _says_again(child, texts):
+                    output.remove(child)
+            if not output.children:
+                output.parent.remove(output)
+
+
+def setup(app):
+    """Register the nodes and the reading step."""
+    app.add_domain(Book)
+    # Before the collectors of titles and figures look at the document.
+    app.connect("doctree-read", read, priority=100)

@@ -1,0 +1,34 @@
+"""The door between notebooks and pages: one myst-nb plugin for the outputs that are ours."""
+
+from __future__ import annotations
+
+from shockbook.evidence import MIME as FIGURE_MIME
+from shockbook.site.figures import CHART_MIMES, chart_nodes
+from shockbook.site.notebooks import record
+
+VERDICT_MIME = "application/vnd.shockbook.verdict+json"
+OURS = (*CHART_MIMES, VERDICT_MIME, FIGURE_MIME)
+
+
+class ShockbookMime:
+    """Renders charts, figures in prose and verdicts (entry point ``myst_nb.mime_renderers``)."""
+
+    mime_priority_overrides = [("*", mime, rank) for rank, mime in enumerate(OURS, start=1)]
+
+    @staticmethod
+    def handle_mime(renderer, data, inline):
+        """Return nodes for an output of ours, nothing for its stand-ins, None for any other."""
+        env = renderer.renderer.sphinx_env
+        if inline or env is None or "shockbook.site" not in env.app.extensions:
+            return None
+        _, outputs = renderer.renderer.nb_client.code_cell_outputs(data.cell_index)
+        bundle = outputs[data.output_index].get("data", {})
+        ours = next((mime for mime in OURS if mime in bundle), None)
+        if ours is None:
+            return None
+        if data.mime_type != ours:
+            return []  # the text or the picture beside it, for viewers that know no better
+        if ours in CHART_MIMES:
+            return chart_nodes(renderer, data)
+        kind = "figure" if ours == FIGURE_MIME else "verdict"
+        return [record(kind, dict(data.content), data.cell_index)]

@@ -1,0 +1,95 @@
+"""The table under a chart: every value when they are few, a summary and the file when many."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import statistics
+
+MOST_ROWS = 50
+
+
+def read_csv(text: str) -> tuple[list[str], list[list[str]]]:
+    """Return the header and the rows of a CSV text."""
+    rows = list(csv.reader(io.StringIO(text)))
+    return (rows[0], rows[1:]) if rows else ([], [])
+
+
+def numbers(values: list[str]) -> list[float] | None:
+    """Return a column's values as numbers, without the empty ones; None if one is no number."""
+    try:
+        return [float(v) for v in values if v != ""]
+    except ValueError:
+        return None
+
+
+def _show(value: float) -> str:
+    return f"{value:,.6g}".replace("-", "\N{MINUS SIGN}")
+
+
+def summary(header: list[str], rows: list[list[str]]) -> list[list[str]]:
+    """Return one row per column: its name, count, least, middle and largest value.
+
+    A column of texts has no middle: its first and last values in order stand at the ends.
+    """
+    out = []
+    for i, name in enumerate(header):
+        values = [row[i] for row in rows if i < len(row) and row[i] != ""]
+        found = numbers(values)
+        if found:
+            ends = [_show(f(found)) for f in (min, statistics.median, max)]
+        else:
+            ends = [min(values, default=""), "", max(values, default="")]
+        out.append([name, f"{len(values):,}", *ends])
+    return out
+
+
+def _cell(value: str, tag: str = "td", scope: str = "") -> str:
+    try:
+        number = float(value)
+    except ValueError:
+        kind, text = "", value
+    else:
+        kind = ' class="num"' if tag == "td" else ""
+        # a year or an identifier keeps its figures as they are
+        text = value if number == int(number) and abs(number) < 10_000 else _show(number)
+        text = text.replace("-", "\N{MINUS SIGN}")
+    return f"<{tag}{scope}{kind}>{html.escape(text)}</{tag}>"
+
+
+def table(caption: str, header: list[str], rows: list[list[str]], label: str) -> str:
+    """Return an accessible table in a region that scrolls by keyboard."""
+    heads = "".join(f'<th scope="col">{html.escape(h)}</th>' for h in header)
+    body = "".join(
+        "<tr>"
+        + _cell(row[0], "th", ' scope="row"')
+        + "".join(_cell(v) for v in row[1:])
+        + "</tr>\n"
+        for row in rows
+        if row
+    )
+    return (
+        f'<div class="table-wrap" role="region" tabindex="0" aria-label="{html.escape(label)}">'
+        f'<table class="shock-table"><caption>{html.escape(caption)}</caption>'
+        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
+
+
+def disclosure(text: str, title: str, name: str, address: str) -> str:
+    """Return the fold under a chart: the data as a table and as a file."""
+    header, rows = read_csv(text)
+    link = f'<a href="{html.escape(address)}" download>Download the data (CSV, {len(rows):,} rows)</a>'
+    if len(rows) > MOST_ROWS:
+        shown = table(
+            f"Summary of the {len(rows):,} rows behind the chart",
+            ["Column", "Values", "Least", "Median", "Largest"],
+            summary(header, rows),
+            f"Summary table: {title}",
+        )
+    else:
+        shown = table("The data behind the chart", header, rows, f"Data table: {title}")
+    return (
+        f'<details class="chart-data"><summary>Data<span class="visually-hidden"> of the chart:'
+        f" {html.escape(title)}</span></summary>\n{shown}\n<p>{link}</p></details>\n"
+    )

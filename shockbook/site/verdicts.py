@@ -1,0 +1,222 @@
+"""Verdicts on claims: the block at a chapter's verdict cell, and the ledger of them all."""
+
+from __future__ import annotations
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+from shockbook.site import folds
+from shockbook.site.book import Book
+from shockbook.site.notebooks import record_node
+
+logger = logging.getLogger(__name__)
+
+LEDGER_PAGE = "7-verdicts"
+# A shape for each verdict beside its word and colour: nobody has to tell colours apart.
+SHAPES = {
+    "supported": "M3 8.5l3.5 3.5L13 4.5",
+    "supported with context": "M3 8.5l3.5 3.5L13 4.5M3 15h10",
+    "partly wrong": "M3 8h10",
+    "wrong": "M4 4l8 8M12 4l-8 8",
+    "unverifiable": "M5.5 6a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1.9-1.1 1.8M8 13v.2",
+    "no evidence found": "M7 2.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9M10.5 10.5L14 14",
+    "opinion": "M3 3h10v7H8l-3 3v-3H3z",
+}
+OUTCOMES = {"true": "holds", "false": "does not hold", "open": "open", "absent": "not found"}
+
+
+class badge(nodes.Inline, nodes.TextElement):
+    """A verdict in its word, its colour and its shape."""
+
+
+class claim_link(nodes.Inline, nodes.TextElement):
+    """``{claim}`C12```: until every page is read."""
+
+
+class verdict_ledger(nodes.General, nodes.Element):
+    """The place of the ledger, until every page is read."""
+
+
+def _slug(verdict: str) -> str:
+    return verdict.replace(" ", "-")
+
+
+def make_badge(verdict: str) -> badge:
+    """Return the badge of one verdict."""
+    return badge("", verdict, verdict=verdict)
+
+
+def _visit_badge(self, node):
+    shape = SHAPES.get(node["verdict"])
+    icon = (
+        f'<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="{shape}"/>'
+        "</svg>"
+        if shape
+        else ""
+    )
+    self.body.append(f'<span class="badge badge-{_slug(node["verdict"])}">{icon}')
+
+
+def _depart_badge(self, node):
+    self.body.append("</span>")
+
+
+def _reference(env, builder, docname: str, target: str, anchor: str, text: str) -> nodes.reference:
+    link = nodes.reference("", text, internal=True)
+    if docname == target:
+        link["refid"] = anchor
+    else:
+        link["refuri"] = f"{builder.get_relative_uri(docname, target)}#{anchor}"
+    return link
+
+
+def _table(head: list[str], rows: list[list[list[nodes.Node]]], classes: list[str]) -> nodes.table:
+    """Return a table of inline nodes; the first column heads its row."""
+    table = nodes.table("", classes=classes)
+    group = nodes.tgroup("", cols=len(head), stub=True)
+    table += group
+    for i in range(len(head)):
+        group += nodes.colspec("", colwidth=1, **({"stub": 1} if i == 0 else {}))
+    top = nodes.row("", *(nodes.entry("", nodes.paragraph("", text)) for text in head))
+    group += nodes.thead("", top)
+    body = nodes.tbody("")
+    for row in rows:
+        body += nodes.row("", *(nodes.entry("", nodes.paragraph("", "", *cell)) for cell in row))
+    group += body
+    return table
+
+
+def _parts(record: dict) -> nodes.Node:
+    rows = []
+    for part in record["parts"]:
+        claimed = "" if part.get("claimed") is None else f"{part['claimed']:,g} {part['unit']}"
+        rows.append(
+            [
+                [nodes.Text(part["statement"])],
+                [nodes.Text(claimed.strip())],
+                [nodes.Text(str(part["computed"]))],
+                [nodes.Text(OUTCOMES.get(part["outcome"], part["outcome"]))],
+            ]
+        )
+    return _table(["Part of the claim", "Claimed", "Found", "Outcome"], rows, ["verdict-parts"])
+
+
+class ResolveVerdicts(SphinxPostTransform):
+    """Show each verdict record as a block, set the links to claims, and fill the ledger."""
+
+    default_priority = 6  # after myst-nb chose among the mime types
+
+    def run(self, **kwargs):
+        book: Book = self.env.get_domain("shockbook")
+        self.here = self.env.docname
+        self.ledger_page = book.docname(LEDGER_PAGE)
+        for mark in list(self.document.findall(record_node)):
+            mark.replace_self(self._block(mark["content"]))
+        verdicts = {v["claim"]: v for v in book.verdicts()}
+        for node in list(self.document.findall(claim_link)):
+            node.replace_self(self._claim(node, verdicts))
+        for node in list(self.document.findall(verdict_ledger)):
+            node.replace_self(self._ledger(list(verdicts.values())))
+
+    def _link(self, docname, anchor, text) -> nodes.reference:
+        return _reference(self.env, self.app.builder, self.here, docname, anchor, text)
+
+    def _block(self, record: dict) -> nodes.Node:
+        claim = record["claim"]
+        block = nodes.container(
+            "", ids=[f"verdict-{claim}"], classes=["verdict", f"verdict-{_slug(record['verdict'])}"]
+        )
+        head = nodes.paragraph("", "", classes=["verdict-head"])
+        name = f"Claim {claim}"
+        if self.ledger_page:
+            head += self._link(self.ledger_page, f"claim-{claim}", name)
+        else:
+            head += nodes.Text(name)
+        head += nodes.Text(" ")
+        head += make_badge(record["verdict"])
+        block += head
+        block += nodes.paragraph("", record["paraphrase"], classes=["verdict-claim"])
+        if record["parts"]:
+            block += _parts(record)
+        if record.get("why"):
+            block += nodes.paragraph("", record["why"], classes=["verdict-why"])
+        if record.get("condition"):
+            block += nodes.paragraph(
+                "",
+                "",
+                nodes.strong("", f"Rule {record['rule']}. "),
+                nodes.Text(record["condition"]),
+                classes=["verdict-rule"],
+            )
+        return block
+
+    def _claim(self, node, verdicts) -> nodes.Node:
+        claim = node["claim"]
+        if claim not in verdicts or self.ledger_page is None:
+            logger.warning(
+                "no verdict on claim %s in the book: judge it in its home chapter",
+                claim,
+                location=node,
+                type="shockbook",
+                subtype="claim",
+            )
+            return nodes.Text(claim)
+        return self._link(self.ledger_page, f"claim-{claim}", claim)
+
+    def _ledger(self, verdicts: list[dict]) -> nodes.Node:
+        rows = []
+        for verdict in verdicts:
+            claim = verdict["claim"]
+            where = self._link(
+                verdict["docname"],
+                f"verdict-{claim}",
+                nodes.Text(self.env.titles[verdict["docname"]].astext()).astext(),
+            )
+            rows.append(
+                [
+                    [nodes.target("", "", ids=[f"claim-{claim}"]), nodes.Text(claim)],
+                    [nodes.Text(verdict["paraphrase"])],
+                    [nodes.Text(verdict["type"])],
+                    [make_badge(verdict["verdict"])],
+                    [where],
+                ]
+            )
+        head = ["Claim", "What the article says", "Type", "Verdict", "Worked out in"]
+        table = _table(head, rows, ["ledger"])
+        table.insert(0, nodes.title("", f"All {len(rows)} claims with their verdicts"))
+        return nodes.container("", table, classes=["ledger-box"])
+
+
+class ClaimRole(SphinxRole):
+    """``{claim}`C12```: a link to the claim's row in the ledger."""
+
+    def run(self):
+        node = claim_link("", "", claim=self.text)
+        self.set_source_info(node)
+        return [node], []
+
+
+class LedgerDirective(SphinxDirective):
+    """``{ledger}``: every verdict of the book in one table."""
+
+    def run(self):
+        self.env.get_domain("shockbook").note_use(self.env.docname, "*")
+        return [verdict_ledger("")]
+
+
+def _visit_claim(self, node):
+    self.body.append(self.encode(node["claim"]))
+    raise nodes.SkipNode
+
+
+def setup(app):
+    """Register nodes, role, directive and transform."""
+    other = {k: (folds.nothing, folds.nothing) for k in ("latex", "text", "texinfo", "man")}
+    app.add_node(badge, html=(_visit_badge, _depart_badge), **other)
+    app.add_node(claim_link, html=(_visit_claim, None))
+    app.add_node(verdict_ledger)
+    app.add_role("claim", ClaimRole())
+    app.add_directive("ledger", LedgerDirective)
+    app.add_post_transform(ResolveVerdicts)

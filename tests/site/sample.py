@@ -1,0 +1,189 @@
+"""A small book that holds one of everything, for the tests of the site and for work on it.
+
+``python tests/site/sample.py FOLDER`` writes it; ``jupyter-book build FOLDER`` builds it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import nbformat
+import yaml
+
+REPO = Path(__file__).resolve().parents[2]
+KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
+
+START = """
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from shockbook import catalog, charts
+from shockbook.evidence import cite, say
+
+charts.enable()
+day = pd.date_range("2025-01-02", periods=60, freq="B")
+prices = pd.DataFrame({"date": day, "close": np.round(140 - 20 * (np.arange(60) > 16) + np.sin(np.arange(60)), 2)})
+prices.attrs = {"dataset": "claims", "source": "Made up for this sample", "as_of": "2026-11-23"}
+"""
+
+SAY = """
+fall = prices.close.max() - prices.close.min()
+say("fall", fall, "${:.1f}", "largest close less smallest close, US dollars", data="claims")
+worst = say("worst", -0.1697, "{:.1%}", "made-up change, per cent", data="claims")
+"""
+
+CITE = """
+table = catalog.load("claims")
+cite("c01", table, {"id": "C01"}, "paraphrase", "{}", "what claim C01 says")
+"""
+
+CHART = """
+line = alt.Chart(prices).mark_line().encode(
+    x=alt.X("date:T", title=None),
+    y=alt.Y("close:Q", title="US dollars", scale=alt.Scale(zero=False)),
+    tooltip=["date:T", "close:Q"],
+)
+charts.figure(
+    line, name="fig-line",
+    title=f"The made-up price fell by {worst} and did not come back within sixty days of trading",
+    subtitle="Closing price, US dollars",
+    alt=f"A line falls by {worst} in the middle of the period and stays low.",
+    data=[prices], caption="Daily closes of a made-up share.",
+)
+"""
+
+SLIDER = """
+share = alt.param(name="share", value=20, bind=alt.binding_range(min=0, max=100, step=5, name="Share, % "))
+parts = pd.DataFrame({"part": ["rent", "people", "power"], "cost": [10.0, 30.0, 5.0]})
+bars = (
+    alt.Chart(parts).transform_calculate(total="datum.cost * (1 + share / 100)").mark_bar()
+    .encode(x=alt.X("total:Q", title="US$ million", scale=alt.Scale(domain=[0, 60])), y=alt.Y("part:N", title=None))
+    .add_params(share)
+)
+charts.figure(
+    bars, name="fig-slider", title="People cost most", subtitle="US$ million",
+    alt="Three bars, people is the longest, then rent, then power.",
+    data=[prices], caption="Made-up costs, with a share on top.",
+)
+"""
+
+BRUSH = """
+brush = alt.selection_interval(name="brush", encodings=["x"])
+pick = alt.selection_point(name="pick", fields=["kind"], bind="legend")
+rng = np.random.default_rng(1)
+cloud = pd.DataFrame({"x": rng.normal(size=300).round(3), "y": rng.normal(size=300).round(3),
+                      "kind": np.where(np.arange(300) % 2, "odd", "even")})
+points = alt.Chart(cloud).mark_circle().encode(
+    x="x:Q", y="y:Q", color="kind:N", tooltip=["x", "y"],
+    opacity=alt.condition(pick, alt.value(0.9), alt.value(0.1)),
+    size=alt.condition(brush, alt.value(60), alt.value(15)),
+).add_params(brush, pick)
+charts.figure(
+    points, name="fig-cloud", title="Nothing hangs together here", subtitle="No unit",
+    alt="A cloud of three hundred points with no pattern in it at all.",
+    data=[prices], caption="Made-up points.",
+)
+"""
+
+CONCAT = """
+left = alt.Chart(parts).mark_bar().encode(x="cost:Q", y="part:N").properties(width=220)
+right = alt.Chart(parts).mark_point().encode(x="cost:Q", y="part:N").properties(width=220)
+charts.figure(
+    left | right, name="fig-pair", title="Two views of the same three costs", subtitle="US$ million",
+    alt="The same three made-up costs as bars and as points, side by side.",
+    data=[prices], caption="Made-up costs, twice.",
+)
+"""
+
+VERDICT = """
+from IPython.display import display
+display({"application/vnd.shockbook.verdict+json": {
+    "claim": "C10", "paraphrase": "The share fell by nearly 17% in one day", "type": "figure",
+    "chapter": "one", "implied": False, "scored": True, "verdict": "partly wrong", "rule": "5",
+    "condition": "Of the deciding parts, at least one is true and at least one is false.",
+    "why": "The fall is right and the day is wrong.",
+    "parts": [
+        {"key": "fall", "role": "core", "statement": "The fall was nearly 17%", "test": "nearly",
+         "claimed": 17.0, "precision": 1.0, "unit": "%", "computed": worst, "values": [-0.1697], "outcome": "true"},
+        {"key": "day", "role": "core", "statement": "It fell on a Sunday", "test": "yes",
+         "claimed": None, "precision": None, "unit": "", "computed": "no", "values": [False], "outcome": "false"}]},
+    "text/plain": "C10 partly wrong"}, raw=True)
+"""
+
+TABLE = 'charts.show(parts, caption="Three made-up costs", units={"cost": "US$ million"})'
+SOLUTION = "print('a solution that runs')"
+
+ONE = [
+    ("md", "# The made-up fall\n\n````{dropdown} Claims, aims, time\n:class-container: side\n\n"
+           "Claims {claim}`C10`. You will see one of everything.\n````\n\n"
+           "On a made-up day the price fell by {num}`fall`, or {num}`worst`, as {numref}`fig-line` "
+           "shows. See {cite:p}`sample` and {term}`close`."),
+    ("start", START), ("say", SAY), ("line", CHART),
+    ("md", "## What we look at\n\nA formula: $r_t = \\frac{P_t}{P_{t-1}} - 1$, and\n\n"
+           "$$\n\\begin{aligned}\nAR_t &= r_t - \\hat\\alpha - \\hat\\beta m_t \\\\\n"
+           "CAR &= \\sum_{t=-1}^{1} AR_t\n\\end{aligned}\n$$ (eq-car)\n\nas {eq}`eq-car` says. "
+           "Code: `prices.close`.\n\n> A quotation, one line long."),
+    ("cite", CITE),
+    ("md", "The claim says: {num}`c01`.\n\n```{note}\nA note.\n```\n\n```{warning}\nA warning.\n```"),
+    ("slider", SLIDER), ("table", TABLE), ("cloud", BRUSH), ("pair", CONCAT),
+    ("md", "## Verdicts"), ("verdict-c10", VERDICT),
+    ("md", "## Exercises\n\n```{exercise} Change the share\n:label: ex-one\n\nWhat happens at 50%?\n```\n\n"
+           "````{solution-start} ex-one\n:class: dropdown\n````"),
+    ("solution", SOLUTION),
+    ("md", "````{solution-end}\n````"),
+]
+TWO = [
+    ("md", "# The second page\n\nOn the first page the fall was {num}`one:fall`; claim {claim}`C10`.\n\n"
+           "```{ledger}\n```\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n"),
+    ("start", "x = 1\nx"),
+]
+
+
+def notebook(cells) -> nbformat.NotebookNode:
+    """Return a notebook of (id or ``md``, source) pairs, without outputs."""
+    book = nbformat.v4.new_notebook(metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}})
+    for i, (kind, source) in enumerate(cells):
+        make = nbformat.v4.new_markdown_cell if kind == "md" else nbformat.v4.new_code_cell
+        cell = make(source.strip("\n"))
+        cell["id"] = f"text-{i}" if kind == "md" else kind
+        book.cells.append(cell)
+    return book
+
+
+def write(folder: Path) -> Path:
+    """Write the sample book with the configuration of the real one; return its folder."""
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "chapters").mkdir(parents=True)
+    config = yaml.safe_load((REPO / "_config.yml").read_text("utf-8"))
+    config["title"] = "A sample book"
+    (folder / "_config.yml").write_text(yaml.safe_dump(config), "utf-8")
+    toc = {
+        "format": "jb-book",
+        "root": "index",
+        "parts": [
+            {"caption": "Chapters", "numbered": 1,
+             "chapters": [{"file": "chapters/one"}, {"file": "chapters/7-verdicts"}]},
+            {"caption": "Behind", "chapters": [{"file": "chapters/data"}, {"file": "chapters/glossary"}, {"file": "chapters/status"}]},
+        ],
+    }
+    (folder / "_toc.yml").write_text(yaml.safe_dump(toc), "utf-8")
+    pages = {
+        "index.md": "# A sample book\n\nWhat stands here is made up.\n\n```{chart} one:fig-line\n```\n",
+        "chapters/glossary.md": "# Glossary\n\n```{glossary}\nclose\n  The last price of a day.\n```\n\n"
+        "## References\n\n```{bibliography}\n```\n",
+        "chapters/data.md": "# Data\n\n```{data-package}\n```\n",
+        "chapters/status.md": "# Status\n\n```{status}\n```\n",
+        "chapters/references.bib": "@misc{sample, title={A made-up source}, author={Nobody, A.}, year={2026}}\n",
+    }
+    for name, text in pages.items():
+        (folder / name).write_text(text, "utf-8")
+    nbformat.write(notebook(ONE), folder / "chapters" / "one.ipynb")
+    nbformat.write(notebook(TWO), folder / "chapters" / "7-verdicts.ipynb")
+    return folder
+
+
+if __name__ == "__main__":
+    print(write(Path(sys.argv[1]).resolve()))

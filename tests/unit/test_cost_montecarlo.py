@@ -1,0 +1,98 @@
+"""Monte Carlo: priors against scipy's distributions, determinism, tornado and variance shares."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from shockbook import cost
+
+U = np.linspace(0.001, 0.999, 101)
+
+
+def product(a, b):
+    return a * b
+
+
+PRIORS = {"a": cost.Uniform(1, 3), "b": cost.Lognormal(10, 2)}
+
+
+def test_priors_are_the_textbook_distributions():
+    assert np.allclose(cost.Uniform(2, 5).ppf(U), stats.uniform(2, 3).ppf(U))
+    triangular = stats.triang(0.25, loc=2, scale=4)
+    assert np.allclose(cost.Triangular(2, 3, 6).ppf(U), triangular.ppf(U))
+    sigma = np.log(1.5) / stats.norm.ppf(0.95)
+    assert np.allclose(cost.Lognormal(7, 1.5).ppf(U), stats.lognorm(sigma, scale=7).ppf(U))
+
+
+def test_nine_lognormal_draws_in_ten_are_within_the_factor():
+    assert cost.Lognormal(8, 2).ppf([0.05, 0.5, 0.95]) == pytest.approx([4, 8, 16])
+
+
+@given(st.floats(0, 10), st.floats(0, 10), st.floats(0.1, 10))
+def test_triangular_stays_within_its_ends(low, left, right):
+    prior = cost.Triangular(low, low + left, low + left + right)
+    values = prior.ppf(np.linspace(0, 1, 21))
+    assert (np.diff(values) >= -1e-12).all()
+    assert values[0] == pytest.approx(low) and values[-1] == pytest.approx(low + left + right)
+
+
+def test_same_seed_same_draws_and_another_seed_others():
+    one, two = (cost.simulate(product, PRIORS, 500, seed=7) for _ in range(2))
+    assert one.equals(two)
+    assert not one.equals(cost.simulate(product, PRIORS, 500, seed=8))
+
+
+def test_another_prior_leaves_the_other_draws_alone():
+    one = cost.simulate(product, PRIORS, 200)
+    two = cost.simulate(product, {"b": cost.Lognormal(20, 3), "a": PRIORS["a"]}, 200)
+    assert (one["a"] == two["a"]).all() and (one["b"] != two["b"]).all()
+
+
+def test_inputs_are_drawn_independently():
+    draws = cost.simulate(product, {"a": cost.Uniform(0, 1), "b": cost.Uniform(0, 1)}, 20_000)
+    assert abs(np.corrcoef(draws["a"], draws["b"])[0, 1]) < 0.03
+    assert draws["result"].mean() == pytest.approx(0.25, abs=0.01)
+
+
+def test_product_of_lognormals_has_the_known_quantiles():
+    priors = {"a": cost.Lognormal(2, 1.5), "b": cost.Lognormal(3, 2)}
+    found = cost.quantiles(cost.simulate(product, priors, 200_000)["result"], [0.05, 0.5, 0.95])
+    spread = np.exp(np.hypot(np.log(1.5), np.log(2)))
+    assert found.to_numpy() == pytest.approx([6 / spread, 6, 6 * spread], rel=0.02)
+
+
+def test_tornado_swings():
+    table = cost.tornado(product, {"a": cost.Uniform(0, 10), "b": cost.Uniform(4.9, 5.1)})
+    assert table["input"].tolist() == ["a", "b"]
+    assert table["swing"].to_numpy() == pytest.approx([9 * 5, 0.18 * 5])
+    assert (table["base_result"] == 25).all()
+
+
+def test_variance_shares_of_a_sum():
+    priors = {"small": cost.Uniform(0, 1), "large": cost.Uniform(0, 3)}
+    table = cost.sobol_first_order(lambda small, large: small + large, priors, n=2**12)
+    assert table["input"].tolist() == ["large", "small"]
+    assert table["first_order"].to_numpy() == pytest.approx([0.9, 0.1], abs=0.01)
+    assert table["total"].to_numpy() == pytest.approx([0.9, 0.1], abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: cost.Uniform(3, 3), "low < high"),
+        (lambda: cost.Triangular(1, 5, 4), "low <= mode <= high"),
+        (lambda: cost.Lognormal(0, 2), "median must be above zero"),
+        (lambda: cost.Lognormal(1, 1), "factor above 1"),
+        (lambda: cost.simulate(product, {}), "no prior"),
+        (lambda: cost.simulate(product, PRIORS, 0), "at least 1 draw"),
+        (lambda: cost.quantiles([]), "no draw"),
+        (lambda: cost.quantiles([1.0], [5]), "share"),
+        (lambda: cost.tornado(product, PRIORS, 0.9, 0.1), "low < high"),
+        (lambda: cost.sobol_first_order(product, PRIORS, n=1000), "power of two.*1024"),
+    ],
+)
+def test_bad_input_says_what_is_wrong(call, says):
+    with pytest.raises(ValueError, match=says):
+        call()
