@@ -119,10 +119,10 @@ def validate(resources: list[dict]) -> list[str]:
     list of str
         One sentence for each fault, with file, row (the header is row 1) and column.
     """
-    problems = []
+    problems, described = [], _described()
     for resource in resources:
         start = time.perf_counter()
-        found = [*header_faults(resource)] or row_faults(resource)
+        found = [*header_faults(resource)] or row_faults(resource, described)
         problems += found
         state = f"{len(found)} faults" if found else "ok"
         print(f"{resource['name']:<28}{state:>10}{time.perf_counter() - start:8.1f} s", flush=True)
@@ -168,22 +168,23 @@ def header_faults(resource: dict) -> Iterator[str]:
         yield f"{file}, row 1: the columns are in another order than in the schema."
 
 
-def row_faults(resource: dict) -> list[str]:
-    """Faults of single rows against the schema, found by frictionless."""
+def _described():
+    """The descriptor as frictionless reads it."""
     import frictionless  # half a second to import, and the quick check does without it
 
-    # the file is compared with its record elsewhere, with a sentence that says what to do
+    # a file is compared with its record elsewhere, with a sentence that says what to do
+    recorded = ("hash", "bytes", "rows")
     descriptors = [
-        {
-            key: value
-            for key, value in catalog.describe(name).items()
-            if key not in ("hash", "bytes", "rows")
-        }
+        {key: value for key, value in catalog.describe(name).items() if key not in recorded}
         for name in catalog.names()
     ]
-    described = frictionless.Package.from_descriptor(
+    return frictionless.Package.from_descriptor(
         {"resources": descriptors}, basepath=str(catalog.folder())
     )
+
+
+def row_faults(resource: dict, described) -> list[str]:
+    """Faults of single rows against the schema, found by frictionless."""
     report = described.get_resource(resource["name"]).validate()
     errors = [error for task in report.tasks for error in task.errors]
     errors += report.errors
