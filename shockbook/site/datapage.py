@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from shockbook import catalog
 from shockbook.site.evidence import sources
 from shockbook.site.folds import fold, fold_summary
-from shockbook.site.tables import make_table, plain_table
+from shockbook.site.tables import make_table
 
 FEW_SOURCES = 3
 
@@ -16,6 +18,16 @@ FEW_SOURCES = 3
 def anchor(name: str) -> str:
     """Return the anchor of a dataset on the page of the data."""
     return f"data-{name}"
+
+
+def _inline(text: str) -> list[nodes.Node]:
+    """Text with names between backticks, as nodes."""
+    parts = text.split("`")
+    return [
+        nodes.literal("", part) if i % 2 else nodes.Text(part)
+        for i, part in enumerate(parts)
+        if part
+    ]
 
 
 def _size(count: int) -> str:
@@ -30,7 +42,7 @@ def _constraints(field: dict) -> str:
         elif isinstance(value, list):
             words.append(f"one of {', '.join(map(str, value))}")
         else:
-            words.append(f"{key} {value}")
+            words.append(f"{key} `{value}`" if key == "pattern" else f"{key} {value}")
     return "; ".join(words)
 
 
@@ -40,13 +52,22 @@ def overview(resources: list[dict]) -> nodes.table:
     for resource in resources:
         name = resource["name"]
         link = nodes.reference("", name, refid=anchor(name), internal=True)
-        words = (resource.get("title", ""), _rows(resource), resource.get("asOf", ""))
+        words = (resource.get("title", ""), _rows(resource), _day(resource.get("asOf", "")))
         rows.append([[link], *([nodes.Text(word)] for word in words)])
     return make_table(["Dataset", "What it holds", "Rows", "As of"], rows, "All datasets")
 
 
 def _rows(resource: dict) -> str:
     return f"{resource['rows']:,}" if resource.get("rows") is not None else ""
+
+
+def _day(date: str) -> str:
+    """A date as it stands in a narrow cell: 27 Jan 2025, never broken."""
+    try:
+        day = dt.date.fromisoformat(date)
+    except ValueError:
+        return date
+    return f"{day.day} {day:%b %Y}".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _fold(summary: str, *content: nodes.Node) -> fold:
@@ -58,7 +79,7 @@ def dataset(resource: dict) -> nodes.section:
     section = nodes.section("", ids=[anchor(resource["name"])])
     section += nodes.title("", resource.get("title", resource["name"]))
     if resource.get("description"):
-        section += nodes.paragraph("", resource["description"])
+        section += nodes.paragraph("", "", *_inline(resource["description"]))
     facts = nodes.definition_list("", classes=["evidence-facts"])
 
     def fact(term: str, *content: nodes.Node):
@@ -80,7 +101,7 @@ def dataset(resource: dict) -> nodes.section:
     if 0 < len(ids) <= FEW_SOURCES:
         fact("Sources", *sources(";".join(ids)))
     if resource.get("licenceNote"):
-        fact("Licence", nodes.Text(resource["licenceNote"]))
+        fact("Licence", *_inline(resource["licenceNote"]))
     key = resource["schema"].get("primaryKey")
     if key:
         fact("One row for each", nodes.Text(", ".join([key] if isinstance(key, str) else key)))
@@ -91,20 +112,20 @@ def dataset(resource: dict) -> nodes.section:
         fact("Used in", nodes.Text(", ".join(resource["usedBy"])))
     section += facts
     fields = [
-        (
-            f["name"],
-            f["type"],
-            f.get("unit", ""),
-            f.get("description", ""),
-            _constraints(f),
-        )
+        [
+            [nodes.literal("", f["name"])],
+            [nodes.Text(f["type"])],
+            [nodes.Text(f.get("unit", ""))],
+            _inline(f.get("description", "")),
+            _inline(_constraints(f)),
+        ]
         for f in resource["schema"]["fields"]
     ]
     head = ["Column", "Type", "Unit", "What it holds", "Checked"]
     title = resource.get("title", resource["name"])
     section += _fold(
         f"The {len(fields)} columns of {resource['name']}",
-        plain_table(f"Columns of {title}", head, fields),
+        make_table(head, fields, f"Columns of {title}"),
     )
     if len(ids) > FEW_SOURCES:
         items = [nodes.list_item("", nodes.paragraph("", "", *sources(i))) for i in ids]
