@@ -31,7 +31,8 @@ def frame():
 
 
 def line(table=None):
-    return alt.Chart(frame() if table is None else table).mark_line().encode(x="date:T", y="close:Q")
+    base = alt.Chart(frame() if table is None else table)
+    return base.mark_line().encode(x="date:T", y="close:Q")
 
 
 WORDS = {
