@@ -48,17 +48,17 @@ def package() -> dict:
     """
     path = folder() / "datapackage.json"
     try:
-        stamp = path.stat().st_mtime_ns
+        state = path.stat()
     except OSError:
         raise DataError(
             f"{path.name} is missing from {folder()}: restore it with `git checkout data/`."
         ) from None
-    return _parse(path, stamp)
+    return _parse(path, (state.st_mtime_ns, state.st_ino, state.st_size))
 
 
 @functools.lru_cache(maxsize=8)
-def _parse(path: Path, stamp: int) -> dict:
-    """Read a descriptor once for each state of the file (``stamp`` is its time of change)."""
+def _parse(path: Path, stamp: tuple) -> dict:
+    """Read a descriptor once for each state of the file, which ``stamp`` tells apart."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -149,6 +149,19 @@ def parse(resource: dict, content: bytes) -> pd.DataFrame:
         ) from None
 
 
+def _current(name: str) -> tuple[dict, bytes]:
+    """A dataset's descriptor and content, also while a refresh is exchanging both."""
+    for last in (False, False, True):
+        try:
+            resource = describe(name)
+            return resource, verified_bytes(resource)
+        except DataError:
+            if last:
+                raise
+            _parse.cache_clear()
+    raise AssertionError
+
+
 def load(name: str, live: bool | None = None) -> pd.DataFrame:
     """Load one dataset.
 
@@ -173,7 +186,6 @@ def load(name: str, live: bool | None = None) -> pd.DataFrame:
     DataError
         If there is no such dataset or its file is not the one recorded.
     """
-    resource = describe(name)
     if live is None:
         live = os.environ.get("SHOCKBOOK_LIVE") == "1"
     if live:
@@ -182,7 +194,8 @@ def load(name: str, live: bool | None = None) -> pd.DataFrame:
         frame = latest(name)
         if frame is not None:
             return frame
-    frame = parse(resource, verified_bytes(resource))
+    resource, content = _current(name)
+    frame = parse(resource, content)
     frame.attrs = {
         "dataset": name,
         "title": resource["title"],

@@ -18,10 +18,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from shockbook import catalog, event, package
+from shockbook import catalog, event, package, replace
 
 #: At most this many faults of one file are printed.
 SHOWN = 20
+#: What the descriptor of every dataset has to say.
+SAID = ("title", "description", "licenceNote", "asOf", "retrieved", "usedBy", "shortSource")
 #: Pairs of (dataset, column) that must hold the same set of values.
 SAME_VALUES = (
     (("tickers", "ticker"), ("prices", "ticker")),
@@ -44,6 +46,11 @@ def add_parser(commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command.  0: all is well; 1: something differs, one sentence each on stderr."""
+    with replace.settled(catalog.folder()):
+        return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
     resources = [catalog.describe(name) for name in options.names or catalog.names()]
     if options.accept:
         return _accept([r for r in resources if any(changed([r]))])
@@ -62,19 +69,25 @@ def _accept(resources: list[dict]) -> int:
     if not resources:
         print("data: every file is the one recorded, there is nothing to accept")
         return 0
-    fresh = [package.record(resource) for resource in resources]
+    before = _bytes_of(resources)
     problems = validate(resources)
-    if not problems and fresh != [package.record(resource) for resource in resources]:
+    if not problems and _bytes_of(resources) != before:
         problems = ["a file changed while it was being checked: run the command again."]
     for problem in problems:
         print(problem, file=sys.stderr)
     if problems:
         print("Nothing was recorded: the files do not fit their schemas.", file=sys.stderr)
         return 1
+    fresh = [package.record(resource) for resource in resources]
     package.put(*fresh)
     for resource in fresh:
         print(f"data/{resource['path']}: recorded {resource['bytes']} bytes, {resource['hash']}")
     return 0
+
+
+def _bytes_of(resources: list[dict]) -> list[bytes]:
+    paths = [catalog.folder() / resource["path"] for resource in resources]
+    return [path.read_bytes() if path.exists() else b"" for path in paths]
 
 
 def changed(resources: list[dict]) -> Iterator[str]:
@@ -108,11 +121,23 @@ def validate(resources: list[dict]) -> list[str]:
     problems = []
     for resource in resources:
         start = time.perf_counter()
-        found = [*header_faults(resource)] or row_faults(resource)
+        found = [*descriptor_faults(resource)]
+        found += [*header_faults(resource)] or row_faults(resource)
         problems += found
         state = f"{len(found)} faults" if found else "ok"
         print(f"{resource['name']:<28}{state:>10}{time.perf_counter() - start:8.1f} s", flush=True)
     return problems or [*cross_faults()]
+
+
+def descriptor_faults(resource: dict) -> Iterator[str]:
+    """What the descriptor of a dataset leaves unsaid."""
+    where = f"data/datapackage.json: dataset {resource['name']}"
+    for key in SAID:
+        if key not in resource:
+            yield f"{where} has no {key}."
+    for field in resource["schema"]["fields"]:
+        if not field.get("description"):
+            yield f"{where}, column {field['name']} has no description."
 
 
 def _text(resource: dict) -> str:

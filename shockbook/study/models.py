@@ -1,0 +1,258 @@
+"""Models of the normal return, fitted by least squares for one firm or a matrix of firms.
+
+Source of the models: J. Y. Campbell, A. W. Lo and A. C. MacKinlay, *The Econometrics of Financial
+Markets* (1997), chapter 4; A. C. MacKinlay, "Event studies in economics and finance", *Journal of
+Economic Literature* 35 (1997) 13-39; factors as defined by E. F. Fama and K. R. French (1993,
+2015) and M. M. Carhart (1997).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from .errors import StudyError, listed
+from .returns import calendar_of
+from .spec import FACTOR_MODELS, MODELS, Specification
+
+EXACT = 1e-10  # residual over total spread below which a fit leaves nothing to test
+
+
+@dataclass(frozen=True, repr=False)
+class Fit:
+    """Least squares of n firms on the same k regressors (k may be 0).
+
+    Attributes
+    ----------
+    params : DataFrame, n firms x k
+    sigma : Series, n
+        Residual standard deviation, ``sqrt(sum of squares / dof)``, per day.
+    dof : Series, n
+        Observations of the firm less k.
+    r2 : Series, n
+        Share of the variance about the mean that is explained; for the market-adjusted model,
+        which fits nothing, nought or below.
+    xtx_inv : array, n x k x k
+        (X'X)^-1 over the days the firm was observed.
+    fitted, residuals : DataFrame, days x n
+        NaN on days without an observation of the firm.
+    """
+
+    params: pd.DataFrame
+    sigma: pd.Series
+    dof: pd.Series
+    r2: pd.Series
+    xtx_inv: np.ndarray
+    fitted: pd.DataFrame
+    residuals: pd.DataFrame
+
+    @property
+    def firms(self) -> pd.Index:
+        return self.sigma.index
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per firm: parameters, residual standard deviation, R2, degrees of freedom."""
+        return self.params.assign(sigma=self.sigma, r2=self.r2, dof=self.dof)
+
+    def __repr__(self) -> str:
+        return f"Fit of {len(self.firms)} firm(s)\n{self.to_frame()}"
+
+
+def ols(y: pd.DataFrame, x: pd.DataFrame) -> Fit:
+    """Regress every column of `y` on the same regressors.
+
+    Firms with the same missing days are solved together in one QR decomposition; firms with gaps
+    are solved exactly, on the days they have.
+
+    Parameters
+    ----------
+    y : DataFrame, days x n firms
+        May hold NaN.
+    x : DataFrame, days x k
+        Complete; the constant is a column of its own.
+
+    Raises
+    ------
+    StudyError
+        If the days differ, a regressor is missing on a day, the regressors are collinear, a firm
+        has too few days, does not move, or is fitted exactly (it is its own benchmark).
+    """
+    if not y.index.equals(x.index):
+        raise StudyError("the firms' days and the regressors' days differ: align them first")
+    values, design = y.to_numpy(dtype=float), x.to_numpy(dtype=float)
+    if np.isnan(design).any():
+        row, col = np.argwhere(np.isnan(design))[0]
+        raise StudyError(f"{x.columns[col]} has no value on {x.index[row]:%Y-%m-%d}")
+    k, n = design.shape[1], values.shape[1]
+    params, inverse = np.empty((n, k)), np.empty((n, k, k))
+    for days, firms in _same_days(~np.isnan(values)):
+        if days.sum() < k + 3:
+            raise StudyError(
+                f"{listed(y.columns[firms])}: {days.sum()} days with a return are too few for "
+                f"{k} coefficients"
+            )
+        params[firms], inverse[firms] = _solve(design[days], values[np.ix_(days, firms)])
+    fitted = design @ params.T
+    residuals = values - fitted
+    fitted[np.isnan(values)] = np.nan
+    dof = (~np.isnan(values)).sum(axis=0) - k
+    rss = np.nansum(residuals**2, axis=0)
+    tss = np.nansum((values - np.nanmean(values, axis=0)) ** 2, axis=0)
+    _check_spread(y.columns, rss, tss)
+    per_firm = {"index": y.columns}
+    return Fit(
+        params=pd.DataFrame(params, columns=x.columns, **per_firm),
+        sigma=pd.Series(np.sqrt(rss / dof), name="sigma", **per_firm),
+        dof=pd.Series(dof, name="dof", **per_firm),
+        r2=pd.Series(1 - rss / tss, name="r2", **per_firm),
+        xtx_inv=inverse,
+        fitted=pd.DataFrame(fitted, index=y.index, columns=y.columns),
+        residuals=pd.DataFrame(residuals, index=y.index, columns=y.columns),
+    )
+
+
+def _same_days(observed: np.ndarray):
+    """Firms grouped by the days they were observed: pairs (days, positions of firms)."""
+    patterns, group = np.unique(observed, axis=1, return_inverse=True)
+    for g, days in enumerate(patterns.T):
+        yield days, np.flatnonzero(group.ravel() == g)
+
+
+def _solve(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Parameters (firms x k) and (X'X)^-1 from one QR decomposition of x (days x k)."""
+    if x.shape[1] == 0:
+        return np.empty((y.shape[1], 0)), np.empty((0, 0))
+    q, r = np.linalg.qr(x)
+    if np.abs(np.diag(r)).min() < 1e-9 * np.abs(r).max():
+        raise StudyError(
+            "the regressors are collinear in the estimation window (a benchmark that does not "
+            "move, or the same one twice): leave one out"
+        )
+    inverse = np.linalg.inv(r)
+    return (inverse @ (q.T @ y)).T, inverse @ inverse.T
+
+
+def _check_spread(firms: pd.Index, rss: np.ndarray, tss: np.ndarray) -> None:
+    # A constant price gives a sum of squares of exactly nought, or rounding of the mean.
+    still = tss < 1e-20
+    if still.any():
+        raise StudyError(
+            f"{listed(firms[still])}: the price does not move in the estimation window, so there "
+            "is no spread to judge the event by; leave it out"
+        )
+    exact = rss < EXACT**2 * tss
+    if exact.any():
+        raise StudyError(
+            f"{listed(firms[exact])}: the model fits exactly, as for a firm that is its own "
+            "benchmark; leave it out or choose another benchmark"
+        )
+
+
+def check_factors(factors: pd.DataFrame | None, needed: list[str]) -> pd.DataFrame:
+    """The needed factors, in decimals.
+
+    Raises
+    ------
+    StudyError
+        If a factor is missing, or the figures are per cent.
+    """
+    if factors is None:
+        raise StudyError(f"this model needs the factors {', '.join(needed)}: pass `factors`")
+    absent = [f for f in needed if f not in factors]
+    if absent:
+        raise StudyError(f"the factors lack {listed(absent)}")
+    table = factors[needed]
+    # A day's factor above 1, or a day's risk-free return above half a per cent, is no decimal.
+    if (table.abs().max() > [0.005 if f == "rf" else 1 for f in needed]).any():
+        raise StudyError(
+            "the factors look like per cent: divide them by 100, a return is a decimal"
+        )
+    return table
+
+
+def inputs(
+    table: pd.DataFrame, spec: Specification, factors: pd.DataFrame | None = None
+) -> tuple[pd.Series, pd.DataFrame]:
+    """What a model takes from each firm's return, and its regressors.
+
+    Parameters
+    ----------
+    table : DataFrame, dates x tickers
+        Returns of the kind that `spec` names, the benchmark among them.
+    factors : DataFrame, dates x factors, optional
+        Fama-French factors in decimals, ``rf`` among them.  For log returns the market and
+        risk-free return are taken as logs too; the other factors are returns of long-short
+        portfolios and stay as published.
+
+    Returns
+    -------
+    offset : Series, dates
+        Subtracted from every firm's return: nought, the benchmark, or the risk-free rate.
+    x : DataFrame, dates x k
+        The regressors, a constant first; no column for the market-adjusted model.
+        Its dates are the calendar of the study: those of the benchmark.
+    """
+    stated = table.attrs.get("returns", spec.returns)
+    if stated != spec.returns:
+        raise StudyError(f"the returns are {stated}, the specification says {spec.returns}")
+    market_factor = spec.model == "capm" and spec.benchmark == "mkt_rf"
+    if spec.benchmark == "mkt_rf":
+        if spec.model not in ("capm", *FACTOR_MODELS, "mean"):
+            raise StudyError(f"mkt_rf is an excess return: use it with capm, not {spec.model}")
+        calendar = calendar_of(check_factors(factors, ["mkt_rf"]), "mkt_rf")
+        calendar = calendar.intersection(table.index).sort_values()
+    else:
+        calendar = calendar_of(table, spec.benchmark)
+    names = list(MODELS[spec.model][1])
+    if market_factor:
+        names = ["mkt_rf"]
+    offset = pd.Series(0.0, index=calendar)
+    if spec.model in ("mean", "market-adjusted", "market"):
+        regressors = {}
+        if spec.model == "market-adjusted":
+            offset = table[spec.benchmark].reindex(calendar)
+        if spec.model == "market":
+            regressors = {spec.benchmark: table[spec.benchmark].reindex(calendar)}
+    else:
+        wanted = ["rf"] if names == ["benchmark - rf"] else [*names, "rf"]
+        known = _kind(check_factors(factors, wanted), spec.returns).reindex(calendar)
+        offset = known["rf"]
+        if names == ["benchmark - rf"]:
+            excess = table[spec.benchmark].reindex(calendar) - offset
+            regressors = {f"{spec.benchmark} - rf": excess}
+        else:
+            regressors = {name: known[name] for name in names}
+    x = pd.DataFrame(regressors, index=calendar)
+    if spec.model != "market-adjusted":
+        x.insert(0, "const", 1.0)
+    return offset, x
+
+
+def _kind(factors: pd.DataFrame, kind: str) -> pd.DataFrame:
+    if kind == "simple":
+        return factors
+    out = factors.copy()
+    out["rf"] = np.log1p(factors["rf"])
+    if "mkt_rf" in factors:
+        out["mkt_rf"] = np.log1p(factors["mkt_rf"] + factors["rf"]) - out["rf"]
+    return out
+
+
+def window_data(
+    table: pd.DataFrame, offset: pd.Series, x: pd.DataFrame, days: pd.DatetimeIndex, what: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Firms' returns less the offset, and the regressors, on the days of one window.
+
+    Raises
+    ------
+    StudyError
+        If a regressor or the offset has no value on a day of the window.
+    """
+    both = pd.concat([offset.rename("risk-free rate or benchmark"), x], axis=1).loc[days]
+    if both.isna().to_numpy().any():
+        col = both.columns[both.isna().any()][0]
+        day = both.index[both[col].isna()][0]
+        raise StudyError(f"{col} has no value on {day:%Y-%m-%d}, a day of the {what} window")
+    return table.reindex(days).sub(both.iloc[:, 0], axis=0), both.iloc[:, 1:]

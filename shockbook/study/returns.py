@@ -1,0 +1,187 @@
+"""Returns on the exchange's own calendar, never by position.
+
+The calendar of a study is the set of dates on which its benchmark has an observation.  Prices are
+aligned to that calendar first and turned into returns afterwards.  So
+
+* a return on date d is the change from the series' own previous price *on the calendar*;
+* a series that trades when the exchange is shut (crypto at weekends, Tokyo on a New York holiday)
+  has the moves of those days compounded into the next day of the calendar, for instance
+  Friday's close to Monday's;
+* a date on which the series has no price is NaN, and its next return spans the gap, for instance
+  a Tokyo holiday; ``spanning=False`` leaves such returns out.
+
+A return that spans a gap covers more sessions than the benchmark's return of the same date.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from .errors import StudyError, listed
+
+KINDS = ("simple", "log")
+
+
+def wide(long: pd.DataFrame, value: str = "adj_close") -> pd.DataFrame:
+    """Turn a long table (``date``, ``ticker``, ``value``) into dates x tickers, dates sorted.
+
+    Raises
+    ------
+    StudyError
+        If a ticker has two rows for one date.
+    """
+    double = long.duplicated(["date", "ticker"])
+    if double.any():
+        row = long[double].iloc[0]
+        raise StudyError(
+            f"{row['ticker']} has two rows for {row['date']:%Y-%m-%d}: keep one before pivoting"
+        )
+    table = long.pivot(index="date", columns="ticker", values=value)
+    return table.dropna(how="all").sort_index()
+
+
+def align(prices: pd.DataFrame, calendar: pd.DatetimeIndex) -> pd.DataFrame:
+    """Prices on the dates of `calendar` only; a date without an observation is NaN, never filled.
+
+    Raises
+    ------
+    StudyError
+        If a date stands twice in `prices`.
+    """
+    if not prices.index.is_unique:
+        day = prices.index[prices.index.duplicated()][0]
+        raise StudyError(f"the prices have two rows for {day:%Y-%m-%d}: keep one")
+    return prices.reindex(pd.DatetimeIndex(calendar).sort_values())
+
+
+def calendar_of(table: pd.DataFrame, reference: str) -> pd.DatetimeIndex:
+    """The dates on which `reference` (the benchmark) has an observation, sorted."""
+    if reference not in table:
+        raise StudyError(f"no column {reference}: the calendar is that of the benchmark, add it")
+    return pd.DatetimeIndex(table[reference].dropna().index).sort_values()
+
+
+def returns(
+    prices: pd.DataFrame,
+    kind: str = "simple",
+    calendar: pd.DatetimeIndex | None = None,
+    spanning: bool = True,
+) -> pd.DataFrame:
+    """Returns of each column from its own previous observation.
+
+    Parameters
+    ----------
+    prices : DataFrame, dates x tickers
+        Closes, adjusted for splits and dividends.  Rows may come in any order.
+    kind : {"simple", "log"}
+        ``p / q - 1`` or ``ln(p / q)``, as decimals (0.01 is one per cent).
+    calendar : DatetimeIndex, optional
+        The exchange's trading days (see :func:`calendar_of`).  Prices are aligned to it *before*
+        returns are taken.  Without it each column keeps its own calendar.
+    spanning : bool
+        Whether to keep returns that span dates of the calendar without an observation.
+
+    Returns
+    -------
+    DataFrame, dates x tickers
+        NaN on the first date of each column and where it has no observation.
+        ``attrs["returns"]`` holds `kind`.
+
+    Raises
+    ------
+    StudyError
+        For an unknown kind, a price that is zero or negative, or a date that stands twice.
+    """
+    if kind not in KINDS:
+        raise StudyError(f"returns of kind {kind!r} are not known: choose simple or log")
+    table = align(prices, prices.index if calendar is None else calendar)
+    values = table.to_numpy(dtype=float)
+    if (values <= 0).any():
+        row, col = np.argwhere(values <= 0)[0]
+        raise StudyError(
+            f"the price of {table.columns[col]} on {table.index[row]:%Y-%m-%d} is "
+            f"{values[row, col]:g}: a return needs prices above zero"
+        )
+    ratio = values / _previous(values, table.ffill().to_numpy(dtype=float), spanning)
+    out = np.log(ratio) if kind == "log" else ratio - 1
+    result = pd.DataFrame(out, index=table.index, columns=table.columns)
+    result.attrs["returns"] = kind
+    return result
+
+
+def _previous(values: np.ndarray, filled: np.ndarray, spanning: bool) -> np.ndarray:
+    """The price each return starts from; `filled` carries the last observation forward."""
+    before = np.full_like(values, np.nan)
+    before[1:] = (filled if spanning else values)[:-1]
+    return before
+
+
+def position(calendar: pd.DatetimeIndex, event) -> int:
+    """Where the event day stands on the calendar.
+
+    Raises
+    ------
+    StudyError
+        If the event day is no date of the calendar; the message names the nearest one.
+    """
+    event = pd.Timestamp(event)
+    at = int(calendar.searchsorted(event))
+    if at < len(calendar) and calendar[at] == event:
+        return at
+    if not len(calendar):
+        raise StudyError("the calendar is empty: the benchmark has no observation")
+    near = min(calendar[max(at - 1, 0) : at + 1], key=lambda day: abs(day - event))
+    raise StudyError(
+        f"the event day {event:%Y-%m-%d} is no trading day of these data, which run from "
+        f"{calendar[0]:%Y-%m-%d} to {calendar[-1]:%Y-%m-%d}: the nearest is {near:%Y-%m-%d}"
+    )
+
+
+def event_time(calendar: pd.DatetimeIndex, event) -> pd.Series:
+    """Trading days relative to the event (t = 0), one integer per date of the calendar."""
+    at = position(calendar, event)
+    return pd.Series(np.arange(len(calendar)) - at, index=calendar, name="t")
+
+
+def window(calendar: pd.DatetimeIndex, event, bounds: tuple[int, int]) -> pd.DatetimeIndex:
+    """The dates from t = ``bounds[0]`` to t = ``bounds[1]``, both included.
+
+    Raises
+    ------
+    StudyError
+        If the window reaches beyond the calendar.
+    """
+    first, last = bounds
+    at = position(calendar, event)
+    if at + first < 0 or at + last >= len(calendar):
+        raise StudyError(
+            f"the window t = {first} to {last} around {calendar[at]:%Y-%m-%d} reaches beyond the "
+            f"data: there are {at} trading days before it and {len(calendar) - at - 1} after; "
+            "choose a shorter window or load more days"
+        )
+    return calendar[at + first : at + last + 1]
+
+
+def equal_weight(table: pd.DataFrame, leave_out: list[str] = ()) -> pd.Series:
+    """Mean return of all columns but those left out, over the columns observed that day.
+
+    A benchmark rebalanced daily to equal weights; ``leave_out=["NVDA"]`` takes the firm out of
+    its own benchmark.
+    """
+    kept = table.drop(columns=list(leave_out))
+    if kept.shape[1] == 0:
+        raise StudyError("no column is left for the equally weighted benchmark")
+    name = "equal weight" + (f" without {listed(leave_out)}" if len(leave_out) else "")
+    return kept.mean(axis=1).rename(name)
+
+
+def without(benchmark: pd.Series, firm: pd.Series, weight: float) -> pd.Series:
+    """The benchmark's simple return with one firm of known weight taken out: (b - w r) / (1 - w).
+
+    `weight` is the firm's share at the close before, as a decimal, held fixed over the dates
+    given.
+    """
+    if not 0 <= weight < 1:
+        raise StudyError(f"the weight {weight:g} is no share between 0 and 1: give it as a decimal")
+    return ((benchmark - weight * firm) / (1 - weight)).rename(f"{benchmark.name} without firm")
