@@ -84,7 +84,7 @@ def _figure(spec: dict, meta: dict) -> chart_figure:
         "",
         name=name,
         title=meta["title"],
-        live={"fluid": bool(meta.get("fluid")), **views},
+        live={"fluid": bool(meta.get("fluid")), **views} if charts.is_live(spec) else None,
         csv=csv,
     )
     head = chart_head("", chart_title("", meta["title"]))
@@ -108,11 +108,11 @@ def _here(translator, name: str) -> str:
 
 
 def _visit_figure(self, node):
-    source = html.escape(_here(self, node["name"] + ".js"))
-    self.body.append(
-        f'<figure class="chart" id="{node["ids"][0]}" data-chart="{html.escape(node["name"])}"'
-        f' data-spec="{source}">\n'
-    )
+    live = ""
+    if node["live"]:
+        source = html.escape(_here(self, f"{node['name']}.js"))
+        live = f' data-chart="{node["name"]}" data-spec="{source}"'
+    self.body.append(f'<figure class="chart" id="{node["ids"][0]}"{live}>\n')
 
 
 def _depart_figure(self, node):
@@ -146,7 +146,8 @@ def _depart_line(self, node):
 def _visit_picture(self, node):
     self.body.append(
         f'<div class="chart-frame"><div class="chart-picture" role="img"'
-        f' aria-label="{html.escape(node["alt"])}">\n{node["wide"]}\n{node["narrow"]}\n</div></div>\n'
+        f' aria-label="{html.escape(node["alt"])}">\n{node["wide"]}\n{node["narrow"]}\n</div>'
+        '<div class="chart-live"></div></div>\n'
     )
     raise nodes.SkipNode
 
@@ -157,7 +158,11 @@ def _visit_note(self, node):
 
 def _visit_data(self, node):
     address = _here(self, node["name"] + ".csv")
-    self.body.append(tables.disclosure(node["csv"], node["title"], node["name"], address))
+    button = ""
+    if node.parent["live"]:
+        button = '<button type="button" class="chart-explore needs-script">Explore this chart</button>'
+    fold = tables.disclosure(node["csv"], node["title"], address)
+    self.body.append(f'<div class="chart-tools">{button}{fold}</div>\n')
     raise nodes.SkipNode
 
 
@@ -228,12 +233,11 @@ def write_files(app, exception):
     for docname in sorted(app.env.found_docs):
         for figure in app.env.get_doctree(docname).findall(chart_figure):
             name = figure["name"]
-            spec = json.dumps(figure["live"], separators=(",", ":"), ensure_ascii=False)
-            # A script, not JSON: a page opened from disk may not fetch, but may load a script.
-            files = {
-                f"{name}.csv": figure["csv"],
-                f"{name}.js": f"shockbookChart({json.dumps(name)},{spec});\n",
-            }
+            files = {f"{name}.csv": figure["csv"]}
+            if figure["live"]:
+                spec = json.dumps(figure["live"], separators=(",", ":"), ensure_ascii=False)
+                # A script, not JSON: a page opened from disk may load it, but may not fetch.
+                files[f"{name}.js"] = f"shockbookChart({json.dumps(name)},{spec});\n"
             for filename, text in files.items():
                 wanted.add(filename)
                 target = folder / filename
