@@ -47,7 +47,7 @@ def _overview(resources: list[dict]) -> str:
         name = resource["name"]
         lines.append(
             f"| [{name}](#data-{name}) | {_cell(resource['title'])} "
-            f"| {resource['rows']:,} | {_day(resource['asOf'])} |"
+            f"| {_rows(resource)} | {_day(resource['asOf'])} |"
         )
     return "\n".join(lines)
 
@@ -59,7 +59,7 @@ def _section(resource: dict, sources: pd.DataFrame, pages: Collection[str]) -> s
         for slug in resource.get("usedBy", [])
     )
     facts = [
-        f"File: {{download}}`{path} </data/{path}>`, {resource['rows']:,} rows, "
+        f"File: {{download}}`{path} </data/{path}>`, {_rows(resource)} rows, "
         f"{resource['bytes'] / 1024:,.0f} KiB, sha256 `{resource['hash'].partition(':')[2][:12]}…`",
         f"As of {_day(resource['asOf'])}, retrieved {_day(resource['retrieved'])}",
         f"Used by: {used}" if used else "",
@@ -136,6 +136,11 @@ def _checks(resource: dict) -> str:
 def _licence(resource: dict) -> str:
     names = [licence.get("title") or licence["name"] for licence in resource.get("licenses", [])]
     return f"{'; '.join(names)}. " if names else ""
+
+
+def _rows(resource: dict) -> str:
+    # the count is recorded with the hash; a table that was just described has none yet
+    return f"{resource['rows']:,}" if "rows" in resource else "?"
 
 
 def _day(date: str) -> str:
