@@ -27,8 +27,9 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 VEGA_LITE = "6.4"
 #: Widths in pixels: stored in the notebook, drawn for a wide page, drawn for a phone.
 WIDTH, WIDE, NARROW = 680, 700, 340
-#: Width of the plot itself, without axes, where charts are stacked for a phone.
-NARROW_PLOT = 250
+#: Width of the plot itself, without axes, where charts are stacked for a phone: beside
+#: numbers, and beside names.
+NARROW_PLOT, NARROW_PLOT_NAMES = 270, 190
 FIT = {"type": "fit-x", "contains": "padding"}
 CONCATS = ("hconcat", "vconcat", "concat")
 
@@ -161,8 +162,16 @@ def meta(spec: dict) -> dict:
         ) from None
 
 
-def _stack(spec: dict) -> None:
-    """Lay a composed specification out for a phone: one column, plots of one narrow width."""
+def _has_names(spec: dict) -> bool:
+    """Whether a vertical axis of the chart, or of one inside it, holds names."""
+    y = spec.get("encoding", {}).get("y", {})
+    inner = [c for part in ("layer", *CONCATS) for c in spec.get(part, ())]
+    inner += [spec["spec"]] if "spec" in spec else []
+    return y.get("type") in ("nominal", "ordinal") or any(map(_has_names, inner))
+
+
+def _stack(spec: dict, plot: int) -> None:
+    """Lay a composed specification out for a phone: one column of plots ``plot`` pixels wide."""
     for side in ("hconcat", "concat"):
         if side in spec:
             spec["vconcat"] = spec.pop(side)
@@ -180,13 +189,12 @@ def _stack(spec: dict) -> None:
         encoding["facet"] = encoding.pop("column")
     if "facet" in encoding:
         encoding["facet"]["columns"] = 1
-    width = spec.get("width")
-    if isinstance(width, int | float) and width > NARROW_PLOT:
-        spec["width"] = NARROW_PLOT
+    if isinstance(spec.get("width"), int | float):
+        spec["width"] = plot
     for child in [*spec.get("vconcat", ()), *spec.get("layer", ())]:
-        _stack(child)
+        _stack(child, plot)
     if isinstance(spec.get("spec"), dict):
-        _stack(spec["spec"])
+        _stack(spec["spec"], plot)
 
 
 def view(spec: dict, size: str) -> dict:
@@ -219,7 +227,7 @@ def view(spec: dict, size: str) -> dict:
     if about["fluid"] and not (own and any(k in own for k in (*CONCATS, "facet", "repeat"))):
         out["width"], out["autosize"] = (WIDE if size == "wide" else NARROW), FIT
     elif size == "narrow" and not own:
-        _stack(out)
+        _stack(out, NARROW_PLOT_NAMES if _has_names(out) else NARROW_PLOT)
     if size == "narrow":
         axis = {**out["config"].get("axis", {}), "labelLimit": 130}
         out["config"]["axis"] = axis
