@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
-from shockbook import catalog, check, event
+from shockbook import catalog, check, event, notebooks, references
 
 #: Modules with ``add_parser(commands)`` and ``run(options) -> exit status``.
-COMMANDS = (check,)
+COMMANDS = (check, notebooks, references)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -18,10 +18,10 @@ from pathlib import Path
 
 import pandas as pd
 
-#: How the parser reads a column of each Frictionless type.  Text and dates repeat, so they are
-#: parsed once for each distinct value; whole numbers may have gaps, so they come as floats first.
+#: How the parser reads a column of each Frictionless type.  Dates repeat, so each distinct one is
+#: parsed once; whole numbers may have gaps, so they come as floats first.
 PARSED_AS = {
-    "string": "category",
+    "string": "str",
     "date": "category",
     "number": "float64",
     "integer": "float64",
@@ -48,17 +48,17 @@ def package() -> dict:
     """
     path = folder() / "datapackage.json"
     try:
-        stamp = path.stat().st_mtime_ns
+        state = path.stat()
     except OSError:
         raise DataError(
             f"{path.name} is missing from {folder()}: restore it with `git checkout data/`."
         ) from None
-    return _parse(path, stamp)
+    return _parse(path, (state.st_mtime_ns, state.st_ino, state.st_size))
 
 
 @functools.lru_cache(maxsize=8)
-def _parse(path: Path, stamp: int) -> dict:
-    """Read a descriptor once for each state of the file (``stamp`` is its time of change)."""
+def _parse(path: Path, stamp: tuple) -> dict:
+    """Read a descriptor once for each state of the file, which ``stamp`` tells apart."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -116,8 +116,6 @@ def verified_bytes(resource: dict) -> bytes:
 
 def _finish(column: pd.Series, kind: str) -> pd.Series:
     """Give a parsed column its final type."""
-    if kind == "string":
-        return column.astype("str")
     if kind == "date":
         days = pd.to_datetime(column.cat.categories, format="%Y-%m-%d")
         taken = days.take(column.cat.codes, allow_fill=True, fill_value=pd.NaT)
@@ -149,6 +147,19 @@ def parse(resource: dict, content: bytes) -> pd.DataFrame:
         ) from None
 
 
+def _current(name: str) -> tuple[dict, bytes]:
+    """A dataset's descriptor and content, also while a refresh is exchanging both."""
+    for last in (False, False, True):
+        try:
+            resource = describe(name)
+            return resource, verified_bytes(resource)
+        except DataError:
+            if last:
+                raise
+            _parse.cache_clear()
+    raise AssertionError
+
+
 def load(name: str, live: bool | None = None) -> pd.DataFrame:
     """Load one dataset.
 
@@ -173,7 +184,6 @@ def load(name: str, live: bool | None = None) -> pd.DataFrame:
     DataError
         If there is no such dataset or its file is not the one recorded.
     """
-    resource = describe(name)
     if live is None:
         live = os.environ.get("SHOCKBOOK_LIVE") == "1"
     if live:
@@ -182,7 +192,8 @@ def load(name: str, live: bool | None = None) -> pd.DataFrame:
         frame = latest(name)
         if frame is not None:
             return frame
-    frame = parse(resource, verified_bytes(resource))
+    resource, content = _current(name)
+    frame = parse(resource, content)
     frame.attrs = {
         "dataset": name,
         "title": resource["title"],

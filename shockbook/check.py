@@ -18,10 +18,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from shockbook import catalog, event, package
+from shockbook import catalog, event, package, replace
 
 #: At most this many faults of one file are printed.
 SHOWN = 20
+#: What the descriptor of every dataset has to say.
+SAID = ("title", "description", "licenceNote", "asOf", "retrieved", "usedBy", "shortSource", "rows")
 #: Pairs of (dataset, column) that must hold the same set of values.
 SAME_VALUES = (
     (("tickers", "ticker"), ("prices", "ticker")),
@@ -44,11 +46,17 @@ def add_parser(commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command.  0: all is well; 1: something differs, one sentence each on stderr."""
+    with replace.settled(catalog.folder()):
+        return _run(options)
+
+
+def _run(options: argparse.Namespace) -> int:
     resources = [catalog.describe(name) for name in options.names or catalog.names()]
     if options.accept:
-        return _accept([r for r in resources if any(changed([r]))])
+        return _accept([r for r in resources if "rows" not in r or any(changed([r]))])
     problems = [*changed(resources), *strays()]
     if not options.quick:
+        problems += [fault for one in resources for fault in descriptor_faults(one)]
         problems += validate(resources)
     for problem in problems:
         print(problem, file=sys.stderr)
@@ -62,19 +70,25 @@ def _accept(resources: list[dict]) -> int:
     if not resources:
         print("data: every file is the one recorded, there is nothing to accept")
         return 0
-    fresh = [package.record(resource) for resource in resources]
+    before = _bytes_of(resources)
     problems = validate(resources)
-    if not problems and fresh != [package.record(resource) for resource in resources]:
+    if not problems and _bytes_of(resources) != before:
         problems = ["a file changed while it was being checked: run the command again."]
     for problem in problems:
         print(problem, file=sys.stderr)
     if problems:
         print("Nothing was recorded: the files do not fit their schemas.", file=sys.stderr)
         return 1
+    fresh = [package.record(resource) for resource in resources]
     package.put(*fresh)
     for resource in fresh:
         print(f"data/{resource['path']}: recorded {resource['bytes']} bytes, {resource['hash']}")
     return 0
+
+
+def _bytes_of(resources: list[dict]) -> list[bytes]:
+    paths = [catalog.folder() / resource["path"] for resource in resources]
+    return [path.read_bytes() if path.exists() else b"" for path in paths]
 
 
 def changed(resources: list[dict]) -> Iterator[str]:
@@ -105,14 +119,25 @@ def validate(resources: list[dict]) -> list[str]:
     list of str
         One sentence for each fault, with file, row (the header is row 1) and column.
     """
-    problems = []
+    problems, described = [], _described()
     for resource in resources:
         start = time.perf_counter()
-        found = [*header_faults(resource)] or row_faults(resource)
+        found = [*header_faults(resource)] or row_faults(resource, described)
         problems += found
         state = f"{len(found)} faults" if found else "ok"
         print(f"{resource['name']:<28}{state:>10}{time.perf_counter() - start:8.1f} s", flush=True)
     return problems or [*cross_faults()]
+
+
+def descriptor_faults(resource: dict) -> Iterator[str]:
+    """What the descriptor of a dataset leaves unsaid."""
+    where = f"data/datapackage.json: dataset {resource['name']}"
+    for key in SAID:
+        if key not in resource:
+            yield f"{where} has no {key}."
+    for field in resource["schema"]["fields"]:
+        if not field.get("description"):
+            yield f"{where}, column {field['name']} has no description."
 
 
 def _text(resource: dict) -> str:
@@ -143,22 +168,23 @@ def header_faults(resource: dict) -> Iterator[str]:
         yield f"{file}, row 1: the columns are in another order than in the schema."
 
 
-def row_faults(resource: dict) -> list[str]:
-    """Faults of single rows against the schema, found by frictionless."""
+def _described():
+    """The descriptor as frictionless reads it."""
     import frictionless  # half a second to import, and the quick check does without it
 
-    # the hash is compared elsewhere, with a sentence that says what to do about it
+    # a file is compared with its record elsewhere, with a sentence that says what to do
+    recorded = ("hash", "bytes", "rows")
     descriptors = [
-        {
-            key: value
-            for key, value in catalog.describe(name).items()
-            if key not in ("hash", "bytes")
-        }
+        {key: value for key, value in catalog.describe(name).items() if key not in recorded}
         for name in catalog.names()
     ]
-    described = frictionless.Package.from_descriptor(
+    return frictionless.Package.from_descriptor(
         {"resources": descriptors}, basepath=str(catalog.folder())
     )
+
+
+def row_faults(resource: dict, described) -> list[str]:
+    """Faults of single rows against the schema, found by frictionless."""
     report = described.get_resource(resource["name"]).validate()
     errors = [error for task in report.tasks for error in task.errors]
     errors += report.errors

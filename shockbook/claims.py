@@ -227,7 +227,7 @@ def judge(claim: str, why: str = "", alternatives: dict | None = None, **compute
     if wanted != set(computed):
         raise ClaimError(f"{claim} needs values for {sorted(wanted) or 'no part'}, not for "
                          f"{sorted(computed) or 'none'}")  # fmt: skip
-    publishers = catalog.sources()["publisher"].to_dict()
+    publishers = catalog.sources().set_index("id")["publisher"].to_dict()
     parts, differs = [], False
     for part in table.itertuples():
         claimed = None if pd.isna(part.claimed) else float(part.claimed)

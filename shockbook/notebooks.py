@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +19,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 
 from shockbook.charts import MIME
 
+ROOT = Path(__file__).parents[1]
 TIMEOUT = 120  # seconds for one cell
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
@@ -85,7 +87,8 @@ def run(path: Path):
         record_timing=False,
         resources={"metadata": {"path": str(path.parent)}},
     )
-    environment = {**os.environ, **ENVIRONMENT}
+    places = [str(ROOT), os.environ.get("PYTHONPATH", "")]  # the kernel runs this very library
+    environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": os.pathsep.join(filter(None, places))}
     environment.pop("SHOCKBOOK_LIVE", None)  # what is stored comes from the snapshot
     try:
         client.execute(env=environment)
@@ -177,22 +180,30 @@ def find(names: list[str], folder: Path) -> list[Path]:
     return found
 
 
-def main(names: list[str], check: bool = False) -> int:
-    """``python -m shockbook notebooks``: two notebooks at a time; 1 if any failed (or differs)."""
-    folder = Path(__file__).parents[1] / "chapters"
+def add_parser(commands) -> None:
+    """Add ``notebooks`` to the commands of ``python -m shockbook``."""
+    parser = commands.add_parser("notebooks", help="run the chapters and store their outputs")
+    parser.add_argument("names", nargs="*", help="for instance 3-nvidia, or a path; all if none")
+    parser.add_argument("--check", action="store_true", help="run and compare; write nothing")
+    parser.set_defaults(run=main)
+
+
+def main(options) -> int:
+    """Run notebooks two at a time; 1 if any failed, or with ``--check`` came out different."""
     try:
-        paths = find(names, folder)
+        paths = find(options.names, ROOT / "chapters")
     except NotebookError as error:
-        print(error)
+        print(error, file=sys.stderr)
         return 1
-    bad = False
+    status = 0
     with ThreadPoolExecutor(2) as pool:
-        for path, outcome in zip(paths, pool.map(lambda p: refresh(p, check), paths), strict=True):
+        outcomes = pool.map(lambda path: refresh(path, options.check), paths)
+        for path, outcome in zip(paths, outcomes, strict=True):
             if outcome in ("changed", "unchanged"):
                 size = path.stat().st_size / 1024
                 print(f"{path.stem}: {outcome} ({size:.0f} KiB)", flush=True)
-                bad |= check and outcome == "changed"
+                status = 1 if options.check and outcome == "changed" else status
             else:
-                print(outcome, flush=True)
-                bad = True
-    return int(bad)
+                print(outcome, file=sys.stderr, flush=True)
+                status = 1
+    return status

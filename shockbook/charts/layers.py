@@ -1,6 +1,7 @@
 """Layers that charts share: the event, zero, words at the ends of lines, dots with intervals.
 
-Each returns an Altair chart to add to another with ``+``.
+Each returns an Altair chart to add to another with ``+``.  None names an axis: an explicit nothing
+would wipe out the title that the other chart gives it.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def event_rule(date, label: str = "", axis: str = "x"):
         The axis that holds the date.
     """
     frame = pd.DataFrame({"date": [pd.Timestamp(date)], "label": [label]})
-    where = {axis: alt.X("date:T", title=None) if axis == "x" else alt.Y("date:T", title=None)}
+    where = {axis: alt.X("date:T") if axis == "x" else alt.Y("date:T")}
     base = alt.Chart(frame)
     rule = base.mark_rule(strokeDash=[4, 3], color=MUTED).encode(**where)
     if not label:
@@ -41,7 +42,7 @@ def event_rule(date, label: str = "", axis: str = "x"):
 def zero_rule(axis: str = "y"):
     """A thin line at zero across the plot; ``axis`` is the one that is measured."""
     base = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=MUTED, strokeWidth=1)
-    field = alt.Y("zero:Q", title=None) if axis == "y" else alt.X("zero:Q", title=None)
+    field = alt.Y("zero:Q") if axis == "y" else alt.X("zero:Q")
     return base.encode(**{axis: field})
 
 
@@ -81,7 +82,7 @@ def note(x, y, text: str, align: str = "left", dx: int = 6, dy: int = 0, colour:
     point = pd.DataFrame({"x": [x if kind == "Q" else pd.Timestamp(x)], "y": [y], "note": [text]})
     mark = alt.Chart(point).mark_text(align=align, dx=dx, dy=dy, color=_ink(colour), lineBreak="\n")
     return mark.encode(
-        x=alt.X(f"x:{kind}", title=None), y=alt.Y("y:Q", title=None), text="note:N"
+        x=alt.X(f"x:{kind}"), y=alt.Y("y:Q"), text="note:N"
     )
 
 

@@ -15,10 +15,34 @@ ENV_VERSION = 1
 
 def setup(app):
     """Register every part with Sphinx."""
-    from shockbook.site import evidence, figures, folds, maths, notebooks, pages, verdicts
+    from shockbook.site import (
+        datapage,
+        evidence,
+        figures,
+        folds,
+        guard,
+        maths,
+        notebooks,
+        pages,
+        status,
+        tables,
+        verdicts,
+    )
 
     app.add_html_theme("shockbook", str(Path(__file__).parent / "templates"))
-    for part in (folds, notebooks, figures, evidence, verdicts, maths, pages):
+    for part in (
+        guard,
+        folds,
+        tables,
+        notebooks,
+        figures,
+        evidence,
+        verdicts,
+        maths,
+        status,
+        datapage,
+        pages,
+    ):
         part.setup(app)
     return {
         "version": "0.1",

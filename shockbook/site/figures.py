@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import html
-import json
 from pathlib import Path
 
 from docutils import nodes
@@ -17,7 +16,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from shockbook import charts
-from shockbook.site import folds, tables
+from shockbook.site import folds, live, tables
 from shockbook.site.book import Book
 from shockbook.site.pictures import picture
 
@@ -26,7 +25,6 @@ logger = logging.getLogger(__name__)
 CHART_MIMES = tuple(
     dict.fromkeys((charts.MIME, *(f"application/vnd.vegalite.v{n}+json" for n in (5, 6))))
 )
-WIDTHS = ("wide", "narrow")
 # Where the files of live charts and the CSV files lie in the built site.
 FOLDER = "charts"
 
@@ -76,17 +74,10 @@ def chart_nodes(renderer, data) -> list[nodes.Node]:
 
 def _figure(spec: dict, meta: dict) -> chart_figure:
     """Return the figure of one chart, without a label yet."""
-    views = {width: charts.view(spec, width) for width in WIDTHS}
     name = meta["name"]
-    pictures = {width: picture(spec, width) for width in WIDTHS}
+    pictures = {width: picture(spec, width) for width in live.WIDTHS}
     csv = charts.table_csv(spec)
-    figure = chart_figure(
-        "",
-        name=name,
-        title=meta["title"],
-        live={"fluid": bool(meta.get("fluid")), **views},
-        csv=csv,
-    )
+    figure = chart_figure("", name=name, title=meta["title"], live=live.package(spec), csv=csv)
     head = chart_head("", chart_title("", meta["title"]))
     if meta.get("subtitle"):
         head += chart_subtitle("", meta["subtitle"])
@@ -108,11 +99,11 @@ def _here(translator, name: str) -> str:
 
 
 def _visit_figure(self, node):
-    source = html.escape(_here(self, node["name"] + ".js"))
-    self.body.append(
-        f'<figure class="chart" id="{node["ids"][0]}" data-chart="{html.escape(node["name"])}"'
-        f' data-spec="{source}">\n'
-    )
+    moves = ""
+    if node["live"]:
+        source = html.escape(_here(self, f"{node['name']}.js"))
+        moves = f' data-chart="{node["name"]}" data-spec="{source}"'
+    self.body.append(f'<figure class="chart" id="{node["ids"][0]}"{moves}>\n')
 
 
 def _depart_figure(self, node):
@@ -146,7 +137,8 @@ def _depart_line(self, node):
 def _visit_picture(self, node):
     self.body.append(
         f'<div class="chart-frame"><div class="chart-picture" role="img"'
-        f' aria-label="{html.escape(node["alt"])}">\n{node["wide"]}\n{node["narrow"]}\n</div></div>\n'
+        f' aria-label="{html.escape(node["alt"])}">\n{node["wide"]}\n{node["narrow"]}\n</div>'
+        '<div class="chart-live"></div></div>\n'
     )
     raise nodes.SkipNode
 
@@ -157,7 +149,11 @@ def _visit_note(self, node):
 
 def _visit_data(self, node):
     address = _here(self, node["name"] + ".csv")
-    self.body.append(tables.disclosure(node["csv"], node["title"], node["name"], address))
+    button = ""
+    if node.parent["live"]:
+        button = '<button type="button" class="chart-explore needs-script">Explore this chart</button>'
+    fold = tables.disclosure(node["csv"], node["title"], address)
+    self.body.append(f'<div class="chart-tools">{button}{fold}</div>\n')
     raise nodes.SkipNode
 
 
@@ -228,12 +224,9 @@ def write_files(app, exception):
     for docname in sorted(app.env.found_docs):
         for figure in app.env.get_doctree(docname).findall(chart_figure):
             name = figure["name"]
-            spec = json.dumps(figure["live"], separators=(",", ":"), ensure_ascii=False)
-            # A script, not JSON: a page opened from disk may not fetch, but may load a script.
-            files = {
-                f"{name}.csv": figure["csv"],
-                f"{name}.js": f"shockbookChart({json.dumps(name)},{spec});\n",
-            }
+            files = {f"{name}.csv": figure["csv"]}
+            if figure["live"]:
+                files[f"{name}.js"] = live.script(name, figure["live"])
             for filename, text in files.items():
                 wanted.add(filename)
                 target = folder / filename

@@ -1,52 +1,207 @@
-"""The frame of a page: what the template needs to know, and what is made ready for the site."""
+"""The frame of a page: what the template needs to know, and the files that a site needs beside it."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
+import shutil
 from pathlib import Path
+from xml.sax.saxutils import escape
 
+import vl_convert
+from docutils import nodes
 from sphinx import addnodes
 
 from shockbook.site.pictures import dark_rules
 
 STATIC = Path(__file__).parent / "static"
+# Scripts of this site only, never from a string; the drawings carry their own styles.
+POLICY = (
+    "default-src 'none'; script-src 'self'{hashes}; style-src 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'"
+)
+_SCRIPT = re.compile(r"<script\b(?![^>]*\bsrc=)([^>]*)>(.*?)</script>", re.S | re.I)
+_TABLE = re.compile(r"<table\b.*?</table>", re.S)
+
+
+class scroll_region(nodes.General, nodes.Element):
+    """A box that scrolls sideways, with a name and a stop for the keyboard."""
+
+
+def _visit_region(self, node):
+    self.body.append(_region_start(node["label"]))
+
+
+def _depart_region(self, node):
+    self.body.append("</div>\n")
+
+
+def _region_start(label: str) -> str:
+    label = escape(label, {'"': "&quot;"})
+    return f'<div class="table-wrap" role="region" tabindex="0" aria-label="{label}">'
+
+
+def wrap_tables(app, doctree, docname):
+    """Let every table scroll in its own box, so that no page scrolls sideways."""
+    for number, table in enumerate(list(doctree.findall(nodes.table)), start=1):
+        title = next(iter(table.findall(nodes.title)), None)
+        label = title.astext() if title is not None else f"Table {number}"
+        region = scroll_region("", label=label)
+        table.replace_self(region)
+        region += table
+    for raw in list(doctree.findall(nodes.raw)):
+        if "html" in raw.get("format", "").split() and "<table" in raw.astext():
+            wrapped = _TABLE.sub(_wrapped, raw.astext())
+            raw.replace_self(nodes.raw("", wrapped, format="html", classes=raw["classes"]))
+
+
+def _wrapped(match: re.Match) -> str:
+    caption = re.search(r"<caption[^>]*>(.*?)</caption>", match[0], re.S)
+    words = re.sub(r"<[^>]+>", "", caption[1]).strip() if caption else "Table"
+    return f"{_region_start(words)}{match[0]}</div>"
 
 
 def navigation(app, pagename: str) -> list[dict]:
     """Return the parts of the book with their pages, in order, for the menu."""
     env, builder = app.env, app.builder
     root = app.config.root_doc
-    parts = []
+
+    def item(docname: str, title: str = "") -> dict:
+        number = env.toc_secnumbers.get(docname, {}).get("")
+        words = nodes.inline("", "", *(c.deepcopy() for c in env.titles[docname].children))
+        return {
+            "title": title or builder.render_partial(words)["fragment"].strip(),
+            "number": number[0] if number else "",
+            "link": builder.get_relative_uri(pagename, docname),
+            "current": docname == pagename,
+        }
+
+    parts = [{"caption": "", "items": [item(root, "Start")]}]
     for tree in env.get_doctree(root).findall(addnodes.toctree):
-        items = []
-        for _, docname in tree["entries"]:
-            if docname not in env.titles:
-                continue
-            number = env.toc_secnumbers.get(docname, {}).get("")
-            items.append(
-                {
-                    "title": builder.render_partial(env.titles[docname])["title"],
-                    "number": number[0] if number else "",
-                    "link": builder.get_relative_uri(pagename, docname),
-                    "current": docname == pagename,
-                }
-            )
+        items = [item(docname) for _, docname in tree["entries"] if docname in env.titles]
         parts.append({"caption": tree.get("caption") or "", "items": items})
     return parts
 
 
+def sections(app, pagename: str, evidence: bool) -> list[dict]:
+    """Return the main sections of a page for the short list beside it."""
+    toc = app.env.tocs.get(pagename)
+    found = []
+    if toc is not None:
+        top = next(iter(toc.findall(nodes.list_item)), None)
+        inner = next((c for c in top.children if isinstance(c, nodes.bullet_list)), ()) if top else ()
+        for entry in inner:
+            link = next(iter(entry.findall(nodes.reference)), None)
+            if link is None or not link.get("anchorname"):
+                continue
+            title = nodes.inline("", "", *(c.deepcopy() for c in link.children))
+            found.append(
+                {
+                    "anchor": link["anchorname"].lstrip("#"),
+                    "title": app.builder.render_partial(title)["fragment"],
+                }
+            )
+    if evidence:
+        found.append({"anchor": "evidence", "title": "Evidence"})
+    return found
+
+
+def about(doctree) -> str:
+    """Return a page's first paragraph, cut to what a preview shows."""
+    if doctree is None:
+        return ""
+    for paragraph in doctree.findall(nodes.paragraph):
+        if isinstance(paragraph.parent, nodes.section):
+            text = " ".join(paragraph.astext().split())
+            return text if len(text) <= 160 else text[:157].rsplit(" ", 1)[0] + " \N{HORIZONTAL ELLIPSIS}"
+    return ""
+
+
+def policy(body: str) -> str:
+    """Return a page's Content-Security-Policy; a script that stands in the page is named by hash."""
+    hashes = ""
+    for attributes, code in _SCRIPT.findall(body):
+        if "application/json" not in attributes:
+            digest = hashlib.sha256(code.encode()).digest()
+            hashes += f" 'sha256-{base64.b64encode(digest).decode()}'"
+    return POLICY.format(hashes=hashes)
+
+
 def style() -> str:
     """Return the whole style of a page: small enough to stand in its head, so nothing waits."""
-    return (STATIC / "shockbook.css").read_text("utf-8").replace("/*dark-charts*/", dark_rules())
+    text = (STATIC / "shockbook.css").read_text("utf-8").replace("/*dark-charts*/", dark_rules())
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    return re.sub(r"\s*\n\s*", "", text)
 
 
 def frame(app, pagename, templatename, context, doctree):
     """Give the template its menu, style and the facts about the page."""
+    evidence = doctree is not None and any(
+        "evidence" in s["ids"] for s in doctree.findall(nodes.section)
+    )
+    source = context.get("sourcename") or ""
     context["shockbook_parts"] = navigation(app, pagename)
-    context["shockbook_style"] = style()
-    records = app.env.get_domain("shockbook").data["figures"]
-    context["shockbook_evidence"] = bool(records.get(pagename))
+    context["shockbook_here"] = sections(app, pagename, evidence)
+    context["shockbook_style"] = app.shockbook_style
+    context["shockbook_evidence"] = evidence
+    context["shockbook_about"] = about(doctree)
+    context["shockbook_policy"] = policy(context.get("body") or "")
+    if source.endswith(".ipynb"):
+        context["shockbook_source"] = context["pathto"](f"_sources/{source}", 1)
+
+
+def start(app):
+    """Read the style once for all pages."""
+    app.shockbook_style = style()
+
+
+def extra_pages(app):
+    """Add the page for an address that does not exist."""
+    root = app.builder.get_target_uri(app.config.root_doc)
+    home = app.config.html_baseurl or root
+    body = (
+        "<h1>There is no page at this address</h1>"
+        f'<p>Begin at the <a href="{escape(home)}">start page</a>, or search the book above.</p>'
+    )
+    yield "404", {"title": "No such page", "body": body}, "page.html"
+
+
+def live_bundle() -> str:
+    """Return Vega with all it needs as one script, in a scope of its own."""
+    code = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    note = "Vega, Vega-Lite, Vega-Embed and their dependencies: BSD-3-Clause and ISC, vega.github.io"
+    return f"/* {note} */\n(() => {{{code}\n}})();\n"
+
+
+def write_static(app, exception):
+    """Write the files that pages share."""
+    if exception is not None or app.builder.format != "html":
+        return
+    folder = Path(app.outdir, "_static", "shockbook")
+    (folder / "live").mkdir(parents=True, exist_ok=True)
+    for name in ("shockbook.js", "favicon.svg"):
+        shutil.copyfile(STATIC / name, folder / name)
+    bundle = folder / "live" / "vega.js"
+    if not bundle.exists():
+        bundle.write_text(live_bundle(), "utf-8")
+    Path(app.outdir, ".nojekyll").touch()  # or GitHub Pages leaves the folders with _ out
+    base = app.config.html_baseurl
+    if base:
+        urls = "".join(
+            f"<url><loc>{escape(base.rstrip('/'))}/{escape(app.builder.get_target_uri(d))}</loc></url>\n"
+            for d in sorted(app.env.found_docs)
+        )
+        text = '<?xml version="1.0" encoding="UTF-8"?>\n'
+        text += f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{urls}</urlset>\n'
+        Path(app.outdir, "sitemap.xml").write_text(text, "utf-8")
 
 
 def setup(app):
     """Register the frame."""
+    app.add_node(scroll_region, html=(_visit_region, _depart_region))
+    app.connect("builder-inited", start)
+    app.connect("doctree-resolved", wrap_tables, priority=900)
     app.connect("html-page-context", frame)
+    app.connect("html-collect-pages", extra_pages)
+    app.connect("build-finished", write_static)

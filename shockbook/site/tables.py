@@ -1,4 +1,4 @@
-"""The table under a chart: every value when they are few, a summary and the file when many."""
+"""Tables: those under a chart, and those that the site makes of texts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,46 @@ import html
 import io
 import statistics
 
+from docutils import nodes
+
 MOST_ROWS = 50
+
+
+class data_table(nodes.table):
+    """A table with a caption and no number: it is part of a page's frame, not an exhibit."""
+
+
+def make_table(
+    head: list[str], rows: list[list[list[nodes.Node]]], caption: str = "", classes=()
+) -> data_table:
+    """Return a table of inline nodes; the first column heads its row."""
+    table = data_table("", classes=list(classes))
+    if caption:
+        table += nodes.title("", caption)
+    group = nodes.tgroup("", cols=len(head))
+    table += group
+    for i in range(len(head)):
+        group += nodes.colspec("", colwidth=1, **({"stub": 1} if i == 0 else {}))
+    top = nodes.row("", *(nodes.entry("", nodes.paragraph("", text)) for text in head))
+    group += nodes.thead("", top)
+    body = nodes.tbody("")
+    for row in rows:
+        body += nodes.row("", *(nodes.entry("", nodes.paragraph("", "", *cell)) for cell in row))
+    group += body
+    return table
+
+
+def plain_table(caption: str, head: list[str], rows: list[tuple]) -> data_table:
+    """Return a captioned table of texts."""
+    return make_table(head, [[[nodes.Text(str(v))] for v in row] for row in rows], caption)
+
+
+def setup(app):
+    """Register the node; it is written as any table."""
+    app.add_node(
+        data_table,
+        html=(lambda self, node: self.visit_table(node), lambda self, node: self.depart_table(node)),
+    )
 
 
 def read_csv(text: str) -> tuple[list[str], list[list[str]]]:
@@ -76,7 +115,7 @@ def table(caption: str, header: list[str], rows: list[list[str]], label: str) ->
     )
 
 
-def disclosure(text: str, title: str, name: str, address: str) -> str:
+def disclosure(text: str, title: str, address: str) -> str:
     """Return the fold under a chart: the data as a table and as a file."""
     header, rows = read_csv(text)
     link = f'<a href="{html.escape(address)}" download>Download the data (CSV, {len(rows):,} rows)</a>'

@@ -10,6 +10,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from shockbook.site import folds
 from shockbook.site.book import Book
 from shockbook.site.notebooks import record_node
+from shockbook.site.tables import make_table
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,11 @@ SHAPES = {
     "opinion": "M3 3h10v7H8l-3 3v-3H3z",
 }
 OUTCOMES = {"true": "holds", "false": "does not hold", "open": "open", "absent": "not found"}
+
+SEARCH_LEDGER = (
+    '<div class="tools needs-script"><label for="ledger-search">Search the claims</label>'
+    '<input id="ledger-search" type="search" autocomplete="off"><p role="status"></p></div>'
+)
 
 
 class badge(nodes.Inline, nodes.TextElement):
@@ -72,22 +78,6 @@ def _reference(env, builder, docname: str, target: str, anchor: str, text: str) 
     return link
 
 
-def _table(head: list[str], rows: list[list[list[nodes.Node]]], classes: list[str]) -> nodes.table:
-    """Return a table of inline nodes; the first column heads its row."""
-    table = nodes.table("", classes=classes)
-    group = nodes.tgroup("", cols=len(head), stub=True)
-    table += group
-    for i in range(len(head)):
-        group += nodes.colspec("", colwidth=1, **({"stub": 1} if i == 0 else {}))
-    top = nodes.row("", *(nodes.entry("", nodes.paragraph("", text)) for text in head))
-    group += nodes.thead("", top)
-    body = nodes.tbody("")
-    for row in rows:
-        body += nodes.row("", *(nodes.entry("", nodes.paragraph("", "", *cell)) for cell in row))
-    group += body
-    return table
-
-
 def _parts(record: dict) -> nodes.Node:
     rows = []
     for part in record["parts"]:
@@ -100,7 +90,9 @@ def _parts(record: dict) -> nodes.Node:
                 [nodes.Text(OUTCOMES.get(part["outcome"], part["outcome"]))],
             ]
         )
-    return _table(["Part of the claim", "Claimed", "Found", "Outcome"], rows, ["verdict-parts"])
+    return make_table(
+        ["Part of the claim", "Claimed", "Found", "Outcome"], rows, classes=["verdict-parts"]
+    )
 
 
 class ResolveVerdicts(SphinxPostTransform):
@@ -184,9 +176,11 @@ class ResolveVerdicts(SphinxPostTransform):
                 ]
             )
         head = ["Claim", "What the article says", "Type", "Verdict", "Worked out in"]
-        table = _table(head, rows, ["ledger"])
-        table.insert(0, nodes.title("", f"All {len(rows)} claims with their verdicts"))
-        return nodes.container("", table, classes=["ledger-box"])
+        caption = f"All {len(rows)} claims with their verdicts"
+        table = make_table(head, rows, caption, classes=["ledger"])
+        return nodes.container(
+            "", nodes.raw("", SEARCH_LEDGER, format="html"), table, classes=["ledger-box"]
+        )
 
 
 class ClaimRole(SphinxRole):

@@ -124,3 +124,10 @@ def test_a_claim_judged_twice_is_an_error(tmp_path):
     _book(tmp_path, claims.judge("C12", fall=16.97), claims.judge("C12", fall=16.97))
     with pytest.raises(claims.ClaimError, match="2 cells"):
         claims.records(tmp_path)
+
+
+def test_a_listed_source_is_taken_and_two_publishers_decide():
+    by_publisher = catalog.sources().drop_duplicates("publisher")["id"]
+    verdict = claims.judge("C18", rank=1, sources=list(by_publisher[:2]))
+    assert verdict.verdict == "supported"
+    assert claims.judge("C18", rank=1, sources=[by_publisher.iloc[0]]).verdict != "supported"

@@ -1,0 +1,249 @@
+/* What a page can do when scripts run. Without them every chart, number and table is there too. */
+(() => {
+  'use strict';
+  const assets = new URL('.', document.currentScript.src);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const make = (tag, properties = {}, ...children) => {
+    const element = Object.assign(document.createElement(tag), properties);
+    element.append(...children);
+    return element;
+  };
+
+  /* ---- charts: the picture gives way to a live chart when the reader asks for it ---- */
+  const loaded = new Map();
+  const load = (address) => {
+    const url = new URL(address, document.baseURI).href;
+    if (!loaded.has(url)) {
+      loaded.set(url, new Promise((resolve, reject) => {
+        const script = make('script', { src: url, onload: resolve });
+        script.onerror = () => { loaded.delete(url); reject(new Error(`${url} did not load`)); };
+        document.head.append(script);
+      }));
+    }
+    return loaded.get(url);
+  };
+  const specifications = new Map();
+  window.shockbookChart = (name, views) => {
+    views.datasets = Object.fromEntries(Object.entries(views.data).map(([key, { columns, rows }]) =>
+      [key, rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])))]));
+    specifications.set(name, views);
+  };
+
+  const widthOf = (figure) =>
+    getComputedStyle(figure.querySelector('.chart-picture .wide')).display === 'none' ? 'narrow' : 'wide';
+
+  async function draw(figure) {
+    const views = specifications.get(figure.dataset.chart);
+    const frame = figure.querySelector('.chart-frame');
+    const place = frame.querySelector('.chart-live');
+    const width = widthOf(figure);
+    const spec = structuredClone(views[width]);
+    spec.datasets = { ...structuredClone(views.datasets), ...spec.datasets };
+    if (views.fluid) spec.width = Math.min(frame.clientWidth, width === 'narrow' ? 440 : 700);
+    const picture = frame.querySelector('.chart-picture');
+    spec.description = picture.getAttribute('aria-label');
+    figure.view?.finalize();
+    const result = await window.vegaEmbed(place, spec, {
+      mode: 'vega-lite', renderer: 'svg', actions: false, defaultStyle: false,
+      logLevel: 1, // errors only
+      ast: true, // expressions are interpreted, so the page needs no permission to compile code
+      tooltip: { disableDefaultStyle: true },
+    });
+    figure.view = result.view;
+    figure.drawn = `${width} ${spec.width}`;
+  }
+
+  async function explore(figure) {
+    const button = figure.querySelector('.chart-explore');
+    if (figure.dataset.state === 'loading') return;
+    if (figure.dataset.state === 'live') {
+      figure.dataset.state = 'still';
+      button.textContent = 'Explore this chart';
+      return;
+    }
+    figure.dataset.state = 'loading';
+    button.textContent = 'Loading the live chart';
+    try {
+      await Promise.all([
+        load(new URL('live/vega.js', assets)),
+        load(figure.dataset.spec),
+      ]);
+      await draw(figure);
+      figure.dataset.state = 'live';
+      button.textContent = 'Back to the picture';
+    } catch (problem) {
+      figure.dataset.state = 'still';
+      button.textContent = 'Explore this chart';
+      console.warn('The chart stays a picture:', problem);
+    }
+  }
+
+  for (const figure of all('.chart[data-spec]')) {
+    figure.querySelector('.chart-explore').addEventListener('click', () => explore(figure));
+    figure.querySelector('.chart-picture').addEventListener('click', () => explore(figure));
+  }
+  let pause;
+  window.addEventListener('resize', () => {
+    clearTimeout(pause);
+    pause = setTimeout(() => {
+      for (const figure of all('.chart[data-state=live]')) {
+        const views = specifications.get(figure.dataset.chart);
+        const before = figure.drawn;
+        const width = widthOf(figure);
+        const room = Math.min(figure.querySelector('.chart-frame').clientWidth, width === 'narrow' ? 440 : 700);
+        if (before.split(' ')[0] !== width || (views.fluid && before !== `${width} ${room}`)) draw(figure);
+      }
+    }, 150);
+  });
+
+  /* ---- evidence: cards on hover, focus and tap, when the reader wants them ---- */
+  const remembered = {
+    get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
+    set: (key, value) => { try { localStorage.setItem(key, value); } catch { /* a private window */ } },
+  };
+  const body = document.body;
+  const entryOf = (link) => document.getElementById(link.hash.slice(1));
+  const links = all('a.num').filter((link) => link.hash && entryOf(link));
+  let card = null;
+  let shownFor = null;
+  let timer = 0;
+
+  function close() {
+    clearTimeout(timer);
+    shownFor?.removeAttribute('aria-describedby');
+    card?.remove();
+    card = shownFor = null;
+  }
+  function open(link) {
+    if (shownFor === link) return;
+    close();
+    const entry = entryOf(link);
+    const text = entry.querySelector('.evidence-line').cloneNode(true);
+    text.id = 'evidence-card-text';
+    const facts = entry.querySelector('.evidence-facts').cloneNode(true);
+    const more = make('a', { href: link.hash, textContent: 'In the list of evidence' });
+    card = make('div', { className: 'card', role: 'group' }, text, facts, more);
+    card.setAttribute('aria-label', `Evidence for ${link.textContent}`);
+    link.setAttribute('aria-describedby', text.id);
+    shownFor = link;
+    link.after(card);
+    const at = link.getClientRects()[0];
+    const home = (card.offsetParent ?? body).getBoundingClientRect();
+    const room = document.documentElement.clientWidth - card.offsetWidth - 8;
+    card.style.left = `${Math.max(8, Math.min(at.left, room)) - home.left}px`;
+    const below = at.bottom + card.offsetHeight + 8 < innerHeight || at.top < card.offsetHeight;
+    card.style.top = `${(below ? at.bottom : at.top - card.offsetHeight) - home.top}px`;
+    card.addEventListener('mouseenter', () => clearTimeout(timer));
+    card.addEventListener('mouseleave', later);
+    card.addEventListener('focusout', (event) => leave(event));
+  }
+  const later = () => { clearTimeout(timer); timer = setTimeout(close, 300); };
+  const leave = (event) => {
+    const to = event.relatedTarget;
+    if (card && to !== shownFor && !card.contains(to)) close();
+  };
+  const on = () => body.classList.contains('evidence-on');
+  for (const link of links) {
+    link.addEventListener('mouseenter', () => { if (on()) { clearTimeout(timer); timer = setTimeout(open, 120, link); } });
+    link.addEventListener('mouseleave', () => { if (on()) later(); });
+    link.addEventListener('focus', () => { if (on() && link.matches(':focus-visible')) open(link); });
+    link.addEventListener('blur', leave);
+    link.addEventListener('click', (event) => {
+      if (on() && shownFor !== link) { event.preventDefault(); open(link); }
+    });
+  }
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && card) {
+      const back = card.contains(document.activeElement) ? shownFor : null;
+      close();
+      back?.focus({ focusVisible: false });
+    }
+  });
+  document.addEventListener('pointerdown', (event) => {
+    if (card && !card.contains(event.target) && event.target !== shownFor) close();
+  });
+  const toggle = document.querySelector('.evidence-switch');
+  const set = (state) => {
+    body.classList.toggle('evidence-on', state);
+    toggle?.setAttribute('aria-pressed', String(state));
+    // While the cards are off, a keyboard does not stop at every number; the list holds them all.
+    for (const link of links) link.tabIndex = state ? 0 : -1;
+    if (!state) close();
+  };
+  set(remembered.get('shockbook-evidence') === 'on');
+  toggle?.addEventListener('click', () => {
+    set(!on());
+    remembered.set('shockbook-evidence', on() ? 'on' : 'off');
+  });
+  const unfold = () => {
+    const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    for (let fold = target.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true;
+    const more = target.querySelector(':scope > .evidence-more');
+    if (more) more.open = true;
+  };
+  window.addEventListener('hashchange', unfold);
+  unfold();
+
+  /* ---- the ledger: search and sort what already stands there ---- */
+  for (const box of all('.ledger-box')) {
+    const table = box.querySelector('table');
+    const rows = [...table.tBodies[0].rows];
+    const field = box.querySelector('input');
+    const count = box.querySelector('.tools p');
+    const show = () => {
+      const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+      let found = 0;
+      for (const row of rows) {
+        const text = row.textContent.toLowerCase();
+        row.hidden = !words.every((word) => text.includes(word));
+        found += !row.hidden;
+      }
+      count.textContent = `${found} of ${rows.length} claims`;
+    };
+    field.addEventListener('input', show);
+    show();
+    [...table.tHead.rows[0].cells].forEach((head, column) => {
+      const label = head.textContent.trim();
+      const button = make('button', { type: 'button', className: 'sort', textContent: label });
+      head.replaceChildren(button);
+      button.addEventListener('click', () => {
+        const down = head.getAttribute('aria-sort') === 'ascending';
+        for (const other of table.tHead.rows[0].cells) other.removeAttribute('aria-sort');
+        head.setAttribute('aria-sort', down ? 'descending' : 'ascending');
+        const key = (row) => row.cells[column].textContent.trim();
+        rows.sort((a, b) => key(a).localeCompare(key(b), 'en', { numeric: true }) * (down ? -1 : 1));
+        table.tBodies[0].append(...rows);
+      });
+    });
+  }
+
+  /* ---- code: copy, and a stop for the keyboard where it scrolls ---- */
+  for (const block of all('.highlight')) {
+    const code = block.querySelector('pre');
+    if (!block.closest('.cell_output') && navigator.clipboard) {
+      const button = make('button', { type: 'button', className: 'copy', textContent: 'Copy' });
+      button.setAttribute('aria-label', 'Copy this code');
+      button.addEventListener('click', async () => {
+        await navigator.clipboard.writeText(code.textContent);
+        button.textContent = 'Copied';
+        setTimeout(() => { button.textContent = 'Copy'; }, 1500);
+      });
+      block.append(button);
+    }
+  }
+  const stops = () => {
+    for (const box of all('.highlight pre, .math')) {
+      const scrolls = box.scrollWidth > box.clientWidth;
+      if (scrolls) {
+        box.tabIndex = 0;
+        box.setAttribute('role', 'region');
+        box.setAttribute('aria-label', box.matches('pre') ? 'Code, scrolls sideways' : 'Formula, scrolls sideways');
+      } else {
+        for (const name of ['tabindex', 'role', 'aria-label']) box.removeAttribute(name);
+      }
+    }
+  };
+  window.addEventListener('load', stops);
+  window.addEventListener('resize', stops);
+})();

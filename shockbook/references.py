@@ -1,0 +1,99 @@
+"""``python -m shockbook references``: write ``chapters/references.bib`` from the sources cited.
+
+A page cites a source by its id in ``data/sources.csv``, with the role ``{cite}``.  Only cited
+sources go into the bibliography; the Data page lists the others by dataset.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from shockbook import catalog
+
+CHAPTERS = Path(__file__).parents[1] / "chapters"
+HEADER = "% Written by `python -m shockbook references` from data/sources.csv.  Do not edit.\n"
+ROLE = re.compile(r"\{cite(?::[a-z]+)?\}`([^`]+)`")
+LATEX = str.maketrans({c: "\\" + c for c in "&%$#_{}"} | {"~": "\\textasciitilde{}"})
+
+
+def add_parser(commands) -> None:
+    """Add the command ``references`` to the command line."""
+    parser = commands.add_parser("references", help="write the bibliography of the cited sources")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command."""
+    ids = cited(CHAPTERS)
+    (CHAPTERS / "references.bib").write_text(bibliography(ids, catalog.sources()), encoding="utf-8")
+    print(f"chapters/references.bib: {len(ids)} sources")
+    return 0
+
+
+def cited(folder: Path) -> dict[str, str]:
+    """Ids cited in the prose of the pages of a folder, each with a page that cites it."""
+    found = {}
+    for path in sorted([*folder.glob("*.md"), *folder.glob("*.ipynb")]):
+        for match in ROLE.finditer(_prose(path)):
+            for source in match.group(1).split(","):
+                found.setdefault(source.strip(), path.name)
+    return dict(sorted(found.items()))
+
+
+def _prose(path: Path) -> str:
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".md":
+        return text
+    cells = json.loads(text)["cells"]
+    return "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+
+
+def bibliography(ids: dict[str, str], sources: pd.DataFrame) -> str:
+    """The bibliography in BibTeX.
+
+    Parameters
+    ----------
+    ids : dict
+        Cited ids, each with a page that cites it (for the message).
+    sources : DataFrame
+        The list of sources.
+
+    Raises
+    ------
+    DataError
+        If a cited id is not among the sources.
+    """
+    known = sources.fillna("").set_index("id")
+    entries = []
+    for source, page in ids.items():
+        if source not in known.index:
+            raise catalog.DataError(
+                f"chapters/{page} cites {source!r}, which is not in data/sources.csv: "
+                "correct the id or add the source."
+            )
+        entries.append(_entry(source, known.loc[source]))
+    return HEADER + "".join(entries)
+
+
+def _entry(source: str, row: pd.Series) -> str:
+    year = re.search(r"\d{4}", row["date"])
+    fields = {
+        "title": f"{{{row['title'].translate(LATEX)}}}",
+        "author": _authors(row["author"]),
+        "howpublished": row["publisher"].translate(LATEX),
+        "year": year.group() if year else "",
+        "url": row["url"],
+    }
+    lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
+    return f"\n@misc{{{source},\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _authors(text: str) -> str:
+    """People are written family name first; any other name stays whole, but for ``others``."""
+    names = [name.strip().translate(LATEX) for name in text.split(";") if name.strip()]
+    return " and ".join(n if "," in n or n == "others" else f"{{{n}}}" for n in names)

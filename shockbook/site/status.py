@@ -1,0 +1,121 @@
+"""The page that says how the book stands: run times, versions, dates of the data, last soak."""
+
+from __future__ import annotations
+
+import json
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import vl_convert
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.docutils import SphinxDirective
+
+from shockbook import catalog
+from shockbook.site.book import page_of
+from shockbook.site.tables import plain_table
+
+PACKAGES = (
+    "jupyter-book sphinx myst-nb nbclient ipykernel numpy pandas altair vl-convert-python yfinance"
+).split()
+# Written by ``make soak``: {"date": ..., "minutes": ..., "result": ...}.
+SOAK = "benchmarks/soak.json"
+
+
+class status_report(nodes.General, nodes.Element):
+    """The place of the report, until every page is read."""
+
+
+def runs(env) -> list[tuple[str, str, str]]:
+    """Return page, run time and result of every notebook, in the order of the pages' names."""
+    found = []
+    for docname, data in sorted(getattr(env, "nb_metadata", {}).items()):
+        done = data.get("exec_data")
+        if done is None or docname not in env.found_docs:
+            continue
+        seconds = f"{done['runtime']:.1f} s" if done.get("runtime") is not None else ""
+        result = "ran through" if done["succeeded"] else f"stopped: {done['error']}"
+        found.append((docname, seconds, result))
+    return found
+
+
+def versions() -> list[tuple[str, str]]:
+    """Return the versions that made this build."""
+    found = [("Python", platform.python_version())]
+    for name in PACKAGES:
+        try:
+            found.append((name, version(name)))
+        except PackageNotFoundError:
+            continue
+    found.append(("Vega", vl_convert.get_vega_version()))
+    return found
+
+
+def dates() -> list[tuple[str, str, str]]:
+    """Return each dataset's title, its as-of date and the day it was retrieved."""
+    resources = catalog.package()["resources"]
+    return [
+        (r.get("title", r["name"]), r.get("asOf", ""), r.get("retrieved", "")) for r in resources
+    ]
+
+
+def soak(srcdir: str | Path) -> dict | None:
+    """Return what the last long test run left, None if none was run here."""
+    path = Path(srcdir, SOAK)
+    return json.loads(path.read_text("utf-8")) if path.exists() else None
+
+
+class ResolveStatus(SphinxPostTransform):
+    """Fill in the report."""
+
+    default_priority = 7
+
+    def run(self, **kwargs):
+        for node in list(self.document.findall(status_report)):
+            node.replace_self(self._report())
+
+    def _report(self) -> list[nodes.Node]:
+        ran = [(self.env.titles[d].astext(), s, r) for d, s, r in runs(self.env)]
+        last = soak(self.app.srcdir)
+        words = (
+            f"Last long test run: {last['date']}, {last['minutes']} minutes, {last['result']}."
+            if last
+            else "No long test run (make soak) is recorded in this copy of the book."
+        )
+        return [
+            plain_table("Chapters as they ran in this build", ["Page", "Time", "Result"], ran),
+            plain_table("Versions that made this build", ["Package", "Version"], versions()),
+            plain_table("Dates of the data", ["Dataset", "As of", "Retrieved"], dates()),
+            nodes.paragraph("", words),
+        ]
+
+
+class StatusDirective(SphinxDirective):
+    """``{status}``: the report."""
+
+    def run(self):
+        self.env.get_domain("shockbook").note_use(self.env.docname, "*")
+        return [status_report("")]
+
+
+def announce(app, exception):
+    """Print the report's essence at the end of a build, a quiet one too."""
+    if exception is not None or app.builder.format != "html":
+        return
+    lines = [f"{page_of(d):<16} {seconds:>8}  {result}" for d, seconds, result in runs(app.env)]
+    lines.append(", ".join(f"{name} {number}" for name, number in versions()))
+    found = [day for _, day, _ in dates() if day]
+    if found:
+        lines.append(f"Data as of {min(found)} to {max(found)}")
+    last = soak(app.srcdir)
+    lines.append(f"Last long test run: {last['date'] if last else 'none recorded here'}")
+    print("\n".join(lines))
+
+
+def setup(app):
+    """Register directive, node and report."""
+    app.add_node(status_report)
+    app.add_directive("status", StatusDirective)
+    app.add_post_transform(ResolveStatus)
+    app.connect("build-finished", announce, priority=900)

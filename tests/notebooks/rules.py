@@ -1,0 +1,128 @@
+"""What nbval lets pass, as functions that return what is wrong with a page."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import statistics
+
+import nbformat
+import pages
+
+from shockbook import charts, notebooks
+
+LONGEST_CELL, MEDIAN_CELL, LONGEST_LINE = 25, 12, 88
+LARGEST = 700_000  # bytes of one notebook, pictures included
+SKIPS = re.compile(r"NBVAL_\w+|PYTEST_VALIDATE_\w+")
+SKIP_TAGS = re.compile(r"nbval-.*|skip-execution|raises-exception")
+SLUG = re.compile(r"[a-z][a-z0-9]+(-[a-z0-9]+)*")
+RANDOM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4})*(-[0-9a-f]{12})?")
+ADDRESS = re.compile(r"0x[0-9a-f]{6,}|/(?:home|root|tmp|Users)/")
+
+
+def execution_faults(page) -> list[str]:
+    """Cells not run in order, switched off, or noisy."""
+    found = []
+    counts = [c.execution_count for c in page.code]
+    if counts != list(range(1, len(counts) + 1)):
+        found.append(f"code cells ran as {counts}: run `python -m shockbook notebooks`")
+    for cell in page.code:
+        tags = cell.metadata.get("tags", [])
+        if SKIPS.search(cell.source) or any(SKIP_TAGS.fullmatch(t) for t in tags):
+            found.append(f"{cell.id}: is kept from being compared")
+        if re.search(r"^\s*[%!]", cell.source, flags=re.M):
+            found.append(f"{cell.id}: uses a magic or a shell command")
+        for output in cell.outputs:
+            if output.get("name") == "stderr" or output.output_type == "error":
+                found.append(f"{cell.id}: holds an error or writes to stderr")
+    return found
+
+
+def form_faults(page) -> list[str]:
+    """Ids, metadata, cell lengths, size; what only this machine would write."""
+    found = []
+    for cell in page.notebook.cells:
+        if not SLUG.fullmatch(cell.id) or RANDOM.fullmatch(cell.id):
+            found.append(f"{cell.id}: a cell id is a word or two that say what the cell does")
+    for cell in page.code:
+        lines = cell.source.splitlines()
+        if not lines:
+            found.append(f"{cell.id}: is empty")
+        if len(lines) > LONGEST_CELL:
+            found.append(f"{cell.id}: has {len(lines)} lines, more than {LONGEST_CELL}")
+        if any(len(line) > LONGEST_LINE for line in lines):
+            found.append(f"{cell.id}: has a line of more than {LONGEST_LINE} characters")
+        if ADDRESS.search(cell.source + json.dumps([o for o in cell.outputs])):
+            found.append(f"{cell.id}: holds an address of this machine")
+    lengths = [len(c.source.splitlines()) for c in page.code]
+    if lengths and statistics.median(lengths) > MEDIAN_CELL:
+        found.append(f"the median code cell has more than {MEDIAN_CELL} lines")
+    tidied = copy.deepcopy(page.notebook)
+    notebooks.tidy(tidied)
+    if tidied != page.notebook:
+        found.append("metadata or blanks are not tidy: run `python -m shockbook notebooks`")
+    size = len(nbformat.writes(page.notebook).encode())
+    if size > LARGEST:
+        found.append(f"has {size} bytes, more than {LARGEST}")
+    return found
+
+
+def output_faults(page) -> list[str]:
+    """Charts without their words, pictures or names; tables and scripts of other making."""
+    found, names = [], set()
+    for cell in page.code:
+        for data in (o.data for o in cell.outputs if "data" in o):
+            if charts.MIME in data:
+                found += [f"{cell.id}: {f}" for f in chart_faults(data)]
+                about = data[charts.MIME].get("usermeta", {}).get("shockbook", {})
+                if about.get("name") in names:
+                    found.append(f"{cell.id}: the name {about['name']!r} is taken")
+                names.add(about.get("name"))
+            text = data.get("text/html", "")
+            if "<script" in text:
+                found.append(f"{cell.id}: shows HTML with a script")
+            if "<table" in text and 'class="shock-table"' not in text:
+                found.append(f"{cell.id}: shows a bare table: use charts.show()")
+    return found
+
+
+def chart_faults(data: dict) -> list[str]:
+    """What a chart's bundle lacks."""
+    spec = data[charts.MIME]
+    try:
+        about = charts.meta(spec)
+    except ValueError as error:
+        return [str(error)]
+    found = [
+        f"the chart has no {key}"
+        for key in ("name", "title", "subtitle", "alt", "caption", "source")
+        if not str(about.get(key, "")).strip()
+    ]
+    if len(about.get("alt", "")) < 40 or spec.get("description") != about.get("alt"):
+        found.append("the alt text is short, or not the description")
+    if not {"image/png", "text/plain"} <= set(data):
+        found.append("the chart has no picture or no text for viewers without Vega-Lite")
+    if not charts.table_csv(spec):
+        found.append("the chart has no data for its table")
+    return found
+
+
+def drawing_faults(page) -> list[str]:
+    """Charts that do not draw, are too wide for their place, or have text too small to read."""
+    found = []
+    for cell, spec in page.charts:
+        for size, most in (("wide", 720), ("narrow", 360)):
+            svg = charts.svg(charts.view(spec, size), "x")
+            width = float(re.search(r'<svg[^>]*\bwidth="([\d.]+)"', svg)[1])
+            fonts = [float(f) for f in re.findall(r'font-size="([\d.]+)px"', svg)]
+            if width > most:
+                found.append(f"{cell}: the {size} chart is {width:.0f} px wide, over {most}")
+            if not fonts or min(fonts) < 11:
+                found.append(f"{cell}: the {size} chart has text under 11 px, or none")
+    return found
+
+
+def faults(page: pages.Page) -> list[str]:
+    """Everything but the drawings, which take longer."""
+    return [*execution_faults(page), *form_faults(page), *output_faults(page)]

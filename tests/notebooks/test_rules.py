@@ -1,0 +1,126 @@
+"""The rules that nbval does not hold: it passes cells that were never run or are tagged so."""
+
+import copy
+from collections import Counter
+
+import nbformat
+import pages
+import pytest
+import rules
+
+from shockbook import charts
+
+EVERY = [pages.SAMPLE, *pages.CHAPTERS]
+by_page = pytest.mark.parametrize("path", EVERY, ids=lambda p: p.stem)
+
+
+@by_page
+def test_rules(path):
+    found = rules.faults(pages.Page.read(path))
+    assert not found, "\n".join([path.name, *found])
+
+
+@by_page
+def test_drawings(path):
+    found = rules.drawing_faults(pages.Page.read(path))
+    assert not found, "\n".join([path.name, *found])
+
+
+def test_chart_names_are_unique_over_the_book():
+    names = Counter(
+        charts.meta(spec)["name"]
+        for path in pages.CHAPTERS
+        for _, spec in pages.Page.read(path).charts
+    )
+    assert [name for name, count in names.items() if count > 1] == []
+
+
+# ------------------------------------------------------------------ each rule finds its fault
+def cell(notebook, name):
+    return next(c for c in notebook.cells if c.id == name)
+
+
+def chart(notebook):
+    return cell(notebook, "close-chart").outputs[0].data
+
+
+def stream(name, text):
+    return nbformat.v4.new_output("stream", name=name, text=text)
+
+
+FAULTS = {
+    "never run": (lambda n: cell(n, "closes").update(execution_count=None), "ran as"),
+    "out of order": (lambda n: cell(n, "closes").update(execution_count=9), "ran as"),
+    "skip comment": (lambda n: cell(n, "closes").update(source="# NBVAL_SKIP\n1"), "compared"),
+    "skip tag": (lambda n: cell(n, "closes").metadata.update(tags=["nbval-skip"]), "compared"),
+    "raises tag": (
+        lambda n: cell(n, "closes").metadata.update(tags=["raises-exception"]), "compared"
+    ),
+    "stderr": (lambda n: cell(n, "closes").outputs.append(stream("stderr", "x")), "stderr"),
+    "error": (
+        lambda n: cell(n, "closes").outputs.append(nbformat.v4.new_output("error")), "error"
+    ),
+    "magic": (lambda n: cell(n, "closes").update(source="%time 1"), "magic"),
+    "shell": (lambda n: cell(n, "closes").update(source="!ls"), "magic"),
+    "timing": (lambda n: cell(n, "closes").metadata.update(execution={}), "tidy"),
+    "metadata": (lambda n: n.metadata.update(toc={}), "tidy"),
+    "trailing blank": (lambda n: cell(n, "closes").update(source="x = 1  "), "tidy"),
+    "random id": (lambda n: cell(n, "closes").update(id="3f2a9c1d"), "cell id"),
+    "id with a letter first": (lambda n: cell(n, "closes").update(id="a3f2c91d"), "cell id"),
+    "long cell": (lambda n: cell(n, "closes").update(source="x = 1\n" * 26), "lines, more"),
+    "long cells": (
+        lambda n: [c.update(source="x = 1\n" * 13) for c in n.cells if c.cell_type == "code"],
+        "median",
+    ),
+    "long line": (lambda n: cell(n, "closes").update(source=f"x = '{'a' * 88}'"), "characters"),
+    "empty": (lambda n: cell(n, "closes").update(source=""), "empty"),
+    "address": (
+        lambda n: cell(n, "closes").outputs.append(stream("stdout", "<f at 0x7f12ab34>")),
+        "address",
+    ),
+    "path": (lambda n: cell(n, "closes").update(source="open('/home/me/x')"), "address"),
+    "too large": (
+        lambda n: cell(n, "closes").outputs.append(stream("stdout", "a" * rules.LARGEST)), "bytes"
+    ),
+    "bare chart": (lambda n: chart(n)[charts.MIME].pop("usermeta"), "charts.figure"),
+    "no source": (lambda n: charts.meta(chart(n)[charts.MIME]).update(source=""), "no source"),
+    "no title": (lambda n: charts.meta(chart(n)[charts.MIME]).update(title=" "), "no title"),
+    "no subtitle": (lambda n: charts.meta(chart(n)[charts.MIME]).pop("subtitle"), "no subtitle"),
+    "no alt": (lambda n: chart(n)[charts.MIME].pop("description"), "alt text"),
+    "no picture": (lambda n: chart(n).pop("image/png"), "picture"),
+    "no data": (lambda n: chart(n)[charts.MIME].update(datasets={}), "no data"),
+    "same name twice": (
+        lambda n: cell(n, "close-chart").outputs.append(cell(n, "close-chart").outputs[0]),
+        "is taken",
+    ),
+    "script": (
+        lambda n: cell(n, "last-days").outputs[0].data.update({"text/html": "<script>"}), "script"
+    ),
+    "bare table": (
+        lambda n: cell(n, "last-days").outputs[0].data.update({"text/html": "<table>"}), "bare"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_rule_finds_its_fault(fault):
+    page = pages.Page.read(pages.SAMPLE)
+    page.notebook = copy.deepcopy(page.notebook)
+    change, message = FAULTS[fault]
+    change(page.notebook)
+    assert any(message in f for f in rules.faults(page)), rules.faults(page)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda s: s["config"]["axis"].update(labelFontSize=9), "under 11 px"),
+        (lambda s: s["usermeta"]["shockbook"].update(fluid=False), "px wide"),
+    ],
+)
+def test_poor_drawings_are_found(change, message):
+    page = pages.Page.read(pages.SAMPLE)
+    spec = page.charts[0][1]
+    change(spec)
+    spec["width"] = 800
+    assert any(message in f for f in rules.drawing_faults(page))
