@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from shockbook.live.cache import cache_folder
-from shockbook.live.net import UNATTENDED, LiveError, Patience, Session, Unknown
+from shockbook.live.faults import UNATTENDED, LiveError, Patience, Unknown
+from shockbook.live.net import Session
 
 #: Currency and time zones that belong to the end of a Yahoo symbol.  A listing that answers with
 #: others is another listing, or its bars fall on other days than the snapshot's.
