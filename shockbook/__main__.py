@@ -6,9 +6,10 @@ import argparse
 import sys
 
 from shockbook import catalog, check, event
+from shockbook.live import refresh
 
 #: Modules with ``add_parser(commands)`` and ``run(options) -> exit status``.
-COMMANDS = (check,)
+COMMANDS = (check, refresh)
 
 
 def main(arguments: list[str] | None = None) -> int:

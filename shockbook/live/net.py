@@ -52,6 +52,7 @@ class Session(curl.Session):
     def __init__(self, source, patience, data=lambda url: True, look=None, **kwargs):
         super().__init__(**kwargs)
         self.source, self.patience, self.data, self.look = source, patience, data, look
+        self.gave_up: LiveError | None = None  # so that other threads do not wait in turn
 
     def request(self, method, url, *args, **kwargs):
         """One request, with tries.  Raises :class:`LiveError` for an address that holds data."""
@@ -64,11 +65,15 @@ class Session(curl.Session):
         if not self.data(parts.geturl()):
             return super().request(method, url, *args, **kwargs)
         for attempt in range(1, self.patience.tries + 1):
+            if self.gave_up:
+                raise self.gave_up
             again, asked = True, 0.0
             try:
                 response = super().request(method, url, *args, **kwargs)
             except curl.exceptions.RequestException as error:
-                again, fault = self.patience.network, self._broken(error, parts.hostname)
+                # a name without an address does not get one within seconds
+                again = self.patience.network and not isinstance(error, curl.exceptions.DNSError)
+                fault = self._broken(error, parts.hostname)
             else:
                 if fault := self._fault(response, parts.path):
                     again = fault.reason == "fetch" and response.status_code not in (401, 403)
@@ -78,6 +83,7 @@ class Session(curl.Session):
                         self.look(parts.path, kwargs.get("params") or {}, response)
                     return response
             if not again or attempt == self.patience.tries:
+                self.gave_up = None if isinstance(fault, Unknown) else fault
                 raise fault
             self.patience.pause(attempt, asked)
         raise AssertionError("Patience.tries is below 1")
