@@ -18,10 +18,10 @@ from pathlib import Path
 
 import pandas as pd
 
-#: How the parser reads a column of each Frictionless type.  Text and dates repeat, so they are
-#: parsed once for each distinct value; whole numbers may have gaps, so they come as floats first.
+#: How the parser reads a column of each Frictionless type.  Dates repeat, so each distinct one is
+#: parsed once; whole numbers may have gaps, so they come as floats first.
 PARSED_AS = {
-    "string": "category",
+    "string": "str",
     "date": "category",
     "number": "float64",
     "integer": "float64",
@@ -116,8 +116,6 @@ def verified_bytes(resource: dict) -> bytes:
 
 def _finish(column: pd.Series, kind: str) -> pd.Series:
     """Give a parsed column its final type."""
-    if kind == "string":
-        return column.astype("str")
     if kind == "date":
         days = pd.to_datetime(column.cat.categories, format="%Y-%m-%d")
         taken = days.take(column.cat.codes, allow_fill=True, fill_value=pd.NaT)

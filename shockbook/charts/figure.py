@@ -10,7 +10,7 @@ import altair
 import pandas as pd
 
 from shockbook import catalog
-from shockbook.charts.render import FIT, WIDTH, to_csv
+from shockbook.charts.render import FIT, WIDTH, own_data, to_csv
 from shockbook.evidence import written
 
 NAME = re.compile(r"fig(-[a-z0-9]+)+")
@@ -100,7 +100,7 @@ def _single(chart) -> bool:
 
 def _spec(chart) -> dict:
     """The author's phone version as a specification to merge into the first."""
-    spec = _slim(chart).to_dict()
+    spec = own_data(_slim(chart).to_dict())
     return {k: v for k, v in spec.items() if k not in ("config", "$schema", "background")}
 
 

@@ -51,7 +51,9 @@ def to_csv(frame: pd.DataFrame) -> tuple[str, dict]:
     """CSV text of a frame, and how Vega is to parse each column.
 
     Floats get six significant digits.  Dates are naive and read as local time, so that the day
-    stays the day wherever the page is opened.
+    stays the day wherever the page is opened (ISO 8601 with a clock time is local, a bare day is
+    not).  Vega-Lite parses a table twice when two layers share it, so only types that survive
+    that are used.
 
     Returns
     -------
@@ -80,9 +82,7 @@ def to_csv(frame: pd.DataFrame) -> tuple[str, dict]:
             parse[name] = "boolean"
             out[name] = column.map({True: "true", False: "false"})
         elif kind == "M":
-            days = (column.dropna() == column.dropna().dt.normalize()).all()
-            style = "%Y-%m-%d" if days else "%Y-%m-%dT%H:%M:%S"
-            parse[name], out[name] = f"date:'{style}'", column.dt.strftime(style)
+            parse[name], out[name] = "date", column.dt.strftime("%Y-%m-%dT%H:%M:%S")
         else:
             out[name] = column
     text = pd.DataFrame(out, columns=list(frame.columns)).to_csv(index=False, lineterminator="\n")
@@ -97,6 +97,21 @@ def data_transformer(data):
     return {"values": text, "format": {"type": "csv", "parse": parse}}
 
 
+def own_data(spec: dict) -> dict:
+    """The specification with a table that several plots or layers share written at each of them.
+
+    Altair lifts such a table to the top.  Vega-Lite then takes a column of the same name in
+    another layer's table for parsed already: dates there would not be drawn.
+    """
+    parts = next((k for k in ("layer", *CONCATS) if k in spec), None)
+    if parts is None:
+        return spec
+    out = dict(spec)
+    shared = None if "transform" in out else out.pop("data", None)
+    out[parts] = [own_data({"data": shared, **p} if shared else p) for p in out[parts]]
+    return out
+
+
 def picture(spec: dict) -> bytes:
     """A PNG of a specification, with a palette: a sixth of the size that vl-convert writes."""
     full = vl_convert.vegalite_to_png(spec, vl_version=VEGA_LITE, allowed_base_urls=[])
@@ -109,7 +124,7 @@ def picture(spec: dict) -> bytes:
 
 def renderer(spec: dict, **_) -> dict:
     """Altair's renderer for the book: the mime bundle that a cell stores."""
-    spec = {**spec, "$schema": SCHEMA}
+    spec = {**own_data(spec), "$schema": SCHEMA}
     about = spec.get("usermeta", {}).get("shockbook", {})
     words = [f"{about[k]}" for k in ("title", "alt", "source") if about.get(k)]
     return {
@@ -241,11 +256,9 @@ def svg(spec: dict, ids: str) -> str:
 
 def table_csv(spec: dict) -> str:
     """The CSV text of the table under a chart: the author's, or the chart's longest data."""
-    about = meta(spec)
-    if "table" in about:
-        return about["table"]
     texts = [t for t in (spec.get("datasets") or {}).values() if isinstance(t, str)]
-    return max(texts, key=lambda t: t.count("\n"), default="")
+    text = meta(spec).get("table") or max(texts, key=lambda t: t.count("\n"), default="")
+    return text.replace("T00:00:00", "")  # a table for people shows days
 
 
 def is_live(spec) -> bool:
