@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from live_server import Reply, Request, edited
+from live_server import Reply, Request, edited, unknown
 
 from shockbook.live.faults import UNATTENDED
 from shockbook.live.registry import LIVE
