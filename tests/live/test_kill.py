@@ -10,7 +10,6 @@ import random
 import shutil
 import signal
 import sys
-import threading
 import time
 
 import pytest
@@ -158,30 +157,20 @@ def test_what_a_killed_refresh_left_is_cleared_or_finished(data, truth):
     assert checked(full=False) == 0
 
 
-def test_readers_never_see_a_mixture(data, truth, pattern):
+def test_a_reader_is_overtaken_by_a_refresh(data, truth, monkeypatch):
+    """The description is read before the files are exchanged, the file after."""
     resources, contents = replacement(data, truth)
-    back = [catalog.describe(r["name"]) for r in resources]
-    former = {r["name"]: (data / r["path"]).read_bytes() for r in back}
-    faults, reads, stop = [], [0], threading.Event()
+    read, overtaken = catalog.verified_bytes, []
 
-    def read():
-        while not stop.is_set():
-            try:
-                catalog.load("usdcny")
-                catalog.load("capex-quarterly")
-                reads[0] += 1
-            except Exception as error:
-                faults.append(error)
+    def slowly(resource):
+        if not overtaken:
+            overtaken.append(resource)
+            replace.replace(data, resources, contents)
+        return read(resource)
 
-    reader = threading.Thread(target=read)
-    reader.start()
-    for _ in range(15):
-        replace.replace(data, resources, contents)
-        replace.replace(data, back, former)
-    stop.set()
-    reader.join()
-    assert not faults
-    assert reads[0] > 5
+    monkeypatch.setattr(catalog, "verified_bytes", slowly)
+    assert len(catalog.load("usdcny")) == len(truth["usdcny"])
+    assert overtaken
 
 
 def test_a_folder_that_cannot_be_written_to_is_still_read(data, truth):
