@@ -51,7 +51,7 @@ def ask(
     if strict:
         gone = sorted(set(change.failed) - (over(snapshot) if change.failed else set()))
         if gone:
-            raise LiveError("contract", f"{live.source['publisher']} knows no {', '.join(gone)}.")
+            raise LiveError("contract", f"{live.name} knows no {', '.join(gone)}.")
         if change.consent:
             raise LiveError("contract", change.consent[0])
     return change

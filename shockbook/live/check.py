@@ -144,6 +144,11 @@ def _where(row: pd.Series, key: Sequence[str]) -> str:
     return ", ".join(str(part) for part in reversed(parts))
 
 
+def _count(number: int, thing: str) -> str:
+    """``a row`` or ``3 rows``."""
+    return f"a {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
 def _is_ten(ratio: np.ndarray) -> np.ndarray:
     """Which ratios are a power of ten other than one, within a few per cent."""
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -254,7 +259,7 @@ def _rows(change, both, old, rules, unknown) -> None:
             f"The live {change.dataset} lacks {change.lost} of the snapshot's {len(old)} rows "
             f"(for instance {example}).",
         )
-    rows = "a row" if change.lost == 1 else f"{change.lost} rows"
+    rows = _count(change.lost, "row")
     change.consent.append(f"{change.dataset} would lose {rows}: {example}.")
 
 
@@ -284,10 +289,8 @@ def _numbers(change, both, column, overlap, rules, splits) -> None:
     gone = here & new.isna()
     if gone.any():
         change.revised += int(gone.sum())
-        example = _where(both[gone].iloc[0], rules.key)
-        change.consent.append(
-            f"{change.dataset} would lose {int(gone.sum())} values of {column}: {example}."
-        )
+        values, example = _count(int(gone.sum()), "value"), _where(both[gone].iloc[0], rules.key)
+        change.consent.append(f"{change.dataset} would lose {values} of {column}: {example}.")
         both.loc[gone, column] = new
         here &= new.notna()
     if not here.any():
@@ -319,7 +322,7 @@ def _numbers(change, both, column, overlap, rules, splits) -> None:
     large = int((off > rules.values[column]).sum())
     if large:
         change.consent.append(
-            f"{change.dataset} would revise {large} values of {column} by more than "
+            f"{change.dataset} would revise {_count(large, 'value')} of {column} by more than "
             f"{rules.values[column]:.1%}, the most for {place}: "
             f"{part.at[top, 'old']:g} becomes {part.at[top, 'new']:g}."
         )

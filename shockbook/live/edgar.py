@@ -15,6 +15,8 @@ CONTACT = "SHOCKBOOK_CONTACT"
 URL = "https://data.sec.gov/api/xbrl/companyfacts/CIK{cik:010d}.json"
 PPE = "PaymentsToAcquirePropertyPlantAndEquipment"
 ASSETS = "PaymentsToAcquireProductiveAssets"
+#: What is read of each fact.
+FIELDS = ("start", "end", "val", "filed", "form")
 #: Days of a quarter and of a year as filers cut them (13 or 14 weeks, 52 or 53).
 QUARTER, YEAR = (80, 100), (350, 380)
 #: A fiscal quarter that ends in the first week of a month belongs to the month before.
@@ -164,12 +166,11 @@ def _facts(answer: dict, filer: Filer) -> pd.DataFrame:
                 "contract",
                 f"SEC EDGAR gives the capex of {filer.company} in {', '.join(units)}, not USD.",
             )
-        table = pd.DataFrame(units["USD"])[["start", "end", "val", "filed", "form"]]
+        table = pd.DataFrame({name: [fact[name] for fact in units["USD"]] for name in FIELDS})
     except KeyError as error:
         raise LiveError(
             "contract",
-            f"SEC EDGAR's facts of {filer.company} have no field {error.args[0]}: "
-            "their form has changed.",
+            f"SEC EDGAR's facts of {filer.company} have no {error}: their form has changed.",
         ) from None
     table = table[table["form"].isin(["10-Q", "10-K", "10-Q/A", "10-K/A", "S-1", "S-1/A", "424B4"])]
     table = table.dropna(subset=["val"])

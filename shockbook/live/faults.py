@@ -41,8 +41,8 @@ class Patience:
     wait, cap : float
         Seconds before the second request, and at most; the wait doubles each time and a random
         half of it is taken off, so that clients do not come back together.
-    connect, read : float
-        Time limits in seconds.
+    connect, whole : float
+        Time limits in seconds, for the connection and for a whole request.
     network : bool
         Try again also when there is no connection, not only when the server says that it is busy.
     sleep, chance : callable
@@ -53,7 +53,7 @@ class Patience:
     wait: float = 2.0
     cap: float = 60.0
     connect: float = 10.0
-    read: float = 30.0
+    whole: float = 60.0
     network: bool = True
     sleep: Callable[[float], None] = time.sleep
     chance: Callable[[], float] = random.random
@@ -69,4 +69,4 @@ class Patience:
 #: For a refresh, which nobody waits for.
 UNATTENDED = Patience()
 #: For a chapter, in which a reader waits: without a network it gives up within seconds.
-CHAPTER = Patience(tries=2, wait=0.5, cap=2.0, connect=2.0, read=5.0, network=False)
+CHAPTER = Patience(tries=2, wait=0.5, cap=2.0, connect=2.0, whole=5.0, network=False)

@@ -61,7 +61,9 @@ class Session(curl.Session):
             kwargs["headers"] = {**(kwargs.get("headers") or {}), "X-Was": parts.hostname}
             kwargs["proxies"] = {"all": ""}
             url = base + parts._replace(scheme="", netloc="").geturl()
-        kwargs["timeout"] = (self.patience.connect, self.patience.read)
+        # curl_cffi adds the two up to the limit of the whole
+        limit = self.patience.whole - self.patience.connect
+        kwargs["timeout"] = (self.patience.connect, limit)
         if not self.data(parts.geturl()):
             return super().request(method, url, *args, **kwargs)
         for attempt in range(1, self.patience.tries + 1):
@@ -94,7 +96,7 @@ class Session(curl.Session):
         if isinstance(error, kinds.DNSError):
             text = f"{self.source} could not be reached: no network, or {host} has no address."
         elif isinstance(error, kinds.Timeout):
-            text = f"{self.source} did not answer within {self.patience.read:g} seconds."
+            text = f"{self.source} did not answer within {self.patience.whole:g} seconds."
         elif isinstance(error, kinds.IncompleteRead | kinds.ChunkedEncodingError):
             text = f"{self.source} broke off in the middle of an answer."
         else:

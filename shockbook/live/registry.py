@@ -27,6 +27,8 @@ class Live:
     ----------
     dataset : str
         Its name in the catalogue.
+    name : str
+        The source's name in sentences.
     source : dict
         Its row of sources.csv.
     covers : str
@@ -46,6 +48,7 @@ class Live:
     """
 
     dataset: str
+    name: str
     source: dict[str, str]
     covers: str
     rules: Rules
@@ -281,6 +284,7 @@ LIVE: dict[str, Live] = {
     for live in (
         Live(
             "prices",
+            "Yahoo",
             YAHOO,
             "closes, adjusted closes and volumes of every ticker",
             Rules(
@@ -297,6 +301,7 @@ LIVE: dict[str, Live] = {
         ),
         Live(
             "nvda-since-1999",
+            "Yahoo",
             YAHOO,
             "closes, adjusted closes and volumes of NVIDIA",
             Rules(key=("date",), values=_OF_PRICES, rescaled=("adj_close",)),
@@ -305,6 +310,7 @@ LIVE: dict[str, Live] = {
         ),
         Live(
             "capex-quarterly",
+            "SEC EDGAR",
             SEC,
             "cash purchases of property and equipment of the seven companies that file quarterly",
             Rules(
@@ -328,6 +334,7 @@ LIVE: dict[str, Live] = {
         ),
         Live(
             "usdcny",
+            "FRED",
             H10,
             "the daily rate",
             Rules(key=("date",), values={"cny_per_usd": REVISION}),
@@ -337,6 +344,7 @@ LIVE: dict[str, Live] = {
         ),
         Live(
             "epoch-models",
+            "Epoch AI",
             EPOCH,
             "models that Epoch AI calls notable, and newer ones with a stated cost or compute",
             Rules(
@@ -374,6 +382,7 @@ LIVE: dict[str, Live] = {
         ),
         Live(
             "api-prices",
+            "llm-prices",
             LLM_PRICES,
             "today's list prices, a new row for each that has changed",
             Rules(

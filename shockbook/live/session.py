@@ -102,7 +102,7 @@ def _table(live: Live) -> pd.DataFrame:
     table.attrs = {
         "dataset": live.dataset,
         "title": resource["title"],
-        "source": f"{live.source['publisher']}, live",
+        "source": f"{live.name}, live",
         "as_of": note["as_of"],
         "retrieved": note["retrieved"],
         "live": True,
@@ -190,7 +190,7 @@ def banner(chapter: str) -> Banner:
     if _decision.failed:
         return Banner("failed", f"Live failed: {_decision.failed} Showing the snapshot ({dates}).")
     parts = [
-        f"{name} as of {_day(frame.attrs['as_of'])} from {frame.attrs['source'].split(',')[0]}, "
+        f"{name} as of {_day(frame.attrs['as_of'])} from {LIVE[name].name}, "
         f"retrieved {frame.attrs['retrieved'][:16].replace('T', ' ')} UTC"
         + (f", except {', '.join(kept)}" if (kept := frame.attrs["kept"]) else "")
         for name, frame in _decision.frames.items()

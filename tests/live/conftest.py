@@ -8,6 +8,7 @@ from live_server import Server
 
 from shockbook import live
 
+
 @pytest.fixture(scope="session")
 def truth():
     return live_data.truth()

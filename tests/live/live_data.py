@@ -16,7 +16,7 @@ from shockbook.live import refresh
 from shockbook.live.faults import Patience
 
 #: As patient as a refresh, with no waiting between the tries and short time limits.
-QUICK = Patience(connect=2, read=1, sleep=lambda seconds: None)
+QUICK = Patience(connect=1, whole=5, sleep=lambda seconds: None)
 TICKERS = ("NVDA", "SPY", "^VIX", "BTC-USD")
 COMPANIES = ("MSFT", "META", "AAPL", "BABA")
 #: The snapshot ends here; the truth goes on to ``LATER``.

@@ -122,7 +122,9 @@ class Server:
             if path.startswith("/v8/finance/chart/"):
                 return self._chart(path.rsplit("/", 1)[1], request.query)
             crumb = path == "/v1/test/getcrumb"
-            return Reply(kind="text/plain", text="crumb" if crumb else "", code=200 if crumb else 404)
+            return Reply(
+                kind="text/plain", text="crumb" if crumb else "", code=200 if crumb else 404
+            )
         if host == "data.sec.gov":
             return self._facts(path)
         table = {
@@ -138,8 +140,7 @@ class Server:
         rows = self.truth["prices"]
         rows = rows[rows["ticker"] == ticker].dropna(subset=["close"])
         if rows.empty:
-            error = {"code": "Not Found", "description": "No data found, symbol may be delisted"}
-            return Reply(404, text=json.dumps({"chart": {"result": None, "error": error}}))
+            return unknown()
         suffix = next((s for s in yahoo.EXCHANGES if s and ticker.endswith(s)), "")
         currency, zones = yahoo.EXCHANGES[suffix]
         zone = sorted(zones)[-1]  # New York, not Chicago
@@ -194,8 +195,12 @@ class Server:
         if rows.empty:
             return Reply(404, "application/xml", "<Error>NoSuchKey</Error>")
         facts, since = [], {}
-        rows = rows.assign(year=rows["fiscal_period"].str[2:6], quarter=rows["fiscal_period"].str[-1])
-        for (year, _), row in rows.sort_values("fiscal_quarter_end").set_index(["year", "quarter"]).iterrows():
+        rows = rows.assign(
+            year=rows["fiscal_period"].str[2:6], quarter=rows["fiscal_period"].str[-1]
+        )
+        for (year, _), row in (
+            rows.sort_values("fiscal_quarter_end").set_index(["year", "quarter"]).iterrows()
+        ):
             end = row["fiscal_quarter_end"]
             begin = end - pd.Timedelta(days=90)
             start, before = since.get(year, (begin, 0))
@@ -221,7 +226,9 @@ class Server:
 
     def _fred(self) -> Reply:
         rates = self.truth["usdcny"]
-        lines = [f"{d:%Y-%m-%d},{v}" for d, v in zip(rates["date"], rates["cny_per_usd"], strict=True)]
+        lines = [
+            f"{d:%Y-%m-%d},{v}" for d, v in zip(rates["date"], rates["cny_per_usd"], strict=True)
+        ]
         lines.insert(1, f"{rates['date'].iloc[0] - pd.Timedelta(days=1):%Y-%m-%d},")  # a holiday
         return Reply(kind="application/csv", text="observation_date,DEXCHUS\n" + "\n".join(lines))
 
@@ -250,6 +257,12 @@ class Server:
             for row in table.itertuples()
         ]
         return Reply(text=json.dumps({"updated_at": "2026-11-20", "prices": rows}))
+
+
+def unknown() -> Reply:
+    """Yahoo's answer about a ticker that it does not know."""
+    error = {"code": "Not Found", "description": "No data found, symbol may be delisted"}
+    return Reply(404, text=json.dumps({"chart": {"result": None, "error": error}}))
 
 
 def edited(reply: Reply, change) -> Reply:
