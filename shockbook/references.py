@@ -94,6 +94,6 @@ def _entry(source: str, row: pd.Series) -> str:
 
 
 def _authors(text: str) -> str:
-    """People are written family name first; any other name is an institution and stays whole."""
+    """People are written family name first; any other name stays whole, but for ``others``."""
     names = [name.strip().translate(LATEX) for name in text.split(";") if name.strip()]
-    return " and ".join(name if "," in name else f"{{{name}}}" for name in names)
+    return " and ".join(n if "," in n or n == "others" else f"{{{n}}}" for n in names)

@@ -20,6 +20,7 @@ def setup(app):
         evidence,
         figures,
         folds,
+        guard,
         maths,
         notebooks,
         pages,
@@ -29,8 +30,19 @@ def setup(app):
     )
 
     app.add_html_theme("shockbook", str(Path(__file__).parent / "templates"))
-    parts = (folds, tables, notebooks, figures, evidence, verdicts, maths, status, datapage, pages)
-    for part in parts:
+    for part in (
+        guard,
+        folds,
+        tables,
+        notebooks,
+        figures,
+        evidence,
+        verdicts,
+        maths,
+        status,
+        datapage,
+        pages,
+    ):
         part.setup(app)
     return {
         "version": "0.1",

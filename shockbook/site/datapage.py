@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from shockbook import catalog
 from shockbook.site.evidence import sources
-from shockbook.site.tables import plain_table
+from shockbook.site.folds import fold, fold_summary
+from shockbook.site.tables import make_table
+
+FEW_SOURCES = 3
 
 
 def anchor(name: str) -> str:
     """Return the anchor of a dataset on the page of the data."""
     return f"data-{name}"
+
+
+def _inline(text: str) -> list[nodes.Node]:
+    """Text with names between backticks, as nodes."""
+    parts = text.split("`")
+    return [
+        nodes.literal("", part) if i % 2 else nodes.Text(part)
+        for i, part in enumerate(parts)
+        if part
+    ]
 
 
 def _size(count: int) -> str:
@@ -27,8 +42,36 @@ def _constraints(field: dict) -> str:
         elif isinstance(value, list):
             words.append(f"one of {', '.join(map(str, value))}")
         else:
-            words.append(f"{key} {value}")
+            words.append(f"{key} `{value}`" if key == "pattern" else f"{key} {value}")
     return "; ".join(words)
+
+
+def overview(resources: list[dict]) -> nodes.table:
+    """Return the table that stands first: every dataset in one line, with a link to its section."""
+    rows = []
+    for resource in resources:
+        name = resource["name"]
+        link = nodes.reference("", name, refid=anchor(name), internal=True)
+        words = (resource.get("title", ""), _rows(resource), _day(resource.get("asOf", "")))
+        rows.append([[link], *([nodes.Text(word)] for word in words)])
+    return make_table(["Dataset", "What it holds", "Rows", "As of"], rows, "All datasets")
+
+
+def _rows(resource: dict) -> str:
+    return f"{resource['rows']:,}" if resource.get("rows") is not None else ""
+
+
+def _day(date: str) -> str:
+    """A date as it stands in a narrow cell: 27 Jan 2025, never broken."""
+    try:
+        day = dt.date.fromisoformat(date)
+    except ValueError:
+        return date
+    return f"{day.day} {day:%b %Y}".replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _fold(summary: str, *content: nodes.Node) -> fold:
+    return fold("", fold_summary("", summary), *content)
 
 
 def dataset(resource: dict) -> nodes.section:
@@ -36,7 +79,7 @@ def dataset(resource: dict) -> nodes.section:
     section = nodes.section("", ids=[anchor(resource["name"])])
     section += nodes.title("", resource.get("title", resource["name"]))
     if resource.get("description"):
-        section += nodes.paragraph("", resource["description"])
+        section += nodes.paragraph("", "", *_inline(resource["description"]))
     facts = nodes.definition_list("", classes=["evidence-facts"])
 
     def fact(term: str, *content: nodes.Node):
@@ -47,37 +90,48 @@ def dataset(resource: dict) -> nodes.section:
         )
 
     fact("Load with", nodes.literal("", f'catalog.load("{resource["name"]}")'))
-    rows = f"{resource['rows']:,} rows, " if resource.get("rows") is not None else ""
+    rows = f"{_rows(resource)} rows, " if _rows(resource) else ""
     size = _size(resource["bytes"]) if resource.get("bytes") else ""
     fact("File", nodes.literal("", f"data/{resource['path']}"), nodes.Text(f" ({rows}{size})"))
     if resource.get("asOf"):
         fact("As of", nodes.Text(resource["asOf"]))
     if resource.get("retrieved"):
         fact("Retrieved", nodes.Text(resource["retrieved"]))
-    ids = ";".join(s["id"] for s in resource.get("sources", []) if s.get("id"))
-    if ids:
-        fact("Sources", *sources(ids))
+    ids = [s["id"] for s in resource.get("sources", []) if s.get("id")]
+    if 0 < len(ids) <= FEW_SOURCES:
+        fact("Sources", *sources(";".join(ids)))
     if resource.get("licenceNote"):
-        fact("Licence", nodes.Text(resource["licenceNote"]))
+        fact("Licence", *_inline(resource["licenceNote"]))
     key = resource["schema"].get("primaryKey")
     if key:
         fact("One row for each", nodes.Text(", ".join([key] if isinstance(key, str) else key)))
+    for relation in resource["schema"].get("foreignKeys", []):
+        there = relation["reference"]["resource"]
+        fact("Checked against", nodes.Text(f"{', '.join(relation['fields'])} is in {there}"))
     if resource.get("usedBy"):
         fact("Used in", nodes.Text(", ".join(resource["usedBy"])))
     section += facts
     fields = [
-        (
-            f["name"],
-            f["type"],
-            f.get("unit", ""),
-            f.get("description", ""),
-            _constraints(f),
-        )
+        [
+            [nodes.literal("", f["name"])],
+            [nodes.Text(f["type"])],
+            [nodes.Text(f.get("unit", ""))],
+            _inline(f.get("description", "")),
+            _inline(_constraints(f)),
+        ]
         for f in resource["schema"]["fields"]
     ]
     head = ["Column", "Type", "Unit", "What it holds", "Checked"]
     title = resource.get("title", resource["name"])
-    section += plain_table(f"Columns of {title}", head, fields)
+    section += _fold(
+        f"The {len(fields)} columns of {resource['name']}",
+        make_table(head, fields, f"Columns of {title}"),
+    )
+    if len(ids) > FEW_SOURCES:
+        items = [nodes.list_item("", nodes.paragraph("", "", *sources(i))) for i in ids]
+        section += _fold(
+            f"The {len(ids)} sources of {resource['name']}", nodes.bullet_list("", *items)
+        )
     return section
 
 
@@ -90,7 +144,7 @@ class DataPackageDirective(SphinxDirective):
         found = [dataset(resource) for resource in resources]
         for section in found:
             self.state.document.note_explicit_target(section, section)
-        return found
+        return [overview(resources), *found]
 
 
 def setup(app):

@@ -159,7 +159,7 @@ def full_value(value) -> str:
 
 def sources(ids: str) -> list[nodes.Node]:
     """Return the sources named by ids in ``sources.csv``, as links."""
-    known = catalog.sources().set_index("id")
+    known = catalog.sources().fillna("").set_index("id")
     out: list[nodes.Node] = []
     for one in (part.strip() for part in ids.split(";") if part.strip()):
         if out:
@@ -168,7 +168,7 @@ def sources(ids: str) -> list[nodes.Node]:
             out.append(nodes.Text(one))
             continue
         row = known.loc[one]
-        title = f"{row['publisher']}: {row['title']}"
+        title = f"{row['publisher']}: {row['title']}" if row["publisher"] else row["title"]
         url = row["url"]
         if isinstance(url, str) and url.startswith("http"):
             out.append(nodes.reference("", title, refuri=url, internal=False))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import html
-import json
 from pathlib import Path
 
 from docutils import nodes
@@ -17,7 +16,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from shockbook import charts
-from shockbook.site import folds, tables
+from shockbook.site import folds, live, tables
 from shockbook.site.book import Book
 from shockbook.site.pictures import picture
 
@@ -26,7 +25,6 @@ logger = logging.getLogger(__name__)
 CHART_MIMES = tuple(
     dict.fromkeys((charts.MIME, *(f"application/vnd.vegalite.v{n}+json" for n in (5, 6))))
 )
-WIDTHS = ("wide", "narrow")
 # Where the files of live charts and the CSV files lie in the built site.
 FOLDER = "charts"
 
@@ -76,17 +74,10 @@ def chart_nodes(renderer, data) -> list[nodes.Node]:
 
 def _figure(spec: dict, meta: dict) -> chart_figure:
     """Return the figure of one chart, without a label yet."""
-    views = {width: charts.view(spec, width) for width in WIDTHS}
     name = meta["name"]
-    pictures = {width: picture(spec, width) for width in WIDTHS}
+    pictures = {width: picture(spec, width) for width in live.WIDTHS}
     csv = charts.table_csv(spec)
-    figure = chart_figure(
-        "",
-        name=name,
-        title=meta["title"],
-        live={"fluid": bool(meta.get("fluid")), **views} if charts.is_live(spec) else None,
-        csv=csv,
-    )
+    figure = chart_figure("", name=name, title=meta["title"], live=live.package(spec), csv=csv)
     head = chart_head("", chart_title("", meta["title"]))
     if meta.get("subtitle"):
         head += chart_subtitle("", meta["subtitle"])
@@ -108,11 +99,11 @@ def _here(translator, name: str) -> str:
 
 
 def _visit_figure(self, node):
-    live = ""
+    moves = ""
     if node["live"]:
         source = html.escape(_here(self, f"{node['name']}.js"))
-        live = f' data-chart="{node["name"]}" data-spec="{source}"'
-    self.body.append(f'<figure class="chart" id="{node["ids"][0]}"{live}>\n')
+        moves = f' data-chart="{node["name"]}" data-spec="{source}"'
+    self.body.append(f'<figure class="chart" id="{node["ids"][0]}"{moves}>\n')
 
 
 def _depart_figure(self, node):
@@ -235,9 +226,7 @@ def write_files(app, exception):
             name = figure["name"]
             files = {f"{name}.csv": figure["csv"]}
             if figure["live"]:
-                spec = json.dumps(figure["live"], separators=(",", ":"), ensure_ascii=False)
-                # A script, not JSON: a page opened from disk may load it, but may not fetch.
-                files[f"{name}.js"] = f"shockbookChart({json.dumps(name)},{spec});\n"
+                files[f"{name}.js"] = live.script(name, figure["live"])
             for filename, text in files.items():
                 wanted.add(filename)
                 target = folder / filename

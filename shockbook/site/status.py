@@ -10,14 +10,11 @@ from pathlib import Path
 import vl_convert
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from shockbook import catalog
 from shockbook.site.book import page_of
 from shockbook.site.tables import plain_table
-
-logger = logging.getLogger(__name__)
 
 PACKAGES = (
     "jupyter-book sphinx myst-nb nbclient ipykernel numpy pandas altair vl-convert-python yfinance"
@@ -103,18 +100,17 @@ class StatusDirective(SphinxDirective):
 
 
 def announce(app, exception):
-    """Print the report's essence at the end of a build."""
+    """Print the report's essence at the end of a build, a quiet one too."""
     if exception is not None or app.builder.format != "html":
         return
-    for docname, seconds, result in runs(app.env):
-        logger.info("%-16s %8s  %s", page_of(docname), seconds, result)
-    logger.info(", ".join(f"{name} {number}" for name, number in versions()))
+    lines = [f"{page_of(d):<16} {seconds:>8}  {result}" for d, seconds, result in runs(app.env)]
+    lines.append(", ".join(f"{name} {number}" for name, number in versions()))
     found = [day for _, day, _ in dates() if day]
     if found:
-        logger.info("data as of %s to %s", min(found), max(found))
+        lines.append(f"Data as of {min(found)} to {max(found)}")
     last = soak(app.srcdir)
-    logger.info("last long test run: %s", last["date"] if last else "none recorded here")
-    logger.info("open %s", Path(app.outdir, "index.html"))
+    lines.append(f"Last long test run: {last['date'] if last else 'none recorded here'}")
+    print("\n".join(lines))
 
 
 def setup(app):

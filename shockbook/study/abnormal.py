@@ -135,17 +135,28 @@ def eligible(
     firms=None,
     factors: pd.DataFrame | None = None,
 ) -> pd.Index:
-    """The firms that can be studied.
+    """The firms that can be studied on the event day, or on every one of several days.
 
     They have a return on every day of the event window, on at least ``spec.coverage`` of the
-    estimation window, and move within it.
+    estimation window, and their returns there are not all the same.
     """
     _, x = inputs(table, spec, factors)
-    y = table if firms is None else table[list(firms)]
-    before = y.reindex(window(x.index, event, spec.estimation))
-    during = y.reindex(window(x.index, event, spec.event_window))
-    good = (before.notna().mean() >= spec.coverage) & during.notna().all() & (before.std() > 1e-12)
-    return y.columns[good]
+    names = pd.Index([c for c in table.columns if c != spec.benchmark] if firms is None else firms)
+    y = table[names].reindex(x.index)
+    days = pd.DatetimeIndex([event] if np.ndim(event) == 0 else event)
+    moves = y.ne(y.shift()) & y.notna()
+    good = pd.Series(True, index=names)
+    for what, least, bounds in (
+        (y.notna(), spec.coverage * spec.days, spec.estimation),
+        (moves, 3, spec.estimation),
+        (y.notna(), spec.event_window[1] - spec.event_window[0] + 1, spec.event_window),
+    ):
+        total = np.vstack([np.zeros(len(names), int), what.to_numpy().cumsum(axis=0)])
+        ends = [window(x.index, day, bounds)[[0, -1]] for day in days]
+        low = x.index.get_indexer([first for first, _ in ends])
+        high = x.index.get_indexer([last for _, last in ends]) + 1
+        good &= (total[high] - total[low] >= least).all(axis=0)
+    return names[good]
 
 
 def event_study(

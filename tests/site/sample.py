@@ -1,10 +1,13 @@
 """A small book that holds one of everything, for the tests of the site and for work on it.
 
-``python tests/site/sample.py FOLDER`` writes it; ``jupyter-book build FOLDER`` builds it.
+``python tests/site/sample.py FOLDER`` writes it; then
+``SHOCKBOOK_DATA=FOLDER/data jupyter-book build FOLDER`` builds it.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -24,20 +27,18 @@ from shockbook import catalog, charts
 from shockbook.evidence import cite, say
 
 charts.enable()
-day = pd.date_range("2025-01-02", periods=60, freq="B")
-prices = pd.DataFrame({"date": day, "close": np.round(140 - 20 * (np.arange(60) > 16) + np.sin(np.arange(60)), 2)})
-prices.attrs = {"dataset": "claims", "source": "Made up for this sample", "as_of": "2026-11-23"}
+prices = catalog.load("prices")
 """
 
 SAY = """
 fall = prices.close.max() - prices.close.min()
-say("fall", fall, "${:.1f}", "largest close less smallest close, US dollars", data="claims")
-worst = say("worst", -0.1697, "{:.1%}", "made-up change, per cent", data="claims")
+say("fall", fall, "${:.1f}", "largest close less smallest close, US dollars", data="prices")
+worst = say("worst", -0.1697, "{:.1%}", "made-up change, per cent", data="prices")
 """
 
 CITE = """
-table = catalog.load("claims")
-cite("c01", table, {"id": "C01"}, "paraphrase", "{}", "what claim C01 says")
+events = catalog.load("events")
+cite("launch", events, {"id": "E1"}, "what", "{}", "what event E1 was")
 """
 
 CHART = """
@@ -127,7 +128,7 @@ ONE = [
            "CAR &= \\sum_{t=-1}^{1} AR_t\n\\end{aligned}\n$$ (eq-car)\n\nas {eq}`eq-car` says. "
            "Code: `prices.close`.\n\n> A quotation, one line long."),
     ("cite", CITE),
-    ("md", "The claim says: {num}`c01`.\n\n```{note}\nA note.\n```\n\n```{warning}\nA warning.\n```"),
+    ("md", "The record says: {num}`launch`.\n\n```{note}\nA note.\n```\n\n```{warning}\nA warning.\n```"),
     ("slider", SLIDER), ("table", TABLE), ("cloud", BRUSH), ("pair", CONCAT),
     ("md", "## Verdicts"), ("verdict-c10", VERDICT),
     ("md", "## Exercises\n\n```{exercise} Change the share\n:label: ex-one\n\nWhat happens at 50%?\n```\n\n"
@@ -140,6 +141,60 @@ TWO = [
            "```{ledger}\n```\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n"),
     ("start", "x = 1\nx"),
 ]
+
+SOURCES = """id,title,publisher,author,date,url,kind
+s1,A made-up paper,Nobody's Press,,2025-01-20,https://example.org/paper,primary
+"""
+EVENTS = """id,what,source_ids
+E1,a paper came out,s1
+"""
+DATASETS = {
+    "sources": (SOURCES, "Where the made-up figures would come from"),
+    "events": (EVENTS, "Made-up events"),
+    "prices": (
+        "date,close\n"
+        + "".join(
+            f"2025-{1 + i // 28:02d}-{1 + i % 28:02d},{140 - 20 * (i > 16) + i % 3}\n" for i in range(60)
+        ),
+        "Made-up prices",
+    ),
+}
+TYPES = {"close": ("number", "US dollars"), "date": ("string", "")}
+
+
+def data_folder(folder: Path) -> None:
+    """Write a small data package with its descriptor."""
+    folder.mkdir(parents=True)
+    resources = []
+    for name, (text, title) in DATASETS.items():
+        content = text.encode()
+        (folder / f"{name}.csv").write_bytes(content)
+        header = text.splitlines()[0].split(",")
+        fields = []
+        for column in header:
+            kind, unit = TYPES.get(column, ("string", ""))
+            kind = "date" if name == "prices" and column == "date" else kind
+            fields.append(
+                {"name": column, "type": kind, "unit": unit, "title": column, "description": f"The {column}."}
+            )
+        resources.append(
+            {
+                "name": name,
+                "path": f"{name}.csv",
+                "title": title,
+                "description": "Made up for this sample.",
+                "schema": {"fields": fields, "primaryKey": [header[0]], "missingValues": [""]},
+                "sources": [{"id": "s1", "title": "A made-up paper"}],
+                "licenceNote": "Made up, free for all.",
+                "asOf": "2026-11-23",
+                "retrieved": "2026-11-23",
+                "shortSource": "made up for this sample",
+                "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+                "bytes": len(content),
+            }
+        )
+    package = {"name": "sample", "title": "A sample", "resources": resources}
+    (folder / "datapackage.json").write_text(json.dumps(package, indent=1), "utf-8")
 
 
 def notebook(cells) -> nbformat.NotebookNode:
@@ -157,6 +212,7 @@ def write(folder: Path) -> Path:
     """Write the sample book with the configuration of the real one; return its folder."""
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "chapters").mkdir(parents=True)
+    data_folder(folder / "data")
     config = yaml.safe_load((REPO / "_config.yml").read_text("utf-8"))
     config["title"] = "A sample book"
     (folder / "_config.yml").write_text(yaml.safe_dump(config), "utf-8")

@@ -23,7 +23,11 @@
     return loaded.get(url);
   };
   const specifications = new Map();
-  window.shockbookChart = (name, views) => specifications.set(name, views);
+  window.shockbookChart = (name, views) => {
+    views.datasets = Object.fromEntries(Object.entries(views.data).map(([key, { columns, rows }]) =>
+      [key, rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])))]));
+    specifications.set(name, views);
+  };
 
   const widthOf = (figure) =>
     getComputedStyle(figure.querySelector('.chart-picture .wide')).display === 'none' ? 'narrow' : 'wide';
@@ -34,12 +38,14 @@
     const place = frame.querySelector('.chart-live');
     const width = widthOf(figure);
     const spec = structuredClone(views[width]);
+    spec.datasets = { ...structuredClone(views.datasets), ...spec.datasets };
     if (views.fluid) spec.width = Math.min(frame.clientWidth, width === 'narrow' ? 440 : 700);
     const picture = frame.querySelector('.chart-picture');
     spec.description = picture.getAttribute('aria-label');
     figure.view?.finalize();
     const result = await window.vegaEmbed(place, spec, {
       mode: 'vega-lite', renderer: 'svg', actions: false, defaultStyle: false,
+      logLevel: 1, // errors only
       ast: true, // expressions are interpreted, so the page needs no permission to compile code
       tooltip: { disableDefaultStyle: true },
     });

@@ -1,0 +1,92 @@
+"""What stops a build: data that are not the ones recorded, and cells that fail or complain.
+
+A stop is one sentence and an exit status, never a traceback: it is meant for a reader who changed
+something, not for a programmer.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from docutils import nodes
+from myst_nb.core.render import strip_ansi
+from sphinx.errors import ExtensionError
+
+from shockbook import catalog
+
+LIBRARY = Path(__file__).resolve().parents[1]
+
+
+def data_faults() -> list[str]:
+    """Return one sentence for each data file that is not the one recorded."""
+    found = []
+    try:
+        resources = catalog.package()["resources"]
+    except catalog.DataError as fault:
+        return [str(fault)]
+    for resource in resources:
+        try:
+            catalog.verified_bytes(resource)
+        except catalog.DataError as fault:
+            found.append(str(fault))
+    return found
+
+
+def check_data(app):
+    """Stop before anything runs if the data differ."""
+    faults = data_faults()
+    if faults:
+        raise SystemExit("\n".join(faults))
+    app.shockbook_complaints = {}
+
+
+def note_inputs(app, docname, source):
+    """Run a notebook again whenever the library or the data changed, not only its own text."""
+    if Path(app.env.doc2path(docname)).suffix != ".ipynb":
+        return
+    inputs = [*LIBRARY.rglob("*.py"), catalog.folder() / "datapackage.json"]
+    inputs += (LIBRARY.parent / "events").glob("*.toml")
+    for path in inputs:
+        app.env.note_dependency(str(path))
+
+
+def note_complaints(app, doctree):
+    """Remember which cells printed to stderr."""
+    for block in doctree.findall(nodes.literal_block):
+        if "stderr" in block["classes"]:
+            app.shockbook_complaints.setdefault(app.env.docname, block.astext().strip())
+
+
+def check_runs(app, env):
+    """Stop after reading if a cell raised or printed to stderr."""
+    faults = []
+    for docname, data in sorted(getattr(env, "nb_metadata", {}).items()):
+        done = data.get("exec_data")
+        if done and not done["succeeded"] and docname in env.found_docs:
+            last = strip_ansi(done.get("traceback") or done.get("error") or "").strip().splitlines()
+            name = Path(env.doc2path(docname)).name
+            faults.append(f"{name}: a cell raised an error ({last[-1] if last else 'unknown'}).")
+    for docname, text in sorted(app.shockbook_complaints.items()):
+        name = Path(env.doc2path(docname)).name
+        faults.append(f"{name}: a cell printed to stderr ({text.splitlines()[0]}).")
+    if faults:
+        raise SystemExit("\n".join(faults) + "\nCorrect the cell; the book is not built.")
+    return []
+
+
+def check_theme(app):
+    """Refuse a configuration under which the pages would not be those of this site."""
+    if app.builder.format == "html" and app.config.html_theme != "shockbook":
+        raise ExtensionError(
+            f"shockbook.site writes pages for html_theme: shockbook, not {app.config.html_theme}; "
+            "set it under sphinx: config: in _config.yml"
+        )
+
+
+def setup(app):
+    """Register the checks."""
+    app.connect("builder-inited", check_theme)
+    app.connect("builder-inited", check_data)
+    app.connect("source-read", note_inputs)
+    app.connect("doctree-read", note_complaints)
+    app.connect("env-updated", check_runs)

@@ -1,0 +1,275 @@
+"""Tests of the abnormal returns of a group of firms on one event date.
+
+Firms that share a date share its shocks.  Tests that add up firms as if they were independent
+reject far too often then; the docstring of each test says what it assumes, and
+:mod:`shockbook.study.power` measures it.
+
+Symbols: n firms, L days of the estimation window.  A standardised abnormal return (``sar``) is a
+firm's abnormal return over its standard error with the forecast-error correction, the ``t`` of an
+event study.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from .abnormal import EventStudy, t_p
+from .errors import StudyError
+
+
+def _normal_p(z):
+    from scipy.special import ndtr
+
+    return 2 * ndtr(-np.abs(z))
+
+
+def _group(values, least: int = 1) -> np.ndarray:
+    values = np.asarray(values, dtype=float)
+    if np.isnan(values).any():
+        raise StudyError("an abnormal return is missing: leave the firm out before testing")
+    if values.shape[-1] < least:
+        raise StudyError(f"this test needs at least {least} firms, not {values.shape[-1]}")
+    return values
+
+
+def patell(sar, dof) -> tuple[float, float]:
+    """Patell's test: z = sum(sar) / sqrt(sum(dof / (dof - 2))), normal.
+
+    J. M. Patell, "Corporate forecasts of earnings per share and stock price behavior", *Journal
+    of Accounting Research* 14 (1976) 246-276.
+
+    Assumes that firms are independent on the day and that the event does not raise the variance.
+
+    Parameters
+    ----------
+    sar, dof : arrays, (..., n)
+        Standardised abnormal returns, and the degrees of freedom behind each.
+    """
+    sar, dof = _group(sar), np.asarray(dof, dtype=float)
+    spread = np.broadcast_to(dof / (dof - 2), sar.shape)
+    z = sar.sum(axis=-1) / np.sqrt(spread.sum(axis=-1))
+    return z, _normal_p(z)
+
+
+def bmp(sar) -> tuple[float, float]:
+    """Standardised cross-sectional test: t = mean(sar) sqrt(n) / sd(sar), Student with n - 1.
+
+    E. Boehmer, J. Musumeci and A. B. Poulsen, "Event-study methodology under conditions of
+    event-induced variance", *Journal of Financial Economics* 30 (1991) 253-272.
+
+    Assumes that firms are independent on the day; the event may raise their variance.
+    """
+    sar = _group(sar, 2)
+    n = sar.shape[-1]
+    t = sar.mean(axis=-1) * np.sqrt(n) / sar.std(axis=-1, ddof=1)
+    return t, t_p(t, n - 1)
+
+
+def mean_correlation(residuals) -> float:
+    """Average of the n (n - 1) / 2 correlations between firms' residuals (L days x n).
+
+    The sum of all correlations is the squared length of the sum of the firms' unit vectors, so
+    the n x n matrix is never formed.  Days on which a firm is missing count nought for it.
+    """
+    e = np.asarray(residuals, dtype=float)
+    e = np.nan_to_num(e - np.nanmean(e, axis=0))
+    unit = e / np.sqrt((e**2).sum(axis=0))
+    n = e.shape[1]
+    if n < 2:
+        raise StudyError("a correlation needs at least two firms")
+    return float(((unit.sum(axis=1) ** 2).sum() - n) / (n * (n - 1)))
+
+
+def kolari_pynnonen(sar, correlation: float) -> tuple[float, float]:
+    """BMP corrected for correlation: t_BMP sqrt((1 - r) / (1 + (n - 1) r)), Student with n - 1.
+
+    J. W. Kolari and S. Pynnonen, "Event study testing with cross-sectional correlation of
+    abnormal returns", *Review of Financial Studies* 23 (2010) 3996-4025.
+
+    Assumes that the mean correlation r of the residuals before the event also holds on the day.
+    """
+    t, _ = bmp(sar)
+    n = np.shape(sar)[-1]
+    scale = _shrink(correlation, n)
+    t = t * np.sqrt(1 - correlation) * scale
+    return t, t_p(t, n - 1)
+
+
+def patell_corrected(sar, dof, correlation: float) -> tuple[float, float]:
+    """Patell's z over sqrt(1 + (n - 1) r), the correction of Kolari and Pynnonen (2010).
+
+    Assumes that the mean correlation before the event holds on the day, and no raised variance.
+    """
+    z, _ = patell(sar, dof)
+    z = z * _shrink(correlation, np.shape(sar)[-1])
+    return z, _normal_p(z)
+
+
+def _shrink(correlation: float, n: int) -> float:
+    inflation = 1 + (n - 1) * correlation
+    if inflation <= 0:
+        raise StudyError(
+            f"a mean correlation of {correlation:.3f} between {n} firms is too negative to correct"
+        )
+    return 1 / np.sqrt(inflation)
+
+
+def corrado(before, during) -> tuple[float, float]:
+    """Corrado's rank test, normal.
+
+    C. J. Corrado, "A nonparametric test for abnormal security-price performance in event
+    studies", *Journal of Financial Economics* 23 (1989) 385-395; with ranks divided by one more
+    than the firm's number of days, as in C. J. Corrado and T. L. Zivney, *Journal of Financial
+    and Quantitative Analysis* 27 (1992) 465-478, so that firms with gaps count alike.
+
+    Assumes that each firm's abnormal return on the event day has the distribution of the days
+    before; the spread of the daily mean rank carries the correlation between firms.  For one
+    firm on one day the statistic cannot pass 1.73, so it can never reject at 5%.
+
+    Parameters
+    ----------
+    before, during : arrays, L x n and days x n
+        Abnormal returns of the estimation window (may hold NaN) and of the event window.
+    """
+    from scipy.stats import rankdata
+
+    before, during = np.asarray(before, dtype=float), _group(during)
+    before = before[~np.isnan(before).all(axis=1)]
+    both = np.vstack([before, during])
+    rank = rankdata(both, axis=0, nan_policy="omit")
+    deviation = rank / ((~np.isnan(both)).sum(axis=0) + 1) - 0.5
+    mean = np.nanmean(deviation, axis=1)
+    spread = np.sqrt((mean**2).mean())
+    z = mean[len(before) :].sum() / (spread * np.sqrt(len(during)))
+    return z, _normal_p(z)
+
+
+def generalised_sign(before, car) -> tuple[float, float]:
+    """Cowan's generalised sign test, normal.
+
+    A. R. Cowan, "Nonparametric event study tests", *Review of Quantitative Finance and
+    Accounting* 2 (1992) 343-358: z = (w - n p) / sqrt(n p (1 - p)), where w firms have a
+    positive abnormal return and p is the mean share of positive ones before the event.
+
+    Assumes that firms are independent on the day, each positive with probability p.
+
+    Parameters
+    ----------
+    before : array, L x n
+        Abnormal returns of the estimation window (may hold NaN).
+    car : array, n
+    """
+    before, car = np.asarray(before, dtype=float), _group(car)
+    seen = ~np.isnan(before)
+    p = ((before > 0).sum(axis=0) / seen.sum(axis=0)).mean()
+    n = car.shape[-1]
+    z = ((car > 0).sum(axis=-1) - n * p) / np.sqrt(n * p * (1 - p))
+    return z, _normal_p(z)
+
+
+def portfolio(before, during, params: int) -> tuple[float, float]:
+    """The group's mean abnormal return against its own days before, Student with L - k.
+
+    S. J. Brown and J. B. Warner, "Measuring security price performance", *Journal of Financial
+    Economics* 8 (1980) 205-258, crude dependence adjustment.
+
+    Assumes that the group's mean is normal with the variance of the days before; correlation
+    between firms is in that variance.  No forecast-error correction.
+
+    Parameters
+    ----------
+    before, during : arrays, L x n and days x n
+    params : int
+        Coefficients of the model, k.
+    """
+    before = np.asarray(before, dtype=float)
+    mean = np.nanmean(before[~np.isnan(before).all(axis=1)], axis=1)
+    during = _group(during).mean(axis=-1)
+    dof = len(mean) - params
+    t = during.sum() / np.sqrt((mean**2).sum() / dof * len(during))
+    return t, t_p(t, dof)
+
+
+def benjamini_hochberg(p) -> np.ndarray:
+    """Adjusted p-values: those at or below q are rejected with false discovery rate q.
+
+    Y. Benjamini and Y. Hochberg, "Controlling the false discovery rate", *Journal of the Royal
+    Statistical Society* B 57 (1995) 289-300.
+
+    Assumes that the tests are independent, or positively dependent (Benjamini and Yekutieli
+    2001).
+    """
+    series = p if isinstance(p, pd.Series) else None
+    p = np.asarray(p, dtype=float)
+    if p.ndim != 1 or np.isnan(p).any() or ((p < 0) | (p > 1)).any():
+        raise StudyError("p-values are numbers from 0 to 1, one per test")
+    order = np.argsort(p)
+    scaled = p[order] * len(p) / np.arange(1, len(p) + 1)
+    out = np.empty_like(p)
+    out[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1)
+    return out if series is None else pd.Series(out, series.index, name="p_adjusted")
+
+
+#: test: (reference, its assumption), in the order in which the tests are shown
+TESTS = {
+    "Patell": ("Patell (1976)", "firms independent on the day, no raised variance"),
+    "Patell, corrected": (
+        "Kolari and Pynnönen (2010)",
+        "correlation on the day as before it, no raised variance",
+    ),
+    "BMP": ("Boehmer, Musumeci and Poulsen (1991)", "firms independent on the day"),
+    "BMP, corrected": ("Kolari and Pynnönen (2010)", "correlation on the day as before it"),
+    "rank": ("Corrado (1989)", "the day's abnormal returns distributed as those before"),
+    "sign": ("Cowan (1992)", "firms independent on the day, signs as often positive as before"),
+    "portfolio": ("Brown and Warner (1980)", "group mean normal, its variance as before"),
+}
+
+
+def statistics(sar, dof, before, during, params: int) -> dict[str, tuple[float, float]]:
+    """Every test of :data:`TESTS` on one group: name -> (statistic, p).  Arrays as above."""
+    r = mean_correlation(before)
+    return {
+        "Patell": patell(sar, dof),
+        "Patell, corrected": patell_corrected(sar, dof, r),
+        "BMP": bmp(sar),
+        "BMP, corrected": kolari_pynnonen(sar, r),
+        "rank": corrado(before, during),
+        "sign": generalised_sign(before, during.sum(axis=0)),
+        "portfolio": portfolio(before, during, params),
+    }
+
+
+def group_tests(study: EventStudy, firms: list[str] | None = None) -> pd.DataFrame:
+    """Every test on the firms of a study, or on some of them.
+
+    Returns
+    -------
+    DataFrame, tests x (statistic, p, reference, assumption)
+        ``attrs``: ``firms`` (number), ``mean_car``, ``mean_correlation`` of the residuals.
+    """
+    firms = list(study.car.index if firms is None else firms)
+    absent = [f for f in firms if f not in study.car.index]
+    if absent:
+        raise StudyError(f"not in the study: {', '.join(absent)}")
+    if len(firms) < 2:
+        raise StudyError("a test of a group needs at least two firms; for one, read its t and p")
+    before = study.fit.residuals[firms].to_numpy()
+    found = statistics(
+        study.t[firms].to_numpy(),
+        study.fit.dof[firms].to_numpy(),
+        before,
+        study.abnormal[firms].to_numpy(),
+        study.fit.params.shape[1],
+    )
+    rows = {name: (*found[name], *TESTS[name]) for name in TESTS}
+    out = pd.DataFrame.from_dict(
+        rows, orient="index", columns=["statistic", "p", "reference", "assumption"]
+    )
+    out.index.name = "test"
+    out.attrs.update(
+        firms=len(firms),
+        mean_car=float(study.car[firms].mean()),
+        mean_correlation=mean_correlation(before),
+    )
+    return out

@@ -1,0 +1,175 @@
+"""Placebo days: how large does the abnormal return look on days without the event?
+
+The empirical p-value counts the placebo values at least as extreme as the observed one, the
+observed one among them: p = (1 + count) / (n + 1), which cannot fall below 1 / (n + 1).  It needs
+no normal distribution; it assumes that the event day, had nothing happened, is exchangeable with
+the placebo days.  Sources: E. S. Edgington and P. Onghena, *Randomization Tests* (2007), chapter
+3; P. Gelbach, E. Helland and J. Klick, "Valid inference in single-firm, single-event studies",
+*American Law and Economics Review* 15 (2013) 495-541, whose test compares one firm's abnormal
+return with the quantiles of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from .abnormal import EventStudy, event_study
+from .errors import StudyError
+from .models import inputs
+from .returns import position
+from .rolling import Rolling, possible_days, rolling, usable
+from .spec import PRIMARY, Specification
+
+SIDES = ("two", "lower", "upper")
+
+
+def empirical_p(observed, draws, side: str = "two"):
+    """Share of draws at least as extreme as the observed value, itself counted.
+
+    Parameters
+    ----------
+    observed : array, n
+    draws : array, m x n
+    side : {"two", "lower", "upper"}
+        Extreme in size, or below, or above.
+    """
+    if side not in SIDES:
+        raise StudyError(f"the side {side!r} is not known: choose {', '.join(SIDES)}")
+    observed, draws = np.asarray(observed, dtype=float), np.asarray(draws, dtype=float)
+    if side == "two":
+        count = (np.abs(draws) >= np.abs(observed)).sum(axis=0)
+    elif side == "lower":
+        count = (draws <= observed).sum(axis=0)
+    else:
+        count = (draws >= observed).sum(axis=0)
+    return (1 + count) / (len(draws) + 1)
+
+
+def placebo_days(
+    table: pd.DataFrame,
+    event,
+    spec: Specification = PRIMARY,
+    factors: pd.DataFrame | None = None,
+    after: bool = False,
+) -> pd.DatetimeIndex:
+    """The days that can stand in for the event.
+
+    Their event windows end by the last day of the event's own estimation window (t = -21 in the
+    primary specification), so none lies in the weeks when the news may already have been known.
+    With ``after=True`` also later days whose estimation window begins after the event window.
+    """
+    offset, x = inputs(table, spec, factors)
+    at = position(x.index, event)
+    possible = possible_days(usable(x, offset), spec)
+    keep = possible + spec.event_window[1] <= at + spec.estimation[1]
+    if after:
+        keep |= possible + spec.estimation[0] > at + spec.event_window[1]
+    if not keep.any():
+        raise StudyError(
+            f"no placebo day: the {len(x)} days of the data hold no whole window of "
+            f"{spec.days} days before the event's own; load more days or shorten the window"
+        )
+    return x.index[possible[keep]]
+
+
+@dataclass(frozen=True, repr=False)
+class Placebo:
+    """The event beside its placebo days, n firms on m days.
+
+    Attributes
+    ----------
+    study : EventStudy of the event itself
+    days : Rolling, the same study on the placebo days
+    """
+
+    study: EventStudy
+    days: Rolling
+
+    @property
+    def n(self) -> int:
+        """Number of placebo days."""
+        return len(self.days.car)
+
+    @property
+    def smallest_p(self) -> float:
+        """The smallest p-value that this many placebo days can give."""
+        return 1 / (self.n + 1)
+
+    def p(self, by: str = "t", side: str = "two") -> pd.Series:
+        """Empirical p per firm, by the standardised (``"t"``) or the plain (``"car"``) return."""
+        if by not in ("t", "car"):
+            raise StudyError(f"placebo days are compared by t or car, not {by!r}")
+        observed, draws = getattr(self.study, by), getattr(self.days, by)
+        return pd.Series(empirical_p(observed, draws[observed.index], side), observed.index)
+
+    def interval(self, level: float = 0.95) -> pd.DataFrame:
+        """Quantiles of the placebo abnormal returns: the empirical prediction interval."""
+        tail = (1 - level) / 2
+        return self.days.car.quantile([tail, 1 - tail]).T.set_axis(["low", "high"], axis=1)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per firm: observed values, p of Student's t, empirical ps, placebo spread."""
+        s = self.study
+        return pd.DataFrame(
+            {
+                "car": s.car,
+                "t": s.t,
+                "p_student": s.p,
+                "p_placebo_t": self.p("t"),
+                "p_placebo_car": self.p("car"),
+                "smallest_p": self.smallest_p,
+                "placebo_days": self.n,
+                "placebo_sd_t": self.days.t.std(),
+                "placebo_worst": self.days.car.min(),
+                "placebo_best": self.days.car.max(),
+            }
+        )
+
+    def __repr__(self) -> str:
+        return f"Placebo on {self.n} days, smallest p {self.smallest_p:.4f}\n{self.to_frame().T}"
+
+
+def placebo(
+    table: pd.DataFrame,
+    event,
+    spec: Specification = PRIMARY,
+    firms: str | list[str] | None = None,
+    factors: pd.DataFrame | None = None,
+    days=None,
+    executor=None,
+) -> Placebo:
+    """The event study and its distribution over placebo days (default: :func:`placebo_days`)."""
+    observed = event_study(table, event, spec, firms, factors)
+    if days is None:
+        days = placebo_days(table, event, spec, factors)
+    return Placebo(
+        observed, rolling(table, days, spec, list(observed.car.index), factors, executor)
+    )
+
+
+def across_firms(study: EventStudy, firm: str, side: str = "two") -> pd.Series:
+    """Placebo across firms on the day: the firm among all others of the study.
+
+    The comparison is by t statistic, so that a calm stock and a wild one weigh alike.  It assumes
+    that the other firms show what the day does to a firm without the news; those that were hit
+    by the same news make the p-value too large.
+    """
+    if firm not in study.t.index:
+        raise StudyError(f"{firm} is not in the study: its firms are to include it")
+    others = study.t.drop(firm)
+    if others.empty:
+        raise StudyError(f"{firm} is alone in the study: pass more firms")
+    draws = others.to_numpy()[:, None]
+    return pd.Series(
+        {
+            "t": study.t[firm],
+            "others": len(others),
+            "rank_from_below": int((others < study.t[firm]).sum()) + 1,
+            "p": float(empirical_p(np.array([study.t[firm]]), draws, side)[0]),
+            "smallest_p": 1 / (len(others) + 1),
+        },
+        name=firm,
+    )

@@ -1,0 +1,111 @@
+"""Tests of groups: values worked by hand, published examples, other implementations."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+from study_panel import EVENT, panel
+
+from shockbook import study
+from shockbook.study import StudyError, inference
+
+SAR = np.array([2.0, 1.0, 3.0, 2.0])  # mean 2, variance 2/3
+
+
+def test_patell_by_hand():
+    # sum 8; with 10 degrees of freedom each variance is 10/8, so z = 8 / sqrt(5).
+    z, p = inference.patell(SAR, np.full(4, 10))
+    assert z == pytest.approx(8 / np.sqrt(5)) and p == pytest.approx(2 * stats.norm.sf(z))
+
+
+def test_bmp_by_hand_and_as_a_t_test():
+    # mean 2, sd sqrt(2/3), n = 4: t = 2 * 2 / sqrt(2/3) = 2 sqrt(6).
+    t, p = inference.bmp(SAR)
+    assert t == pytest.approx(2 * np.sqrt(6))
+    reference = stats.ttest_1samp(SAR, 0)
+    assert (t, p) == pytest.approx((reference.statistic, reference.pvalue))
+
+
+def test_kolari_pynnonen_by_hand():
+    # r = 0.2, n = 4: factor sqrt(0.8 / 1.6) = 1 / sqrt(2), so t = 2 sqrt(3).
+    t, p = inference.kolari_pynnonen(SAR, 0.2)
+    assert t == pytest.approx(2 * np.sqrt(3)) and p == pytest.approx(2 * stats.t.sf(t, 3))
+    z, _ = inference.patell_corrected(SAR, np.full(4, 10), 0.2)
+    assert z == pytest.approx(8 / np.sqrt(5) / np.sqrt(1.6))
+    with pytest.raises(StudyError, match="too negative"):
+        inference.kolari_pynnonen(SAR, -0.4)
+
+
+def test_mean_correlation_is_that_of_the_matrix():
+    e = np.random.default_rng(1).normal(size=(60, 5)) + np.arange(60)[:, None] / 20
+    matrix = np.corrcoef(e.T)
+    assert inference.mean_correlation(e) == pytest.approx(matrix[np.triu_indices(5, 1)].mean())
+
+
+def test_corrado_by_hand():
+    # Two firms, three days before and the event.  Ranks: A 2 1 3 | 4, B 2 3 1 | 4.
+    before = np.array([[0.0, 0.0], [-1, 1], [1, -1]])
+    z, _ = inference.corrado(before, np.array([[5.0, 5.0]]))
+    # Mean of rank / 5 - 1/2 by day: -0.1, -0.1, -0.1, 0.3; spread sqrt(0.12 / 4).
+    assert z == pytest.approx(0.3 / np.sqrt(0.03))
+
+
+def test_corrado_can_never_reject_for_one_firm_on_one_day():
+    before = np.random.default_rng(2).normal(size=(250, 1))
+    z, p = inference.corrado(before, np.array([[1e9]]))
+    assert 1.7 < z < np.sqrt(3) and p > 0.05
+
+
+def test_generalised_sign_by_hand():
+    # Half of the days before are positive; 9 of 10 firms rise: z = (9 - 5) / sqrt(2.5).
+    before = np.tile([[1.0], [-1.0]], (5, 10))
+    z, p = inference.generalised_sign(before, np.r_[np.ones(9), -1])
+    assert z == pytest.approx(4 / np.sqrt(2.5)) and p == pytest.approx(2 * stats.norm.sf(z))
+
+
+def test_portfolio_by_hand():
+    # Mean of the group before: 1 and -1, in turn, four days; k = 2: variance 4 / 2.
+    before = np.array([[2.0, 0], [0, -2], [1, 1], [-1, -1]])
+    t, p = inference.portfolio(before, np.array([[4.0, 2.0]]), 2)
+    assert t == pytest.approx(3 / np.sqrt(2)) and p == pytest.approx(2 * stats.t.sf(t, 2))
+
+
+def test_benjamini_hochberg_as_published():
+    """The fifteen p-values of Benjamini and Hochberg (1995), section 4.1: four rejections."""
+    p = [0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459]
+    p += [0.3240, 0.4262, 0.5719, 0.6528, 0.7590, 1.0]
+    assert (study.benjamini_hochberg(p) <= 0.05).sum() == 4
+    shuffled = np.random.default_rng(3).permutation(p)
+    np.testing.assert_allclose(
+        study.benjamini_hochberg(shuffled), multipletests(shuffled, method="fdr_bh")[1]
+    )
+    assert list(study.benjamini_hochberg(pd.Series(p, index=range(15, 0, -1))).index[:2]) == [
+        15,
+        14,
+    ]
+    with pytest.raises(StudyError, match="from 0 to 1"):
+        study.benjamini_hochberg([0.5, 2])
+
+
+def test_every_test_on_a_study():
+    names = "ABCDEFGHIJ"
+    prices = panel(names)
+    prices.iloc[160:175, 2] = np.nan
+    prices.iloc[200:203, :-1] = np.nan  # days on which the whole group is missing
+    prices.loc[EVENT:, list("ABCDEFGHI")] *= 0.95
+    result = study.event_study(study.returns(prices, spanning=False), EVENT)
+    table = study.group_tests(result)
+    assert list(table.index) == list(study.TESTS) and not table.isna().to_numpy().any()
+    assert (table["statistic"] < -1.9).all() and (table["p"] < 0.06).all()
+    assert table.attrs["firms"] == 10
+    assert table.loc["Patell", "statistic"] == pytest.approx(
+        inference.patell(result.t, result.fit.dof)[0]
+    )
+    # Order of firms does not matter.
+    other = study.group_tests(result, list(names[::-1]))
+    np.testing.assert_allclose(other["statistic"], table["statistic"], rtol=1e-9)
+    with pytest.raises(StudyError, match="at least two firms"):
+        study.group_tests(result, ["A"])
+    with pytest.raises(StudyError, match="not in the study: Z"):
+        study.group_tests(result, ["A", "Z"])
