@@ -6,9 +6,10 @@ import argparse
 import sys
 
 from shockbook import catalog, check, event, notebooks, references
+from shockbook.live import refresh
 
 #: Modules with ``add_parser(commands)`` and ``run(options) -> exit status``.
-COMMANDS = (check, notebooks, references)
+COMMANDS = (check, notebooks, references, refresh)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -204,6 +204,8 @@ def notebook(cells) -> nbformat.NotebookNode:
         make = nbformat.v4.new_markdown_cell if kind == "md" else nbformat.v4.new_code_cell
         cell = make(source.strip("\n"))
         cell["id"] = f"text-{i}" if kind == "md" else kind
+        if kind == "pair":
+            cell["metadata"]["tags"] = ["hide-input"]
         book.cells.append(cell)
     return book
 
