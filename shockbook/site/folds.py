@@ -7,7 +7,7 @@ from myst_nb.sphinx_ import HideCodeCellNode
 
 # What a reader sees instead of code or output that an author hid.
 HIDDEN = {
-    "source": "The code",
+    "source": "Code",
     "content": "Code and output",
     "output": "The output",
     "outputs": "The output",
