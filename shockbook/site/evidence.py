@@ -122,8 +122,13 @@ class ResolveNumbers(SphinxPostTransform):
         if record["docname"] != self.env.docname:
             where = f"a cell of “{self._title(record['docname'])}”"
         fact("Worked out in", self._link(record["docname"], record["anchor"], where))
-        for name in record.get("data") or []:
-            fact("Data", *self._dataset(name))
+        datasets = record.get("data") or []
+        for i, name in enumerate(datasets):
+            about = self._dataset(name)
+            if i == 0:
+                fact("Data", *about)
+            else:
+                facts[-1] += nodes.definition("", nodes.paragraph("", "", *about))
         if record.get("row"):
             row = ", ".join(f"{k} = {v}" for k, v in record["row"].items())
             column = nodes.literal("", record["column"])
