@@ -71,6 +71,8 @@ def fold_dropdowns(app, doctree, docname):
             summary = fold_summary("", "More")
         else:
             node.remove(title)
+            for link in list(title.findall(nodes.reference)):
+                link.replace_self(link.children)  # a link inside a button could not be reached
             summary = fold_summary("", "", *title.children)
         kinds = [c for c in node["classes"] if c != "dropdown"]
         new = fold("", summary, *node.children, classes=["admonition", *kinds], ids=node["ids"])

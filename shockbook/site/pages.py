@@ -39,7 +39,7 @@ def _depart_region(self, node):
 
 def _region_start(label: str) -> str:
     label = escape(label, {'"': "&quot;"})
-    return f'<div class="table-wrap" role="region" tabindex="0" aria-label="{label}">'
+    return f'<div class="table-wrap" role="group" tabindex="0" aria-label="{label}">'
 
 
 def wrap_tables(app, doctree, docname):
