@@ -138,7 +138,7 @@ def main(sample: int = 300) -> pd.DataFrame:
 
 
 def growth() -> pd.DataFrame:
-    """Time and memory as firms, days and coefficients grow."""
+    """Time and memory as firms and days grow."""
     rows = []
     for firms, days in ((100, 250), (503, 250), (2000, 250), (503, 50), (503, 1000)):
         table, when = market(firms, days)

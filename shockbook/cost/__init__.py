@@ -25,6 +25,7 @@ from .flops import (
     utilisation,
     utilisation_table,
 )
+from .forecast import drift_forecast, line_forecast, rolling_origin
 from .montecarlo import (
     Lognormal,
     Triangular,
@@ -49,10 +50,12 @@ __all__ = [
     "break_even_utilisation",
     "coverage_ratios",
     "decimal_year",
+    "drift_forecast",
     "fit_trend",
     "frontier",
     "gpu_hours",
     "gpu_hours_needed",
+    "line_forecast",
     "monthly_tokens",
     "node_cost",
     "own_cost",
@@ -60,6 +63,7 @@ __all__ = [
     "quantiles",
     "rental_cost",
     "reported_flop",
+    "rolling_origin",
     "sensitivity",
     "simulate",
     "sobol_first_order",

@@ -1,7 +1,7 @@
 """Every fault of a live source, and what must come of it.
 
 The tests run each case against the loopback server; ``chapters/live-faults.inc`` is the same list
-as a table.  ``python tests/live/live_faults.py`` writes it again.
+as a table.  ``python tests/live/live_faults.py`` writes the fragments of the docs again.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from pathlib import Path
 from live_server import Reply, Request, edited, unknown
 
 from shockbook.live.faults import UNATTENDED
-from shockbook.live.registry import LIVE
+from shockbook.live.registry import tables
 
-PAGE = Path(__file__).parents[2] / "chapters" / "live-faults.inc"
+CHAPTERS = Path(__file__).parents[2] / "chapters"
+#: The chapters that analyse.
+ANALYSIS = ["1-launch", "2-cost", "3-nvidia", "4-market", "5-capex", "6-enterprise"]
 #: Where each source's data lie on the server; anything else is cookies and crumbs.
 DATA = {
     "prices": "/v8/finance/chart/",
@@ -598,11 +600,18 @@ def _cases() -> list[Case]:
 CASES = _cases()
 
 
-def page() -> str:
+NOTE = ["% Written by `python tests/live/live_faults.py`; a test keeps it in step.", ""]
+
+
+def sources() -> str:
+    """The tables of live sources for the docs, in Markdown."""
+    return "\n".join(NOTE) + "\n" + tables(ANALYSIS)
+
+
+def faults() -> str:
     """The table of faults for the docs, in Markdown."""
     head = [
-        "% Written by `python tests/live/live_faults.py`; a test keeps it in step.",
-        "",
+        *NOTE,
         "| fault | source | what is said | chapter shows | `refresh` exits |",
         "| --- | --- | --- | --- | --: |",
     ]
@@ -625,7 +634,10 @@ def page() -> str:
     return "\n".join(head + lines) + "\n"
 
 
+#: What is written into the docs.
+FRAGMENTS = {"live-faults.inc": faults, "live-sources.inc": sources}
+
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
-    print(f"{PAGE.name}: {len(CASES)} cases")
-assert set(DATA) <= set(LIVE)
+    for name, text in FRAGMENTS.items():
+        (CHAPTERS / name).write_text(text(), encoding="utf-8")
+        print(f"chapters/{name}: written")

@@ -87,7 +87,7 @@ def _names(page) -> list[str]:
             bad.append(f"chart {name} has no alt text that says what it shows")
         if len(figure.xpath(".//svg")) != 2:
             bad.append(f"chart {name} does not stand in two widths")
-        if not figure.xpath('.//table'):
+        if not figure.xpath(".//table"):
             bad.append(f"chart {name} has no data table")
         if not figure.xpath('.//a[contains(@href, ".csv")]'):
             bad.append(f"chart {name} has no link to its data")
@@ -121,7 +121,9 @@ def _frame(page) -> list[str]:
             bad.append(f"a lax policy for scripts: {policy[0]}")
     for element in page.iter():
         if isinstance(element.tag, str):
-            bad += [f"inline handler {a} on <{element.tag}>" for a in element.attrib if a[:2] == "on"]
+            bad += [
+                f"inline handler {a} on <{element.tag}>" for a in element.attrib if a[:2] == "on"
+            ]
     for script in page.iter("script"):
         if not script.get("src") and script.get("type") not in ("application/json",):
             bad.append("a script stands in the page")
@@ -133,7 +135,10 @@ def _frame(page) -> list[str]:
         for a, b in zip(levels, levels[1:], strict=False)
         if b > a + 1
     ]
-    bad += ["text of a failed reference: [no figure" for _ in page.xpath('//*[contains(text(), "[no figure")]')]
+    bad += [
+        "text of a failed reference: [no figure"
+        for _ in page.xpath('//*[contains(text(), "[no figure")]')
+    ]
     return bad
 
 
@@ -142,7 +147,7 @@ def faults(folder: Path) -> list[str]:
     folder = folder.resolve()
     found = pages(folder)
     ids = {path: set(page.xpath("//@id")) for path, page in found.items()}
-    bad = []
+    bad = [] if found else [f"{folder}: holds no page"]
     for path, page in found.items():
         problems = _frame(page) + _remote_loads(page) + _names(page)
         problems += _dead_links(page, path, folder, ids)

@@ -9,6 +9,7 @@ from study_panel import EVENT, factors, panel
 
 from shockbook import study
 from shockbook.study import StudyError
+from shockbook.study.power import _refit as refit
 
 NAMES = "ABCDEFGHIJKL"
 WINDOWS = {"estimation": ((-150, -21), (-80, -11)), "event_window": ((0, 0), (-1, 2))}
@@ -241,3 +242,28 @@ def test_size_on_real_days_counts_cases():
     assert one["rejected"] == pytest.approx(share)
     assert (result[result["group"] == "random groups of 5"]["cases"] == 60).all()
     assert not result.isna().to_numpy().any()
+
+
+def test_joint_statistics_by_hand():
+    """Three specifications, three placebo days."""
+    table = pd.DataFrame({"car": [-0.2, -0.1, 0.3], "t": [-3, -2, 4.0], "p": [0.01, 0.2, 0.01]})
+    car = pd.DataFrame([[-0.3, -0.2, 0.1], [0.1, 0.2, 0.0], [0.0, 0.05, -0.1]])
+    p = pd.DataFrame([[0.01, 0.01, 0.01], [0.5, 0.01, 0.5], [0.9, 0.9, 0.9]])
+    joint = study.Curve(table, [], car, car * 10, p).joint()
+    # Median -0.1 against -0.2, 0.1, 0: two are as large.  Significant with the sign of the
+    # median: one of three (not the positive one), against two, one and none of three.
+    assert joint["observed"].tolist() == pytest.approx([-0.1, -2, 1 / 3])
+    assert joint["p"].tolist() == [3 / 4, 2 / 4, 3 / 4]
+    assert joint["smallest_p"].tolist() == [1 / 4] * 3
+
+
+def test_power_refits_with_the_forecast_error():
+    e, x = residuals(0.5, firms=3)
+    y, z = e.to_numpy()[:31], x.to_numpy()[:31]
+    before, during, se = refit(y, z)
+    for firm in range(3):
+        reference = sm.OLS(y[:30, firm], z[:30]).fit()
+        ahead = reference.get_prediction(z[[30]])
+        np.testing.assert_allclose(before[:, firm], reference.resid, atol=1e-14)
+        assert during[firm] == pytest.approx(y[30, firm] - ahead.predicted_mean[0])
+        assert se[firm] == pytest.approx(ahead.se_obs[0])
