@@ -61,8 +61,8 @@ def keep_pictures(notebook, before) -> None:
                 b["image/png"] = a["image/png"]
 
 
-def run(path: Path):
-    """Execute a notebook in its own folder, offline.
+def run(path: Path, live: bool = False):
+    """Execute a notebook in its own folder, with the snapshot or with live data.
 
     Returns
     -------
@@ -89,7 +89,7 @@ def run(path: Path):
     )
     places = [str(ROOT), os.environ.get("PYTHONPATH", "")]  # the kernel runs this very library
     environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": os.pathsep.join(filter(None, places))}
-    environment.pop("SHOCKBOOK_LIVE", None)  # what is stored comes from the snapshot
+    environment["SHOCKBOOK_LIVE"] = str(int(live))  # what is stored comes from the snapshot
     try:
         client.execute(env=environment)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:

@@ -37,11 +37,13 @@ def compress(content: bytes) -> bytes:
     return gzip.compress(content, compresslevel=9, mtime=0)
 
 
-def content(frame: pd.DataFrame, resource: dict) -> bytes:
+def content(frame: pd.DataFrame, resource: dict, before: bytes | None = None) -> bytes:
     """A table as the bytes of its file: the schema's columns, shortest digits, compressed or not.
 
     Numbers are written with as few digits as read back to the same value, days as
-    ``2025-01-27``, truth as ``true`` and ``false``, gaps as nothing.
+    ``2025-01-27``, truth as ``true`` and ``false``, gaps as nothing.  Numbers that are the same in
+    the file's content ``before`` keep their spelling (``8.29e+08``), so that a change of the file
+    shows what changed in the data.
     """
     table = pd.DataFrame(index=frame.index)
     for field in resource["schema"]["fields"]:
@@ -53,8 +55,27 @@ def content(frame: pd.DataFrame, resource: dict) -> bytes:
         elif field["type"] == "date":
             column = column.dt.strftime("%Y-%m-%d")
         table[field["name"]] = column
+    if before is not None:
+        _keep_spelling(table, frame, resource, before)
     plain = table.to_csv(index=False, lineterminator="\n").encode("utf-8")
     return compress(plain) if resource.get("compression") == "gz" else plain
+
+
+def _keep_spelling(table: pd.DataFrame, frame: pd.DataFrame, resource: dict, before: bytes) -> None:
+    """Put the former text of numbers that did not change into ``table``."""
+    key = resource["schema"]["primaryKey"]
+    numbers = [f["name"] for f in resource["schema"]["fields"] if f["type"] == "number"]
+    values = catalog.parse(resource, before)
+    plain = gzip.decompress(before) if resource.get("compression") == "gz" else before
+    texts = pd.read_csv(io.BytesIO(plain), usecols=numbers, dtype=str, keep_default_na=False)
+    place = pd.MultiIndex.from_frame(values[key]).get_indexer(pd.MultiIndex.from_frame(frame[key]))
+    known = place >= 0
+    for column in numbers:
+        was = values[column].to_numpy()[place]
+        same = known & (was == frame[column].to_numpy())
+        text = table[column].astype(object)
+        text[same] = texts[column].to_numpy()[place][same]
+        table[column] = text
 
 
 def text(package: dict) -> str:
@@ -78,7 +99,7 @@ def put(*resources: dict) -> None:
 
 def stamped(resource: dict, content: bytes) -> dict:
     """The resource with the sha256, the size and the number of rows of its file's content."""
-    plain = gzip.decompress(content) if resource.get("compression") else content
+    plain = gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
     rows = sum(1 for _ in csv.reader(io.StringIO(plain.decode("utf-8")))) - 1
     return {
         **resource,

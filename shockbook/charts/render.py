@@ -32,6 +32,7 @@ WIDTH, WIDE, NARROW = 680, 700, 340
 NARROW_PLOT, NARROW_PLOT_NAMES = 270, 190
 FIT = {"type": "fit-x", "contains": "padding"}
 CONCATS = ("hconcat", "vconcat", "concat")
+LONG = re.compile(r"\d+\.\d{3,}")  # a coordinate with more decimals than a page needs
 
 
 # ------------------------------------------------------------------ notebook side
@@ -234,6 +235,10 @@ def view(spec: dict, size: str) -> dict:
     return out
 
 
+def _short(match: re.Match) -> str:
+    return f"{float(match[0]):.2f}".rstrip("0").rstrip(".")
+
+
 def svg(spec: dict, ids: str) -> str:
     """Draw a view, with no network.
 
@@ -247,10 +252,10 @@ def svg(spec: dict, ids: str) -> str:
     Returns
     -------
     str
-        The SVG element; coordinates have two decimals.
+        The SVG element; coordinates have two decimals, words keep theirs.
     """
     text = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE, allowed_base_urls=[])
-    text = re.sub(r"\d+\.\d{3,}", lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), text)
+    text = re.sub(r"<[^>]+>", lambda tag: LONG.sub(_short, tag[0]), text)
     return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{ids}-", text)
 
 

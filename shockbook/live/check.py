@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from shockbook.live.net import LiveError
+from shockbook.live.faults import LiveError
 
 #: Relative difference below which two cells are the same: the same request to Yahoo differs in
 #: the seventh digit, and some of the snapshot's sources round to two decimals.
@@ -39,9 +39,15 @@ class Rules:
         Numeric columns that the source gives, and the relative revision that needs consent.
     texts : tuple of str
         Other columns that the source gives.
+    fresh : tuple of str
+        Columns that the source gives for new rows only.
     rescaled : tuple of str
         Columns whose level has one free factor for each series (adjusted closes: every later
         dividend changes them all by the same ratio).
+    tolerance, near : float
+        Relative and absolute differences below which two numbers are the same.
+    tens : bool
+        Whether a number ten times off is taken for a slip of the decimal point.
     kept : callable or None
         Says which rows of the snapshot the source need not know (their key frame -> booleans).
     """
@@ -50,7 +56,11 @@ class Rules:
     group: str | None = None
     values: dict[str, float] = field(default_factory=dict)
     texts: tuple[str, ...] = ()
+    fresh: tuple[str, ...] = ()
     rescaled: tuple[str, ...] = ()
+    tolerance: float = TOLERANCE
+    near: float = 0.0
+    tens: bool = True
     kept: Callable[[pd.DataFrame], pd.Series] | None = None
 
 
@@ -92,10 +102,51 @@ class Change:
         return bool(self.added or self.lost or self.filled or self.revised or self.rescaled)
 
 
+def conform(dataset: str, table: pd.DataFrame, schema: dict) -> None:
+    """Check a table against its schema's constraints, column by column.
+
+    Raises
+    ------
+    LiveError
+        With reason ``contract``, naming the first cell that breaks one.
+    """
+    for described in schema["fields"]:
+        column, rule = table[described["name"]], described.get("constraints", {})
+        there = column.dropna()
+        wrong = pd.Series(False, index=column.index)
+        if rule.get("required"):
+            wrong |= column.isna()
+        if "enum" in rule:
+            wrong |= column.notna() & ~column.isin(rule["enum"])
+        if "minimum" in rule:
+            wrong |= column < rule["minimum"]
+        if "maximum" in rule:
+            wrong |= column > rule["maximum"]
+        if rule.get("unique"):
+            wrong |= column.duplicated() & column.notna()
+        if "pattern" in rule:
+            fits = there.astype("category").cat.categories.str.fullmatch(rule["pattern"])
+            names = there.astype("category").cat.categories[~fits.astype(bool)]
+            wrong |= column.isin(names)
+        if wrong.any():
+            cell = table.loc[wrong[wrong].index[0]]
+            place = ", ".join(str(cell[k]) for k in schema.get("primaryKey", []))
+            raise LiveError(
+                "contract",
+                f"The live {dataset} has {cell[described['name']]!r} as {described['name']} of "
+                f"{place}, which its schema does not allow.",
+            )
+
+
 def _where(row: pd.Series, key: Sequence[str]) -> str:
     """The name of a row in a sentence: ``NVDA, 2025-01-27``."""
     parts = [row[k].date().isoformat() if isinstance(row[k], pd.Timestamp) else row[k] for k in key]
     return ", ".join(str(part) for part in reversed(parts))
+
+
+def _count(number: int, thing: str) -> str:
+    """``a row`` or ``3 rows``."""
+    return f"a {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 def _is_ten(ratio: np.ndarray) -> np.ndarray:
@@ -133,26 +184,39 @@ def compare(dataset: str, old: pd.DataFrame, new: pd.DataFrame, rules: Rules) ->
     key = list(rules.key)
     _no_doubles(dataset, new, key)
     unknown = new.attrs.get("unknown", [])
-    columns = [c for c in [*rules.values, *rules.texts] if c in new]
-    both = old.merge(new[key + columns], on=key, how="outer", suffixes=("", " new"), indicator=True)
-    both = both.sort_values(key, ignore_index=True)
+    columns = [c for c in [*rules.values, *rules.texts, *rules.fresh] if c in new]
+    both = _side_by_side(old, new[key + columns], rules)
     change = Change(dataset, both, failed=list(unknown))
     _rows(change, both, old, rules, unknown)
     given = both["_merge"] != "left_only"
     fresh = both["_merge"] == "right_only"
     for column in columns:
-        if f"{column} new" not in both:
-            continue
         if column in rules.values:
             _numbers(change, both, column, given & ~fresh, rules, new.attrs.get("splits", []))
-        else:
-            _texts(change, both, column, given & ~fresh, rules)
+        elif column in rules.texts:
+            _texts(change, both, column, given & ~fresh)
         both.loc[fresh, column] = both.loc[fresh, f"{column} new"]
-    gone = (both["_merge"] == "left_only") & both["_lost"]
-    frame = both.loc[~gone, list(old.columns)]
-    change.frame = frame.astype(old.dtypes.to_dict()).reset_index(drop=True)
-    change.frame.attrs = {}
+    frame = both.loc[~both["_lost"], list(old.columns)].reset_index(drop=True)
+    for column, kind in old.dtypes.items():  # whole numbers and truths may have got gaps
+        if kind.kind not in "iub" or frame[column].notna().all():
+            frame[column] = frame[column].astype(kind)
+    frame.attrs = {}
+    change.frame = frame
     return change
+
+
+def _side_by_side(old: pd.DataFrame, new: pd.DataFrame, rules: Rules) -> pd.DataFrame:
+    """Both tables by key, in the snapshot's order; a new row comes after the last of its series."""
+    key = list(rules.key)
+    places = old.assign(_place=np.arange(len(old), dtype="float64"))
+    both = places.merge(new, on=key, how="outer", suffixes=("", " new"), indicator=True)
+    end = both.groupby(rules.group)["_place"].transform("max") if rules.group else np.nan
+    both["_place"] = both["_place"].fillna(end).fillna(len(old))
+    both = both.sort_values(["_place", "_merge", *key], ignore_index=True)
+    for column in new.columns.difference(key):
+        if f"{column} new" not in both:  # only the snapshot has it otherwise
+            raise KeyError(column)
+    return both
 
 
 def _no_doubles(dataset: str, new: pd.DataFrame, key: list[str]) -> None:
@@ -195,7 +259,7 @@ def _rows(change, both, old, rules, unknown) -> None:
             f"The live {change.dataset} lacks {change.lost} of the snapshot's {len(old)} rows "
             f"(for instance {example}).",
         )
-    rows = "a row" if change.lost == 1 else f"{change.lost} rows"
+    rows = _count(change.lost, "row")
     change.consent.append(f"{change.dataset} would lose {rows}: {example}.")
 
 
@@ -225,10 +289,8 @@ def _numbers(change, both, column, overlap, rules, splits) -> None:
     gone = here & new.isna()
     if gone.any():
         change.revised += int(gone.sum())
-        example = _where(both[gone].iloc[0], rules.key)
-        change.consent.append(
-            f"{change.dataset} would lose {int(gone.sum())} values of {column}: {example}."
-        )
+        values, example = _count(int(gone.sum()), "value"), _where(both[gone].iloc[0], rules.key)
+        change.consent.append(f"{change.dataset} would lose {values} of {column}: {example}.")
         both.loc[gone, column] = new
         here &= new.notna()
     if not here.any():
@@ -241,13 +303,14 @@ def _numbers(change, both, column, overlap, rules, splits) -> None:
         }
     )
     with np.errstate(divide="ignore", invalid="ignore"):
-        part["ratio"] = np.where(part["old"] == part["new"], 1.0, part["new"] / part["old"])
+        same = (part["new"] - part["old"]).abs() <= rules.near
+        part["ratio"] = np.where(same, 1.0, part["new"] / part["old"])
     whole = _whole_series(change, part, column, rules, splits)
     both.loc[part.index[whole], column] = new[part.index[whole]]
     _no_slip(both, part, column, rules)
     off = (part["ratio"] - 1).abs()
     off = off.where(np.isfinite(off), np.inf)
-    revised = off > TOLERANCE
+    revised = off > rules.tolerance
     change.revised += int(revised.sum())
     both.loc[part.index[revised], column] = new[part.index[revised]]
     if not revised.any():
@@ -259,7 +322,7 @@ def _numbers(change, both, column, overlap, rules, splits) -> None:
     large = int((off > rules.values[column]).sum())
     if large:
         change.consent.append(
-            f"{change.dataset} would revise {large} values of {column} by more than "
+            f"{change.dataset} would revise {_count(large, 'value')} of {column} by more than "
             f"{rules.values[column]:.1%}, the most for {place}: "
             f"{part.at[top, 'old']:g} becomes {part.at[top, 'new']:g}."
         )
@@ -271,14 +334,12 @@ def _whole_series(change, part, column, rules, splits) -> np.ndarray:
     Returns a boolean array over ``part``.
     """
     whole = np.zeros(len(part), dtype=bool)
-    if not rules.group:
-        return whole
     common = part.groupby("group")["ratio"].median()
-    for name, ratio in common[(common - 1).abs() > TOLERANCE].items():
+    for name, ratio in common[(common - 1).abs() > rules.tolerance].items():
         explained = [1.0] if column in rules.rescaled else []
         near = WHOLE if column in rules.rescaled else NEAR_TEN
-        product = 1.0
-        for _, _, shares in sorted((s for s in splits if s[0] == name), reverse=True):
+        product, own = 1.0, [s for s in splits if s[0] == name or not rules.group]
+        for _, _, shares in sorted(own, reverse=True):
             product *= shares
             explained.append(product if column == "volume" else 1 / product)
         cause = next((e for e in explained if abs(ratio / e - 1) < near), None)
@@ -290,7 +351,7 @@ def _whole_series(change, part, column, rules, splits) -> np.ndarray:
         if cause == 1.0:
             change.rescaled.append(name)
         elif column != "volume":
-            days = ", ".join(f"{r:g} for 1 on {d}" for t, d, r in splits if t == name)
+            days = ", ".join(f"{shares:g} for 1 on {day}" for _, day, shares in own)
             line = f"{change.dataset}: {name} was split ({days}) and its history is restated."
             if line not in change.consent:
                 change.consent.append(line)
@@ -299,7 +360,7 @@ def _whole_series(change, part, column, rules, splits) -> np.ndarray:
 
 def _no_slip(both, part, column, rules) -> None:
     """No cell is ten, a hundred or a thousand times what it was."""
-    ten = _is_ten(part["ratio"].to_numpy()) & (column != "volume")
+    ten = _is_ten(part["ratio"].to_numpy()) & (rules.tens and column != "volume")
     if ten.any():
         row = part[ten].iloc[-1]
         place = _where(both.loc[row.name], rules.key)
@@ -310,7 +371,7 @@ def _no_slip(both, part, column, rules) -> None:
         )
 
 
-def _texts(change, both, column, overlap, rules) -> None:
+def _texts(change, both, column, overlap) -> None:
     """Compare one column of texts or dates on the overlap."""
     old, new = both[column], both[f"{column} new"]
     filled = overlap & old.isna() & new.notna()

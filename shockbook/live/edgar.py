@@ -8,12 +8,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from shockbook.live.net import UNATTENDED, LiveError, Patience, Session
+from shockbook.live.faults import UNATTENDED, LiveError, Patience
+from shockbook.live.net import Session
 
 CONTACT = "SHOCKBOOK_CONTACT"
 URL = "https://data.sec.gov/api/xbrl/companyfacts/CIK{cik:010d}.json"
 PPE = "PaymentsToAcquirePropertyPlantAndEquipment"
 ASSETS = "PaymentsToAcquireProductiveAssets"
+#: What is read of each fact.
+FIELDS = ("start", "end", "val", "filed", "form")
 #: Days of a quarter and of a year as filers cut them (13 or 14 weeks, 52 or 53).
 QUARTER, YEAR = (80, 100), (350, 380)
 #: A fiscal quarter that ends in the first week of a month belongs to the month before.
@@ -83,10 +86,10 @@ def capex(
     Returns
     -------
     DataFrame
-        Columns ``company``, ``ticker``, ``fiscal_period`` (``FY2025Q2``), ``fiscal_quarter_end``,
-        ``calendar_quarter`` (the one that holds the fiscal quarter's end),
+        Columns ``id`` (``MSFT-2025Q2``), ``company``, ``ticker``, ``fiscal_period``
+        (``FY2025Q4``), ``fiscal_quarter_end``, ``calendar_quarter`` (the one that holds its end),
         ``capex_usd_millions`` (cash-flow statement, gross of sale proceeds, without finance
-        leases), ``how_obtained`` (``reported_quarter`` or ``ytd_difference``).
+        leases), ``how_obtained`` (``reported quarter`` or ``ytd difference``).
 
     Raises
     ------
@@ -125,11 +128,11 @@ def quarters(answer: dict, filer: Filer) -> pd.DataFrame:
     for (start, end), value in sums.items():
         days = (end - start).days
         if QUARTER[0] <= days <= QUARTER[1]:
-            rows[end] = (value, "reported_quarter")
+            rows[end] = (value, "reported quarter")
     for (start, end), value in sums.items():
         before = [e for s, e in sums if s == start and QUARTER[0] <= (end - e).days <= QUARTER[1]]
         if end not in rows and before and (end - start).days <= YEAR[1]:
-            rows[end] = (value - sums[start, before[0]], "ytd_difference")
+            rows[end] = (value - sums[start, before[0]], "ytd difference")
     frame = pd.DataFrame(
         {
             "company": filer.company,
@@ -137,12 +140,13 @@ def quarters(answer: dict, filer: Filer) -> pd.DataFrame:
             "fiscal_period": [_fiscal(end, filer.ends) for end in rows],
             "fiscal_quarter_end": list(rows),
             "calendar_quarter": [str((end - LATE).to_period("Q")) for end in rows],
-            "capex_usd_millions": [value / 1e6 for value, _ in rows.values()],
+            "capex_usd_millions": [round(value / 1e6, 2) for value, _ in rows.values()],
             "how_obtained": [how for _, how in rows.values()],
         }
     )
     if frame.empty:
         raise LiveError("contract", f"SEC EDGAR has no quarters of capex for {filer.company}.")
+    frame.insert(0, "id", filer.ticker + "-" + frame["calendar_quarter"])
     return frame.sort_values("fiscal_quarter_end", ignore_index=True)
 
 
@@ -162,12 +166,11 @@ def _facts(answer: dict, filer: Filer) -> pd.DataFrame:
                 "contract",
                 f"SEC EDGAR gives the capex of {filer.company} in {', '.join(units)}, not USD.",
             )
-        table = pd.DataFrame(units["USD"])[["start", "end", "val", "filed", "form"]]
+        table = pd.DataFrame({name: [fact[name] for fact in units["USD"]] for name in FIELDS})
     except KeyError as error:
         raise LiveError(
             "contract",
-            f"SEC EDGAR's facts of {filer.company} have no field {error.args[0]}: "
-            "their form has changed.",
+            f"SEC EDGAR's facts of {filer.company} have no {error}: their form has changed.",
         ) from None
     table = table[table["form"].isin(["10-Q", "10-K", "10-Q/A", "10-K/A", "S-1", "S-1/A", "424B4"])]
     table = table.dropna(subset=["val"])

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import json
 import re
 
 import numpy as np
 import pandas as pd
 
-from shockbook.live.net import UNATTENDED, LiveError, Patience, Session
+from shockbook.live.faults import UNATTENDED, LiveError, Patience
+from shockbook.live.net import Session
 
 FRED = "https://fred.stlouisfed.org/graph/fredgraph.csv?id=DEXCHUS"
 EPOCH = "https://epoch.ai/data/notable_ai_models.csv"
@@ -31,7 +33,6 @@ EPOCH_NUMBERS = {
     "Training compute cost (2023 USD)": "cost_2023usd_hw_energy",
     "Training compute cost (cloud)": "cost_2023usd_cloud",
     "Training compute cost (upfront)": "cost_2023usd_upfront",
-    "Finetune compute (FLOP)": "finetune_compute_flop",
 }
 EPOCH_TEXTS = {
     "Model": "model",
@@ -147,6 +148,10 @@ def epoch_models(*, patience: Patience = UNATTENDED) -> pd.DataFrame:
     for column in EPOCH_NUMBERS.values():
         table[column] = _numbers("Epoch AI", table[column])
     table = table.dropna(subset=["model", "publication_date"])
+    try:
+        table["publication_date"] = pd.to_datetime(table["publication_date"], format="%Y-%m-%d")
+    except ValueError:
+        raise LiveError("contract", "Epoch AI's publication dates are not days.") from None
     table.insert(0, "id", [slug(name) for name in table["model"]])
     return table
 
@@ -166,11 +171,9 @@ def price_list(*, patience: Patience = UNATTENDED) -> pd.DataFrame:
     LiveError
         One sentence.
     """
-    import json
-
     answer = json.loads(_text("llm-prices", LLM_PRICES, patience))
     try:
-        listed = dt.date.fromisoformat(answer["updated_at"][:10]).isoformat()
+        listed = pd.Timestamp(dt.date.fromisoformat(answer["updated_at"][:10]))
         table = pd.DataFrame(
             {
                 "provider": PROVIDERS.get(row["vendor"], row["vendor"]),

@@ -9,79 +9,13 @@ from __future__ import annotations
 
 import json
 import os
-import random
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from curl_cffi import requests as curl
 
+from shockbook.live.faults import LiveError, Unknown
+
 LOOPBACK = "SHOCKBOOK_LOOPBACK"
-
-
-class LiveError(Exception):
-    """A live source failed.  One sentence that names the source and what happened.
-
-    Attributes
-    ----------
-    reason : str
-        ``"fetch"``: no answer, or the server is busy; another day may be better.
-        ``"contract"``: an answer that is not what was agreed; somebody has to look.
-    """
-
-    def __init__(self, reason: str, sentence: str):
-        super().__init__(sentence)
-        self.reason = reason
-
-
-class Unknown(LiveError):
-    """The source does not know what was asked for (a ticker that was delisted or renamed)."""
-
-    def __init__(self, sentence: str):
-        super().__init__("contract", sentence)
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long to wait for a source and how often to ask.
-
-    Attributes
-    ----------
-    tries : int
-        Requests in all.
-    wait, cap : float
-        Seconds before the second request, and at most; the wait doubles each time and a random
-        half of it is taken off, so that clients do not come back together.
-    connect, read : float
-        Time limits in seconds.
-    network : bool
-        Try again also when there is no connection, not only when the server says that it is busy.
-    sleep, chance : callable
-        The clock and the dice, exchanged in tests.
-    """
-
-    tries: int = 5
-    wait: float = 2.0
-    cap: float = 60.0
-    connect: float = 10.0
-    read: float = 30.0
-    network: bool = True
-    sleep: Callable[[float], None] = time.sleep
-    chance: Callable[[], float] = random.random
-
-    def pause(self, failed: int, asked: float = 0.0) -> float:
-        """Wait after ``failed`` requests, ``asked`` seconds at least if the server said so."""
-        backoff = min(self.cap, self.wait * 2 ** (failed - 1)) * (0.5 + 0.5 * self.chance())
-        seconds = min(self.cap, max(backoff, asked))
-        self.sleep(seconds)
-        return seconds
-
-
-#: For a refresh, which nobody waits for.
-UNATTENDED = Patience()
-#: For a chapter, in which a reader waits: without a network it gives up within seconds.
-CHAPTER = Patience(tries=2, wait=0.5, cap=2.0, connect=2.0, read=5.0, network=False)
 
 
 def _loopback() -> str:
@@ -118,6 +52,7 @@ class Session(curl.Session):
     def __init__(self, source, patience, data=lambda url: True, look=None, **kwargs):
         super().__init__(**kwargs)
         self.source, self.patience, self.data, self.look = source, patience, data, look
+        self.gave_up: LiveError | None = None  # so that other threads do not wait in turn
 
     def request(self, method, url, *args, **kwargs):
         """One request, with tries.  Raises :class:`LiveError` for an address that holds data."""
@@ -126,15 +61,21 @@ class Session(curl.Session):
             kwargs["headers"] = {**(kwargs.get("headers") or {}), "X-Was": parts.hostname}
             kwargs["proxies"] = {"all": ""}
             url = base + parts._replace(scheme="", netloc="").geturl()
-        kwargs["timeout"] = (self.patience.connect, self.patience.read)
+        # curl_cffi adds the two up to the limit of the whole
+        limit = self.patience.whole - self.patience.connect
+        kwargs["timeout"] = (self.patience.connect, limit)
         if not self.data(parts.geturl()):
             return super().request(method, url, *args, **kwargs)
         for attempt in range(1, self.patience.tries + 1):
+            if self.gave_up:
+                raise self.gave_up
             again, asked = True, 0.0
             try:
                 response = super().request(method, url, *args, **kwargs)
             except curl.exceptions.RequestException as error:
-                again, fault = self.patience.network, self._broken(error, parts.hostname)
+                # a name without an address does not get one within seconds
+                again = self.patience.network and not isinstance(error, curl.exceptions.DNSError)
+                fault = self._broken(error, parts.hostname)
             else:
                 if fault := self._fault(response, parts.path):
                     again = fault.reason == "fetch" and response.status_code not in (401, 403)
@@ -144,6 +85,7 @@ class Session(curl.Session):
                         self.look(parts.path, kwargs.get("params") or {}, response)
                     return response
             if not again or attempt == self.patience.tries:
+                self.gave_up = None if isinstance(fault, Unknown) else fault
                 raise fault
             self.patience.pause(attempt, asked)
         raise AssertionError("Patience.tries is below 1")
@@ -154,7 +96,7 @@ class Session(curl.Session):
         if isinstance(error, kinds.DNSError):
             text = f"{self.source} could not be reached: no network, or {host} has no address."
         elif isinstance(error, kinds.Timeout):
-            text = f"{self.source} did not answer within {self.patience.read:g} seconds."
+            text = f"{self.source} did not answer within {self.patience.whole:g} seconds."
         elif isinstance(error, kinds.IncompleteRead | kinds.ChunkedEncodingError):
             text = f"{self.source} broke off in the middle of an answer."
         else:

@@ -11,10 +11,12 @@ import pandas as pd
 
 from shockbook import catalog
 from shockbook.live.check import REVISION, REVISION_OF_VOLUME, Rules
-from shockbook.live.net import LiveError, Patience
+from shockbook.live.faults import LiveError, Patience
 
 #: A series that ended this long before the rest is over: its ticker may be gone from the source.
 OVER = pd.Timedelta(days=60)
+#: Quarters that the SEC may lack: press releases come weeks before the filing.
+BEHIND = 2
 
 
 @dataclass(frozen=True)
@@ -25,8 +27,10 @@ class Live:
     ----------
     dataset : str
         Its name in the catalogue.
-    source : str
+    name : str
         The source's name in sentences.
+    source : dict
+        Its row of sources.csv.
     covers : str
         What comes from it, for the table in the docs.
     rules : Rules
@@ -44,7 +48,8 @@ class Live:
     """
 
     dataset: str
-    source: str
+    name: str
+    source: dict[str, str]
     covers: str
     rules: Rules
     fetch: Callable[[pd.DataFrame, Patience, Callable[[str], None]], pd.DataFrame]
@@ -88,8 +93,14 @@ def _known_close(prices: pd.DataFrame) -> pd.DataFrame:
 
 def _tickers(tickers: pd.DataFrame, prices: pd.DataFrame) -> pd.DataFrame:
     """The table of instruments, with the span of the new prices."""
-    span = prices.groupby("ticker").agg(
-        first=("date", "min"), last=("date", "max"), days=("date", "size"), close_days=("close", "count")
+    series = prices.groupby("ticker")
+    span = pd.DataFrame(
+        {
+            "first": series["date"].min(),
+            "last": series["date"].max(),
+            "days": series["date"].size(),
+            "close_days": series["close"].count(),
+        }
     )
     return tickers.drop(columns=list(span)).join(span, on="ticker")[list(tickers)]
 
@@ -100,6 +111,40 @@ def _nvda(snapshot, patience, step):
     start = snapshot["date"].min().date()
     answer = yahoo.prices(["NVDA"], start, patience=patience, progress=step)
     return answer.drop(columns="ticker")
+
+
+# --- SEC EDGAR
+
+
+def _capex(snapshot, patience, step):
+    from shockbook.live import edgar
+
+    asked = [f for f in edgar.FILERS if f.ticker in set(snapshot["ticker"])]
+    answer = edgar.capex(asked, patience=patience, progress=step)
+    for filer in asked:
+        ours = snapshot.loc[snapshot["ticker"] == filer.ticker, "id"]
+        behind = ours[~ours.isin(answer["id"])]
+        if len(behind) > BEHIND:
+            raise LiveError(
+                "contract",
+                f"SEC EDGAR lacks {len(behind)} of the snapshot's {len(ours)} quarters of "
+                f"{filer.company} (for instance {behind.iloc[0]}).",
+            )
+    # the snapshot says where each company's series begins; earlier years are not its matter
+    first = snapshot.groupby("ticker")["fiscal_quarter_end"].min()
+    return answer[answer["fiscal_quarter_end"] >= answer["ticker"].map(first)]
+
+
+def _as_tagged(capex: pd.DataFrame) -> pd.DataFrame:
+    """Definition and provenance of the quarters that are new."""
+    fresh = capex["definition"].isna()
+    usual = capex[~fresh & capex["capex_usd_millions"].notna()].drop_duplicates("ticker")
+    names = capex["ticker"].map(usual.set_index("ticker")["definition"])
+    return capex.assign(
+        definition=capex["definition"].fillna(names),
+        source_ids=capex["source_ids"].mask(fresh, SEC["id"]),
+        conflict=capex["conflict"].mask(fresh, False).astype(bool),
+    )
 
 
 # --- open files
@@ -115,7 +160,8 @@ def _usdcny(snapshot, patience, step):
 
 def _one_copy(rates: pd.DataFrame) -> pd.DataFrame:
     """A rate that came from FRED alone is in no second copy."""
-    return rates.assign(in_second_copy=rates["in_second_copy"].fillna(False).astype(bool))
+    fresh = rates["in_second_copy"].isna()
+    return rates.assign(in_second_copy=rates["in_second_copy"].mask(fresh, False).astype(bool))
 
 
 def _epoch(snapshot, patience, step):
@@ -129,26 +175,278 @@ def _epoch(snapshot, patience, step):
     return answer[known | (stated & (answer["publication_date"] > newest))]
 
 
+def _of_epoch(models: pd.DataFrame) -> pd.DataFrame:
+    """Provenance of the models that are new."""
+    fresh = models["source_ids"].isna()
+    return models.assign(
+        source_ids=models["source_ids"].mask(fresh, "epoch_notable"),
+        conflict=models["conflict"].mask(fresh, False).astype(bool),
+    )
+
+
 def _api_prices(snapshot, patience, step):
+    """Prices that are not the last ones in the snapshot: each becomes a row of its own."""
     from shockbook.live import files
 
     listed = files.price_list(patience=patience)
     step("prices")
-    listed = listed[listed["provider"].isin(snapshot["provider"])]
-    usd = ["input_usd_per_m", "cached_input_usd_per_m", "output_usd_per_m"]
-    latest = snapshot.sort_values("date_listed").drop_duplicates("model_family", keep="last")
-    both = listed.merge(latest[["model_family", *usd]], on="model_family", how="left", suffixes=("", " old"))
-    old, new = both[[f"{c} old" for c in usd]].to_numpy(), both[usd].to_numpy()
-    with np.errstate(invalid="ignore", divide="ignore"):
-        slip = np.isclose(new[:, [0, 2]], old[:, [0, 2]] * 10) | np.isclose(new[:, [0, 2]] * 10, old[:, [0, 2]])
-    if slip.all(axis=1).any():
-        row = both[slip.all(axis=1)].iloc[0]
+    listed = listed[listed["provider"].isin(snapshot["provider"])].reset_index(drop=True)
+    usd = ["input_usd_per_m", "output_usd_per_m", "cached_input_usd_per_m"]
+    before = snapshot.sort_values("date").drop_duplicates("model_family", keep="last")
+    old = listed[["model_family"]].merge(before, on="model_family", how="left")[usd]
+    ratio = (listed[usd[:2]] / old[usd[:2]]).to_numpy()
+    slip = (np.isclose(ratio, 10) | np.isclose(ratio, 0.1)).any(axis=1)
+    if slip.any():
+        place = int(slip.argmax())
         raise LiveError(
             "contract",
-            f"llm-prices has {row['model']} at {row[usd[0]]:g} USD where the snapshot has "
-            f"{row[f'{usd[0]} old']:g}: ten times looks like a slip of the decimal point.",
+            f"llm-prices has {listed.at[place, 'model']} at {listed.at[place, usd[0]]:g} and "
+            f"{listed.at[place, usd[1]]:g} USD where the snapshot has {old.at[place, usd[0]]:g} "
+            f"and {old.at[place, usd[1]]:g}: looks like a slip of the decimal point.",
         )
-    same = (np.isclose(new, old, rtol=1e-9) | (np.isnan(new) & np.isnan(old))).all(axis=1)
-    return listed[~same].assign(
-        id=[f"lp_{m}_{d}" for m, d in zip(listed[~same]["model_family"], listed[~same]["date_listed"], strict=True)]
+    same = np.isclose(listed[usd[:2]], old[usd[:2]], rtol=1e-9).all(axis=1)
+    fresh = listed[~same]
+    return fresh.assign(
+        id="lp_" + fresh["model_family"] + "_" + fresh["date_listed"].dt.strftime("%Y%m%d"),
+        date=fresh["date_listed"],
     )
+
+
+def _first_listed(prices: pd.DataFrame) -> pd.DataFrame:
+    """What the list of prices says of its rows, for those that are new."""
+    fresh = prices["source_ids"].isna()
+    fixed = {
+        "date_basis": "first listed",
+        "date_precision": "day",
+        "price_type": "list",
+        "source_ids": "llm_prices",
+        "note": "the day is an upper bound for the effective date",
+    }
+    filled = {column: prices[column].mask(fresh, value) for column, value in fixed.items()}
+    truths = {
+        "draw": prices["draw"].mask(fresh, True).astype(bool),
+        "conflict": prices["conflict"].mask(fresh, False).astype(bool),
+    }
+    return prices.assign(**filled, **truths)
+
+
+def _source(name, title, publisher, url, kind) -> dict[str, str]:
+    """A row of sources.csv for a source that a refresh brings in."""
+    return {
+        "id": name,
+        "title": title,
+        "publisher": publisher,
+        "author": publisher,
+        "url": url,
+        "kind": kind,
+    }
+
+
+YAHOO = _source(
+    "yahoo_chart",
+    "Daily prices, splits and dividends",
+    "Yahoo Finance",
+    "https://finance.yahoo.com",
+    "secondary",
+)
+SEC = _source(
+    "sec_companyfacts",
+    "XBRL company facts",
+    "US Securities and Exchange Commission",
+    "https://data.sec.gov/api/xbrl/companyfacts/",
+    "primary",
+)
+H10 = _source(
+    "fred_dexchus",
+    "Chinese yuan renminbi to one US dollar, H.10 (DEXCHUS)",
+    "Federal Reserve, through FRED",
+    "https://fred.stlouisfed.org/series/DEXCHUS",
+    "primary",
+)
+EPOCH = _source(
+    "epoch_notable",
+    "Notable AI Models",
+    "Epoch AI",
+    "https://epoch.ai/data/notable_ai_models.csv",
+    "secondary",
+)
+LLM_PRICES = _source(
+    "llm_prices",
+    "llm-prices",
+    "Simon Willison",
+    "https://www.llm-prices.com/current-v1.json",
+    "secondary",
+)
+_OF_PRICES = {"close": REVISION, "adj_close": REVISION, "volume": REVISION_OF_VOLUME}
+
+LIVE: dict[str, Live] = {
+    live.dataset: live
+    for live in (
+        Live(
+            "prices",
+            "Yahoo",
+            YAHOO,
+            "closes, adjusted closes and volumes of every ticker",
+            Rules(
+                key=("date", "ticker"),
+                group="ticker",
+                values=_OF_PRICES,
+                rescaled=("adj_close",),
+            ),
+            _prices,
+            steps=lambda snapshot: snapshot["ticker"].nunique(),
+            as_of=_last,
+            finish=_known_close,
+            also={"tickers": _tickers},
+        ),
+        Live(
+            "nvda-since-1999",
+            "Yahoo",
+            YAHOO,
+            "closes, adjusted closes and volumes of NVIDIA",
+            Rules(key=("date",), values=_OF_PRICES, rescaled=("adj_close",)),
+            _nvda,
+            as_of=_last,
+        ),
+        Live(
+            "capex-quarterly",
+            "SEC EDGAR",
+            SEC,
+            "cash purchases of property and equipment of the seven companies that file quarterly",
+            Rules(
+                key=("id",),
+                group="ticker",
+                values={"capex_usd_millions": REVISION},
+                fresh=(
+                    "company",
+                    "ticker",
+                    "fiscal_period",
+                    "fiscal_quarter_end",
+                    "calendar_quarter",
+                    "how_obtained",
+                ),
+                near=1.0,  # the snapshot is in whole millions
+                kept=lambda both: pd.Series(True, index=both.index),
+            ),
+            _capex,
+            steps=lambda snapshot: 7,
+            finish=_as_tagged,
+        ),
+        Live(
+            "usdcny",
+            "FRED",
+            H10,
+            "the daily rate",
+            Rules(key=("date",), values={"cny_per_usd": REVISION}),
+            _usdcny,
+            as_of=_last,
+            finish=_one_copy,
+        ),
+        Live(
+            "epoch-models",
+            "Epoch AI",
+            EPOCH,
+            "models that Epoch AI calls notable, and newer ones with a stated cost or compute",
+            Rules(
+                key=("id",),
+                values=dict.fromkeys(
+                    (
+                        "parameters",
+                        "training_compute_flop",
+                        "training_dataset_size",
+                        "training_time_hours",
+                        "hardware_quantity",
+                        "mfu",
+                        "cost_2023usd_hw_energy",
+                        "cost_2023usd_cloud",
+                        "cost_2023usd_upfront",
+                    ),
+                    0.5,
+                ),
+                texts=("publication_date", "training_hardware", "confidence"),
+                fresh=(
+                    "model",
+                    "organization",
+                    "country",
+                    "domain",
+                    "numerical_format",
+                    "base_model",
+                    "model_accessibility",
+                ),
+                tolerance=0.01,  # the snapshot is rounded, small costs to whole dollars
+                tens=False,  # estimates: Epoch does revise some of them tenfold
+                kept=lambda both: ~both["source_ids"].eq("epoch_notable"),
+            ),
+            _epoch,
+            finish=_of_epoch,
+        ),
+        Live(
+            "api-prices",
+            "llm-prices",
+            LLM_PRICES,
+            "today's list prices, a new row for each that has changed",
+            Rules(
+                key=("id",),
+                fresh=(
+                    "provider",
+                    "model",
+                    "model_family",
+                    "date",
+                    "date_listed",
+                    "input_usd_per_m",
+                    "cached_input_usd_per_m",
+                    "output_usd_per_m",
+                    "tier",
+                ),
+                kept=lambda both: pd.Series(True, index=both.index),
+            ),
+            _api_prices,
+            finish=_first_listed,
+        ),
+    )
+}
+
+#: Why each source was chosen.
+WHY = {
+    "yahoo_chart": "the snapshot's prices come from it too, by way of public copies",
+    "sec_companyfacts": "the companies' own filings, each value with the day it was filed",
+    "fred_dexchus": "the very series of the snapshot, at one address, without a key",
+    "epoch_notable": "the very table of the snapshot (CC BY), at one address, without a key",
+    "llm_prices": "most of the snapshot's rows come from its history, so that names and units "
+    "agree; one small file without a key",
+}
+#: Why datasets that could be thought live are not.
+SNAPSHOT_ONLY = {
+    "sp500-prices": "503 tickers would be a thousand requests at once, and companies that were "
+    "bought or renamed since are gone from it",
+    "factors": "each release revises the whole history; the vintages are kept apart on purpose",
+    "shares-outstanding": "the counts on the covers of filings that were in force at the event",
+    "gpu-rents": "quotes of many providers, read page by page",
+}
+#: The claims and their rules are the book's own.
+OWN = {"claims", "claim-parts", "verdict-rules", "verdict-tests", "sources"}
+
+
+def tables(chapters: list[str]) -> str:
+    """What is live and what is snapshot only, chapter by chapter, as Markdown for the docs."""
+    lines = ["| chapter | live | snapshot only |", "| --- | --- | --- |"]
+    for chapter in chapters:
+        used = [n for n in catalog.names() if chapter in catalog.describe(n)["usedBy"]]
+        fixed = [n for n in used if n not in LIVE and n not in OWN]
+        live = ", ".join(f"{live.dataset} ({live.name})" for live in of_chapter(chapter))
+        lines.append(f"| {chapter} | {live} | {', '.join(fixed)} |")
+    lines += ["", "| dataset | live source | what comes from it | why this source |"]
+    lines += ["| --- | --- | --- | --- |"]
+    for live in LIVE.values():
+        source = live.source
+        link = f"[{live.name}]({source['url']})"
+        lines.append(f"| {live.dataset} | {link} | {live.covers} | {WHY[source['id']]} |")
+    lines += ["", "| dataset | why it is snapshot only |", "| --- | --- |"]
+    lines += [f"| {name} | {why} |" for name, why in SNAPSHOT_ONLY.items()]
+    lines.append("| all others | read by hand from filings, papers, pages and the press |")
+    return "\n".join(lines) + "\n"
+
+
+def of_chapter(chapter: str) -> list[Live]:
+    """The live sources of one chapter's datasets, in the order of :data:`LIVE`."""
+    return [live for live in LIVE.values() if chapter in catalog.describe(live.dataset)["usedBy"]]

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from shockbook.live.cache import cache_folder
-from shockbook.live.net import UNATTENDED, LiveError, Patience, Session, Unknown
+from shockbook.live.faults import UNATTENDED, LiveError, Patience, Unknown
+from shockbook.live.net import Session
 
 #: Currency and time zones that belong to the end of a Yahoo symbol.  A listing that answers with
 #: others is another listing, or its bars fall on other days than the snapshot's.
@@ -182,13 +183,13 @@ def _one(yf, session, charts, ticker, start, end) -> pd.DataFrame:
             "ticker": ticker,
             "close": significant(bars["Close"]).to_numpy(),
             "adj_close": significant(bars["Adj Close"]).to_numpy(),
-            "volume": bars["Volume"].astype("Int64").to_numpy(),
+            "volume": bars["Volume"].to_numpy(dtype="float64"),
         }
     )
     if kind in NO_DIVIDEND:
         frame["adj_close"] = np.nan
     if kind in NO_VOLUME:
-        frame["volume"] = pd.array([pd.NA] * len(frame), dtype="Int64")
+        frame["volume"] = np.nan
     _check_duplicates(ticker, chart, end)
     splits = bars["Stock Splits"]
     frame.attrs["splits"] = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
@@ -31,9 +33,9 @@ class NumberRole(SphinxRole):
         return [node], []
 
 
-def entry_id(key: str) -> str:
-    """Return the anchor of a figure's entry on its page."""
-    return f"ev-{key}"
+def entry_id(key: str, page: str = "") -> str:
+    """Return the anchor of a figure's entry; a figure of another page carries that page's name."""
+    return f"ev-{page}--{key}" if page else f"ev-{key}"
 
 
 def _find(env, node, docname: str) -> tuple[str | None, dict | None]:
@@ -48,105 +50,117 @@ class ResolveNumbers(SphinxPostTransform):
     default_priority = 3
 
     def run(self, **kwargs):
+        here = self.env.docname
+        book: Book = self.env.get_domain("shockbook")
+        # Anchor of the entry, to the record: first what this page says, then what it borrows.
+        entries = {
+            entry_id(key): record for key, record in book.data["figures"].get(here, {}).items()
+        }
         for node in list(self.document.findall(number)):
-            docname, record = _find(self.env, node, self.env.docname)
+            docname, record = _find(self.env, node, here)
             if record is None:
-                where = node["page"] or page_of(self.env.docname)
                 logger.warning(
                     "no figure %r on page %r: say() or cite() it in a cell there, or correct the "
                     "key",
                     node["key"],
-                    where,
+                    node["page"] or page_of(here),
                     location=node,
                     type="shockbook",
                     subtype="num",
                 )
                 node.replace_self(nodes.strong("", f"[no figure {node['key']}]"))
                 continue
-            link = nodes.reference("", record["text"], classes=["num"], internal=True)
-            if docname == self.env.docname:
-                link["refid"] = entry_id(node["key"])
-            else:
-                uri = self.app.builder.get_relative_uri(self.env.docname, docname)
-                link["refuri"] = f"{uri}#{entry_id(node['key'])}"
-            node.replace_self(link)
-        self._append_list()
+            anchor = entry_id(node["key"], "" if docname == here else page_of(docname))
+            entries[anchor] = record
+            node.replace_self(
+                nodes.reference("", record["text"], classes=["num"], refid=anchor, internal=True)
+            )
+        if entries:
+            self._append_list(entries)
 
-    def _append_list(self):
-        book: Book = self.env.get_domain("shockbook")
-        records = book.data["figures"].get(self.env.docname)
-        if not records:
-            return
+    def _append_list(self, entries: dict[str, dict]) -> None:
+        # No number of its own, and not that of the page either, which Sphinx would print instead.
+        self.env.toc_secnumbers.setdefault(self.env.docname, {})["#evidence"] = None
         section = nodes.section("", ids=["evidence"], classes=["evidence"])
         section += nodes.title("", "Evidence")
         section += nodes.paragraph(
             "",
-            "Every computed figure on this page: what it is, its value before rounding, the cell "
-            "that made it and the data behind it.",
+            "Every computed figure on this page, in the order of the cells. Open one to see its "
+            "value before rounding, the cell that made it and the data behind it.",
         )
         items = nodes.bullet_list("", classes=["evidence-list"])
-        for record in records.values():
-            items += self._entry(record)
+        for anchor, record in entries.items():
+            items += self._entry(anchor, record)
         section += items
         top = next(self.document.findall(nodes.section), self.document)
         top += section
 
-    def _entry(self, record: dict) -> nodes.list_item:
-        line = nodes.paragraph("", "", classes=["evidence-line"])
+    def _link(self, docname: str | None, anchor: str, text: str) -> nodes.Node:
+        if docname is None:
+            return nodes.Text(text)
+        link = nodes.reference("", text, internal=True)
+        if docname == self.env.docname:
+            link["refid"] = anchor
+        else:
+            uri = self.app.builder.get_relative_uri(self.env.docname, docname)
+            link["refuri"] = f"{uri}#{anchor}"
+        return link
+
+    def _entry(self, anchor: str, record: dict) -> nodes.list_item:
+        line = folds.fold_summary("", classes=["evidence-line"])
         line += nodes.strong("", record["text"])
         line += nodes.Text(" ")
         line += nodes.inline("", record["what"], classes=["evidence-what"])
         facts = nodes.definition_list("", classes=["evidence-facts"])
 
         def fact(term: str, *content: nodes.Node):
-            facts.append(
-                nodes.definition_list_item(
-                    "",
-                    nodes.term("", term),
-                    nodes.definition("", nodes.paragraph("", "", *content)),
-                )
-            )
+            body = nodes.definition("", nodes.paragraph("", "", *content))
+            facts.append(nodes.definition_list_item("", nodes.term("", term), body))
 
         fact("Value", nodes.literal("", full_value(record["value"])))
-        cell = nodes.reference("", "the cell that made it", refid=record["anchor"], internal=True)
-        fact("Worked out in", cell)
+        where = "this cell"
+        if record["docname"] != self.env.docname:
+            where = f"a cell of “{self._title(record['docname'])}”"
+        fact("Worked out in", self._link(record["docname"], record["anchor"], where))
         for name in record.get("data") or []:
             fact("Data", *self._dataset(name))
         if record.get("row"):
             row = ", ".join(f"{k} = {v}" for k, v in record["row"].items())
-            fact("Row", nodes.literal("", row), nodes.Text(", column "),
-                 nodes.literal("", record["column"]))
+            column = nodes.literal("", record["column"])
+            fact("Row", nodes.literal("", row), nodes.Text(", column "), column)
         if record.get("source"):
             fact("Source", *sources(record["source"]))
-        more = folds.fold(
-            "", folds.fold_summary("", "Where it comes from"), facts, classes=["evidence-more"]
-        )
-        return nodes.list_item("", line, more, ids=[entry_id(record["key"])])
+        more = folds.fold("", line, facts, classes=["evidence-more"])
+        return nodes.list_item("", more, ids=[anchor])
+
+    def _title(self, docname: str) -> str:
+        return self.env.titles[docname].astext()
 
     def _dataset(self, name: str) -> list[nodes.Node]:
         book: Book = self.env.get_domain("shockbook")
-        docname = book.docname(DATA_PAGE)
         try:
             about = catalog.describe(name)
-        except (KeyError, catalog.DataError):
+        except catalog.DataError as problem:
             logger.warning(
-                "a figure names the dataset %r, which data/datapackage.json does not know",
-                name,
+                "a figure names a dataset: %s",
+                problem,
                 location=self.env.docname,
                 type="shockbook",
                 subtype="num",
             )
             return [nodes.Text(name)]
-        label = nodes.Text(about.get("title", name))
-        if docname is not None:
-            uri = self.app.builder.get_relative_uri(self.env.docname, docname)
-            label = nodes.reference("", label, refuri=f"{uri}#data-{name}", internal=True)
-        parts: list[nodes.Node] = [label]
-        if about.get("shortSource"):
-            parts.append(nodes.Text(f". {about['shortSource']}"))
-        if about.get("asOf"):
-            parts.append(nodes.Text(f". As of {about['asOf']}"))
-        return parts
+        link = self._link(book.docname(DATA_PAGE), f"data-{name}", about.get("title", name))
+        facts = [about.get("shortSource"), about.get("asOf") and f"as of {about['asOf']}"]
+        return [link, *(nodes.Text(f", {fact}") for fact in facts if fact)]
+
+
+@functools.lru_cache(maxsize=1)
+def _source_list(stamp: str) -> dict[str, dict]:
+    """Return the list of sources by id, read once for each state of the data."""
+    table = catalog.sources()
+    if table.index.name != "id":
+        table = table.set_index("id")
+    return table.to_dict("index")
 
 
 def full_value(value) -> str:
@@ -159,16 +173,19 @@ def full_value(value) -> str:
 
 def sources(ids: str) -> list[nodes.Node]:
     """Return the sources named by ids in ``sources.csv``, as links."""
-    known = catalog.sources().fillna("").set_index("id")
+    known = _source_list(catalog.describe("sources")["hash"])
     out: list[nodes.Node] = []
     for one in (part.strip() for part in ids.split(";") if part.strip()):
         if out:
             out.append(nodes.Text("; "))
-        if one not in known.index:
+        row = known.get(one)
+        if row is None:
+            logger.warning(
+                "the source %r is not in data/sources.csv", one, type="shockbook", subtype="source"
+            )
             out.append(nodes.Text(one))
             continue
-        row = known.loc[one]
-        title = f"{row['publisher']}: {row['title']}" if row["publisher"] else row["title"]
+        title = ": ".join(str(row[k]) for k in ("publisher", "title") if isinstance(row[k], str))
         url = row["url"]
         if isinstance(url, str) and url.startswith("http"):
             out.append(nodes.reference("", title, refuri=url, internal=False))

@@ -151,7 +151,9 @@ def _visit_data(self, node):
     address = _here(self, node["name"] + ".csv")
     button = ""
     if node.parent["live"]:
-        button = '<button type="button" class="chart-explore needs-script">Explore this chart</button>'
+        button = (
+            '<button type="button" class="chart-explore needs-script">Explore this chart</button>'
+        )
     fold = tables.disclosure(node["csv"], node["title"], address)
     self.body.append(f'<div class="chart-tools">{button}{fold}</div>\n')
     raise nodes.SkipNode

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from docutils import nodes
+from myst_nb.sphinx_ import HideCodeCellNode
+
+# What a reader sees instead of code or output that an author hid.
+HIDDEN = {
+    "source": "The code",
+    "content": "Code and output",
+    "output": "The output",
+    "outputs": "The output",
+}
 
 
 class fold(nodes.Element):
@@ -45,25 +54,30 @@ def skip(self, node):
 
 
 def fold_dropdowns(app, doctree, docname):
-    """Turn admonitions and solutions with ``:class: dropdown`` into folds.
+    """Turn everything that is to fold into folds.
 
-    The theme's usual way needs a script, and shows everything without it.
+    Admonitions and solutions with ``:class: dropdown`` would need a script, and show everything
+    without it; hidden cells would come as paragraphs inside a summary, which is not valid HTML.
     """
-    found = [
-        n
-        for n in doctree.findall(nodes.Admonition)
-        if "dropdown" in n.get("classes", []) and isinstance(n, nodes.Element)
-    ]
-    for node in found:
+    for section in list(doctree.findall(nodes.section)):
+        # sphinx-exercise gives every exercise the same id, and a section without a title
+        if {"exercise-content", "solution-content"} & set(section["ids"]):
+            section.replace_self(section.children)
+    for node in list(doctree.findall(nodes.Admonition)):
+        if "dropdown" not in node.get("classes", []):
+            continue
         title = next((c for c in node.children if isinstance(c, nodes.title)), None)
-        summary = fold_summary("", "", *(title.children if title is not None else []))
         if title is None:
-            summary += nodes.Text("More")
+            summary = fold_summary("", "More")
         else:
             node.remove(title)
+            summary = fold_summary("", "", *title.children)
         kinds = [c for c in node["classes"] if c != "dropdown"]
         new = fold("", summary, *node.children, classes=["admonition", *kinds], ids=node["ids"])
         node.replace_self(new)
+    for node in list(doctree.findall(HideCodeCellNode)):
+        summary = fold_summary("", HIDDEN.get(node["prompt_show"].split()[-1], "More"))
+        node.replace_self(fold("", summary, *node.children, classes=["hide", *node["classes"]]))
 
 
 def setup(app):

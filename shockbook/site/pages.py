@@ -1,4 +1,4 @@
-"""The frame of a page: what the template needs to know, and the files that a site needs beside it."""
+"""The frame of a page: what the template needs to know, and the files that pages share."""
 
 from __future__ import annotations
 
@@ -90,7 +90,9 @@ def sections(app, pagename: str, evidence: bool) -> list[dict]:
     found = []
     if toc is not None:
         top = next(iter(toc.findall(nodes.list_item)), None)
-        inner = next((c for c in top.children if isinstance(c, nodes.bullet_list)), ()) if top else ()
+        inner = (
+            next((c for c in top.children if isinstance(c, nodes.bullet_list)), ()) if top else ()
+        )
         for entry in inner:
             link = next(iter(entry.findall(nodes.reference)), None)
             if link is None or not link.get("anchorname"):
@@ -114,12 +116,16 @@ def about(doctree) -> str:
     for paragraph in doctree.findall(nodes.paragraph):
         if isinstance(paragraph.parent, nodes.section):
             text = " ".join(paragraph.astext().split())
-            return text if len(text) <= 160 else text[:157].rsplit(" ", 1)[0] + " \N{HORIZONTAL ELLIPSIS}"
+            return (
+                text
+                if len(text) <= 160
+                else text[:157].rsplit(" ", 1)[0] + " \N{HORIZONTAL ELLIPSIS}"
+            )
     return ""
 
 
 def policy(body: str) -> str:
-    """Return a page's Content-Security-Policy; a script that stands in the page is named by hash."""
+    """Return a page's Content-Security-Policy; a script in the page itself is named by hash."""
     hashes = ""
     for attributes, code in _SCRIPT.findall(body):
         if "application/json" not in attributes:
@@ -170,7 +176,9 @@ def extra_pages(app):
 def live_bundle() -> str:
     """Return Vega with all it needs as one script, in a scope of its own."""
     code = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-    note = "Vega, Vega-Lite, Vega-Embed and their dependencies: BSD-3-Clause and ISC, vega.github.io"
+    note = (
+        "Vega, Vega-Lite, Vega-Embed and their dependencies: BSD-3-Clause and ISC, vega.github.io"
+    )
     return f"/* {note} */\n(() => {{{code}\n}})();\n"
 
 

@@ -17,8 +17,16 @@ from shockbook.site.book import page_of
 from shockbook.site.tables import plain_table
 
 PACKAGES = (
-    "jupyter-book sphinx myst-nb nbclient ipykernel numpy pandas altair vl-convert-python yfinance"
-).split()
+    "jupyter-book",
+    "sphinx",
+    "myst-nb",
+    "nbclient",
+    "ipykernel",
+    "numpy",
+    "pandas",
+    "altair",
+    "vl-convert-python",
+)
 # Written by ``make soak``: {"date": ..., "minutes": ..., "result": ...}.
 SOAK = "benchmarks/soak.json"
 

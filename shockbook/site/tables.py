@@ -45,7 +45,10 @@ def setup(app):
     """Register the node; it is written as any table."""
     app.add_node(
         data_table,
-        html=(lambda self, node: self.visit_table(node), lambda self, node: self.depart_table(node)),
+        html=(
+            lambda self, node: self.visit_table(node),
+            lambda self, node: self.depart_table(node),
+        ),
     )
 
 
@@ -118,7 +121,9 @@ def table(caption: str, header: list[str], rows: list[list[str]], label: str) ->
 def disclosure(text: str, title: str, address: str) -> str:
     """Return the fold under a chart: the data as a table and as a file."""
     header, rows = read_csv(text)
-    link = f'<a href="{html.escape(address)}" download>Download the data (CSV, {len(rows):,} rows)</a>'
+    link = (
+        f'<a href="{html.escape(address)}" download>Download the data (CSV, {len(rows):,} rows)</a>'
+    )
     if len(rows) > MOST_ROWS:
         shown = table(
             f"Summary of the {len(rows):,} rows behind the chart",

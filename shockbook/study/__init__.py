@@ -1,27 +1,41 @@
 """Event-study mathematics on plain pandas and numpy objects; no file is read or written here."""
 
 from .abnormal import EventStudy, abnormal_returns, car_se, eligible, event_study, forecast_se
+from .cross_section import CrossSection, cross_section, group_means, measures
+from .curve import CHOICES, Curve, curve, grid
 from .errors import StudyError
 from .inference import TESTS, benjamini_hochberg, group_tests
 from .models import Fit, inputs, ols
 from .placebo import Placebo, across_firms, empirical_p, placebo, placebo_days
+from .power import power, size_on_days
 from .returns import align, calendar_of, equal_weight, event_time, position, returns, wide, window
 from .returns import without as benchmark_without
 from .rolling import Rolling, rolling
 from .spec import BENCHMARKS, MODELS, PRIMARY, Benchmark, Specification
+from .synthetic import (
+    Synthetic,
+    donor_pool,
+    simplex_weights,
+    synthetic_control,
+    synthetic_placebos,
+)
 
 __all__ = [
     "BENCHMARKS",
-    "MODELS",
-    "PRIMARY",
-    "TESTS",
-    "Placebo",
-    "Rolling",
     "Benchmark",
+    "CHOICES",
+    "CrossSection",
+    "Curve",
     "EventStudy",
     "Fit",
+    "MODELS",
+    "PRIMARY",
+    "Placebo",
+    "Rolling",
     "Specification",
     "StudyError",
+    "Synthetic",
+    "TESTS",
     "abnormal_returns",
     "across_firms",
     "align",
@@ -29,20 +43,31 @@ __all__ = [
     "benjamini_hochberg",
     "calendar_of",
     "car_se",
+    "cross_section",
+    "curve",
+    "donor_pool",
     "eligible",
     "empirical_p",
     "equal_weight",
     "event_study",
     "event_time",
     "forecast_se",
+    "grid",
+    "group_means",
     "group_tests",
     "inputs",
+    "measures",
     "ols",
     "placebo",
     "placebo_days",
     "position",
+    "power",
     "returns",
     "rolling",
+    "simplex_weights",
+    "size_on_days",
+    "synthetic_control",
+    "synthetic_placebos",
     "wide",
     "window",
 ]

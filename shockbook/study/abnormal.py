@@ -197,8 +197,9 @@ def event_study(
     if absent:
         raise StudyError(f"no returns of {listed(absent)}: is the ticker spelt as in the data?")
     days, around = (window(x.index, event, w) for w in (spec.estimation, spec.event_window))
-    y, x1 = window_data(table[firms], offset, x, days, "estimation")
-    y0, x0 = window_data(table[firms], offset, x, around, "event")
+    chosen = table[firms]
+    y, x1 = window_data(chosen, offset, x, days, "estimation")
+    y0, x0 = window_data(chosen, offset, x, around, "event")
     short = y.columns[y.notna().mean() < spec.coverage]
     if len(short):
         raise StudyError(
@@ -211,7 +212,7 @@ def event_study(
     fit = ols(y, x1)
     abnormal = abnormal_returns(fit, y0, x0)
     car, se = abnormal.sum().rename("car"), car_se(fit, x0).rename("se")
-    actual = table.loc[around, firms].sum().rename("actual")
+    actual = chosen.loc[around].sum().rename("actual")
     t = (car / se).rename("t")
     return EventStudy(
         spec=spec,

@@ -132,12 +132,10 @@ def corrado(before, during) -> tuple[float, float]:
     before, during : arrays, L x n and days x n
         Abnormal returns of the estimation window (may hold NaN) and of the event window.
     """
-    from scipy.stats import rankdata
-
     before, during = np.asarray(before, dtype=float), _group(during)
     before = before[~np.isnan(before).all(axis=1)]
     both = np.vstack([before, during])
-    rank = rankdata(both, axis=0, nan_policy="omit")
+    rank = pd.DataFrame(both).rank().to_numpy()  # ties share their mean, NaN stays
     deviation = rank / ((~np.isnan(both)).sum(axis=0) + 1) - 0.5
     mean = np.nanmean(deviation, axis=1)
     spread = np.sqrt((mean**2).mean())

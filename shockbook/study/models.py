@@ -115,9 +115,11 @@ def ols(y: pd.DataFrame, x: pd.DataFrame) -> Fit:
 
 def _same_days(observed: np.ndarray):
     """Firms grouped by the days they were observed: pairs (days, positions of firms)."""
-    patterns, group = np.unique(observed, axis=1, return_inverse=True)
-    for g, days in enumerate(patterns.T):
-        yield days, np.flatnonzero(group.ravel() == g)
+    groups: dict[bytes, list[int]] = {}
+    for firm, key in enumerate(np.packbits(observed, axis=0).T):
+        groups.setdefault(key.tobytes(), []).append(firm)
+    for firms in groups.values():
+        yield observed[:, firms[0]], np.array(firms)
 
 
 def _solve(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -3,10 +3,10 @@
 The empirical p-value counts the placebo values at least as extreme as the observed one, the
 observed one among them: p = (1 + count) / (n + 1), which cannot fall below 1 / (n + 1).  It needs
 no normal distribution; it assumes that the event day, had nothing happened, is exchangeable with
-the placebo days.  Sources: E. S. Edgington and P. Onghena, *Randomization Tests* (2007), chapter
-3; P. Gelbach, E. Helland and J. Klick, "Valid inference in single-firm, single-event studies",
-*American Law and Economics Review* 15 (2013) 495-541, whose test compares one firm's abnormal
-return with the quantiles of its own.
+the placebo days.  Sources: E. S. Edgington and P. Onghena, *Randomization Tests* (2007);
+J. B. Gelbach, E. Helland and J. Klick, "Valid inference in single-firm, single-event studies",
+*American Law and Economics Review* 15 (2013) 495-541, whose SQ test compares one firm's abnormal
+return with sample quantiles of its own before the event.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+import functools
 import html
 import re
 
@@ -39,15 +40,19 @@ NAMES = (
     r"GPT-\d(?:\.\d)?(?:o|[- ]?(?:mini|turbo|Turbo|nano))*",
     r"o[134](?:-(?:mini|preview|pro|\d{4}))*",
     r"(?:DeepSeek[- ])?(?:R[12]|V[234](?:\.\d)?)(?:-(?:Zero|Lite|Preview|Base|Exp|Distill|\d{4}))*",
-    r"(?:DeepSeek-)?R1-Distill-[\w.-]*\w", r"Claude[- ]\d(?:\.\d)?", r"Llama[- ]?\d(?:\.\d)?",
-    r"Qwen[- ]?\d(?:\.\d)?", r"Gemini \d(?:\.\d)?", r"Grok[- ]\d", r"PaLM[- ]2",
+    r"(?:DeepSeek-)?R1-Distill-[\w.-]*\w", r"Claude[- ]\d(?:\.\d)?",
+    r"Llama[- ]?\d(?:\.\d)?(?:[- ]\d+B)?",
+    r"Qwen[- ]?\d(?:\.\d)?", r"Gemini \d(?:\.\d)?", r"Grok[- ]\d", r"PaLM(?:[- ]2|[- ]540B)",
     r"Kimi[- ]k\d(?:\.\d)?",
     # chips and number formats
-    r"(?:GB|MI|[ABHV])\d{2,3}0?X?", r"RTX \d{4}", r"(?:FP|BF|INT)(?:4|8|16|32)",
+    r"(?:GB|MI|[ABHV])\d{2,3}0?X?s?", r"RTX \d{4}", r"(?:FP|BF|INT)(?:4|8|16|32)",
+    r"(?:4|8|16|32)-bit",
+    # a rule of thumb for the operations of a training run
+    r"6ND",
     # benchmarks
     r"MATH-500", r"AIME \d{4}", r"ARC-AGI-\d",
     # filings, licences, standards
-    r"(?:10-[KQ]|8-K|6-K|20-F|13F)s?", r"(?:CC BY(?:-SA)?|Attribution) 4\.0", r"SHA-?256",
+    r"(?:10-[KQ]|8-K|6-K|20-F|13F)s?", r"(?:CC BY(?:-SA)?|Attribution) 4\.0", r"(?i:SHA-?256)",
     r"SOC 2", r"ISO 27001", r"Python 3(?:\.\d+)?", r"G7", r"G20", r"COVID-19", r"24/7",
     # the claims
     r"C\d\d(?:[–-]C?\d\d)?",
@@ -59,9 +64,12 @@ ALLOWED = {
     "American date": rf"\b{MONTH} {DAY}(?:{BETWEEN}{DAY})*(?!\d)(?:, {YEAR})?",
     "clock time": r"(?<![\w.])\d{1,2}(?::\d\d(?: ?[ap]\.?m\b\.?)?| ?[ap]\.?m\b\.?)",
     "quarter": rf"\b(?:Q[1-4]|H[12])(?:(?: of)? ?{YEAR})?(?!\w)|\bFY ?(?:{YEAR}|\d\d)(?!\w)",
-    "year": rf"(?<![\w$€¥£.,−-]){YEAR}(?:[–-](?:{YEAR}|\d\d))?s?(?![\w%]|[.,]\d)(?!{UNIT})",
+    "year": rf"(?:(?<![\w$€¥£.,−-])|\b(?:mid|early|late|pre|post)-)"
+    rf"{YEAR}(?:[–-](?:{YEAR}|\d\d))?s?(?![\w%]|[.,]\d)(?!{UNIT})",
     "reference": r"\b(?:[Cc]hapters?|[Ff]igures?|[Tt]ables?|[Ss]ections?|[Ee]xercises?) "
     rf"\d+(?:{BETWEEN}\d+)*(?![\w%]|[.,]\d)",
+    "percentile": r"(?<![\w$.,])(?:\d\d?(?:%|th)(?: (?:to|and) (?:the )?))?\d\d?(?:%|th)"
+    r" (?:percentiles?|quantiles?)\b",
     "level of an interval": r"(?<![\w$.,])(?:90|95|99)%"
     r"(?= (?:\w+[- ]){0,3}?(?:intervals?|bands?)\b)",
 }
@@ -152,10 +160,16 @@ def record_faults(page) -> list[str]:
     return found
 
 
+@functools.cache
+def stored(name: str):
+    """A dataset of the snapshot, read once."""
+    return catalog.load(name, live=False)
+
+
 def row_faults(record: dict) -> list[str]:
     """What a cited record gets wrong about its row."""
     try:
-        table = catalog.load(record["data"][0], live=False)
+        table = stored(record["data"][0])
         for column, wanted in record["row"].items():
             table = table[table[column].map(_plain) == wanted]
         value = table[record["column"]]
@@ -171,7 +185,7 @@ def row_faults(record: dict) -> list[str]:
     if record["source"] != held:
         found.append(f"names the source {record['source']!r}, its row {held!r}")
     ids = [s.strip() for s in record["source"].split(";") if s.strip()]
-    unknown = sorted(set(ids) - set(catalog.sources().id))
+    unknown = sorted(set(ids) - set(stored("sources").id))
     if unknown or not ids:
         found.append(f"has no source in sources.csv: {', '.join(unknown) or 'none given'}")
     return found

@@ -4,11 +4,16 @@
 ``SHOCKBOOK_DATA=FOLDER/data jupyter-book build FOLDER`` builds it.
 """
 
+# The cells are text of their own, as wide as they like.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -118,27 +123,48 @@ TABLE = 'charts.show(parts, caption="Three made-up costs", units={"cost": "US$ m
 SOLUTION = "print('a solution that runs')"
 
 ONE = [
-    ("md", "# The made-up fall\n\n````{dropdown} Claims, aims, time\n:class-container: side\n\n"
-           "Claims {claim}`C10`. You will see one of everything.\n````\n\n"
-           "On a made-up day the price fell by {num}`fall`, or {num}`worst`, as {numref}`fig-line` "
-           "shows. See {cite:p}`sample` and {term}`close`."),
-    ("start", START), ("say", SAY), ("line", CHART),
-    ("md", "## What we look at\n\nA formula: $r_t = \\frac{P_t}{P_{t-1}} - 1$, and\n\n"
-           "$$\n\\begin{aligned}\nAR_t &= r_t - \\hat\\alpha - \\hat\\beta m_t \\\\\n"
-           "CAR &= \\sum_{t=-1}^{1} AR_t\n\\end{aligned}\n$$ (eq-car)\n\nas {eq}`eq-car` says. "
-           "Code: `prices.close`.\n\n> A quotation, one line long."),
+    (
+        "md",
+        "# The made-up fall\n\n````{dropdown} Claims, aims, time\n:class-container: side\n\n"
+        "Claims {claim}`C10`. You will see one of everything.\n````\n\n"
+        "On a made-up day the price fell by {num}`fall`, or {num}`worst`, as {numref}`fig-line` "
+        "shows. See {cite:p}`sample` and {term}`close`.",
+    ),
+    ("start", START),
+    ("say", SAY),
+    ("line", CHART),
+    (
+        "md",
+        "## What we look at\n\nA formula: $r_t = \\frac{P_t}{P_{t-1}} - 1$, and\n\n"
+        "$$\n\\begin{aligned}\nAR_t &= r_t - \\hat\\alpha - \\hat\\beta m_t \\\\\n"
+        "CAR &= \\sum_{t=-1}^{1} AR_t\n\\end{aligned}\n$$ (eq-car)\n\nas {eq}`eq-car` says. "
+        "Code: `prices.close`.\n\n> A quotation, one line long.",
+    ),
     ("cite", CITE),
-    ("md", "The record says: {num}`launch`.\n\n```{note}\nA note.\n```\n\n```{warning}\nA warning.\n```"),
-    ("slider", SLIDER), ("table", TABLE), ("cloud", BRUSH), ("pair", CONCAT),
-    ("md", "## Verdicts"), ("verdict-c10", VERDICT),
-    ("md", "## Exercises\n\n```{exercise} Change the share\n:label: ex-one\n\nWhat happens at 50%?\n```\n\n"
-           "````{solution-start} ex-one\n:class: dropdown\n````"),
+    (
+        "md",
+        "The record says: {num}`launch`.\n\n```{note}\nA note.\n```\n\n```{warning}\nA warning.\n```",
+    ),
+    ("slider", SLIDER),
+    ("table", TABLE),
+    ("cloud", BRUSH),
+    ("pair", CONCAT),
+    ("md", "## Verdicts"),
+    ("verdict-c10", VERDICT),
+    (
+        "md",
+        "## Exercises\n\n```{exercise} Change the share\n:label: ex-one\n\nWhat happens at 50%?\n```\n\n"
+        "````{solution-start} ex-one\n:class: dropdown\n````",
+    ),
     ("solution", SOLUTION),
     ("md", "````{solution-end}\n````"),
 ]
 TWO = [
-    ("md", "# The second page\n\nOn the first page the fall was {num}`one:fall`; claim {claim}`C10`.\n\n"
-           "```{ledger}\n```\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n"),
+    (
+        "md",
+        "# The second page\n\nOn the first page the fall was {num}`one:fall`; claim {claim}`C10`.\n\n"
+        "```{ledger}\n```\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n",
+    ),
     ("start", "x = 1\nx"),
 ]
 
@@ -154,7 +180,8 @@ DATASETS = {
     "prices": (
         "date,close\n"
         + "".join(
-            f"2025-{1 + i // 28:02d}-{1 + i % 28:02d},{140 - 20 * (i > 16) + i % 3}\n" for i in range(60)
+            f"2025-{1 + i // 28:02d}-{1 + i % 28:02d},{140 - 20 * (i > 16) + i % 3}\n"
+            for i in range(60)
         ),
         "Made-up prices",
     ),
@@ -175,7 +202,13 @@ def data_folder(folder: Path) -> None:
             kind, unit = TYPES.get(column, ("string", ""))
             kind = "date" if name == "prices" and column == "date" else kind
             fields.append(
-                {"name": column, "type": kind, "unit": unit, "title": column, "description": f"The {column}."}
+                {
+                    "name": column,
+                    "type": kind,
+                    "unit": unit,
+                    "title": column,
+                    "description": f"The {column}.",
+                }
             )
         resources.append(
             {
@@ -199,11 +232,15 @@ def data_folder(folder: Path) -> None:
 
 def notebook(cells) -> nbformat.NotebookNode:
     """Return a notebook of (id or ``md``, source) pairs, without outputs."""
-    book = nbformat.v4.new_notebook(metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}})
+    book = nbformat.v4.new_notebook(
+        metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}}
+    )
     for i, (kind, source) in enumerate(cells):
         make = nbformat.v4.new_markdown_cell if kind == "md" else nbformat.v4.new_code_cell
         cell = make(source.strip("\n"))
         cell["id"] = f"text-{i}" if kind == "md" else kind
+        if kind == "pair":
+            cell["metadata"]["tags"] = ["hide-input"]
         book.cells.append(cell)
     return book
 
@@ -220,9 +257,19 @@ def write(folder: Path) -> Path:
         "format": "jb-book",
         "root": "index",
         "parts": [
-            {"caption": "Chapters", "numbered": 1,
-             "chapters": [{"file": "chapters/one"}, {"file": "chapters/7-verdicts"}]},
-            {"caption": "Behind", "chapters": [{"file": "chapters/data"}, {"file": "chapters/glossary"}, {"file": "chapters/status"}]},
+            {
+                "caption": "Chapters",
+                "numbered": 1,
+                "chapters": [{"file": "chapters/one"}, {"file": "chapters/7-verdicts"}],
+            },
+            {
+                "caption": "Behind",
+                "chapters": [
+                    {"file": "chapters/data"},
+                    {"file": "chapters/glossary"},
+                    {"file": "chapters/status"},
+                ],
+            },
         ],
     }
     (folder / "_toc.yml").write_text(yaml.safe_dump(toc), "utf-8")
@@ -239,6 +286,32 @@ def write(folder: Path) -> Path:
     nbformat.write(notebook(ONE), folder / "chapters" / "one.ipynb")
     nbformat.write(notebook(TWO), folder / "chapters" / "7-verdicts.ipynb")
     return folder
+
+
+def run(folder: Path, data: Path | None = None, *options: str) -> subprocess.CompletedProcess:
+    """Build the book in a folder as ``make book`` does; return what came of it."""
+    environment = {**os.environ, "TZ": "UTC", "PYTHONPATH": str(REPO)}
+    if data is not None:
+        environment["SHOCKBOOK_DATA"] = str(data)
+    command = [
+        Path(sys.executable).with_name("jupyter-book"),
+        "build",
+        str(folder),
+        "--quiet",
+        *options,
+    ]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
+
+
+STRICT = ("--warningiserror", "--nitpick", "--keep-going")
+
+
+def built(folder: Path, data: Path | None = None) -> Path:
+    """Build a book with warnings fatal; return the folder of its pages."""
+    done = run(folder, data, *STRICT)
+    if done.returncode:
+        raise AssertionError(f"the book in {folder} does not build:\n{done.stdout}\n{done.stderr}")
+    return folder / "_build" / "html"
 
 
 if __name__ == "__main__":

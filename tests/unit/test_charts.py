@@ -1,7 +1,11 @@
 """The charts: what a notebook stores, what a page draws, what is refused."""
 
 import itertools
+import json
+import os
 import re
+import subprocess
+import sys
 
 import altair as alt
 import numpy as np
@@ -104,12 +108,12 @@ def test_csv_keeps_types_and_gaps():
     text, parse = render.to_csv(table)
     assert text == (
         "date,time,count,share,rose,name\n"
-        '2025-01-27,2025-01-27T09:30:00,1,0.5,true,"a, b"\n'
+        '2025-01-27T00:00:00,2025-01-27T09:30:00,1,0.5,true,"a, b"\n'
         ",2025-01-27T16:00:00,,,false,\n"
     )
     assert parse == {
-        "date": "date:'%Y-%m-%d'",
-        "time": "date:'%Y-%m-%dT%H:%M:%S'",
+        "date": "date",
+        "time": "date",
         "count": "number",
         "share": "number",
         "rose": "boolean",
@@ -246,6 +250,28 @@ def test_drawings_on_one_page_share_no_id():
     assert ids[0] and not ids[0] & ids[1]
     for drawing, own in zip(drawings, ids, strict=True):
         assert set(re.findall(r"url\(#([^)]+)\)", drawing)) <= own
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York", "Asia/Tokyo"])
+def test_the_event_is_drawn_on_its_day_in_every_time_zone(zone):
+    program = (
+        "import sys, json\nfrom shockbook import charts\n"
+        "print(charts.svg(charts.view(json.load(sys.stdin), 'wide'), 'x'))"
+    )
+    table = frame()[["date", "close"]]
+    marked = alt.Chart(table).mark_line().encode(x="date:T", y="close:Q")
+    chart = marked + marked.mark_point() + charts.event_rule(DAYS[0], "start")
+    drawn = subprocess.run(
+        [sys.executable, "-c", program],
+        input=json.dumps(spec(chart)),
+        env={**os.environ, "TZ": zone},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    (rule,) = re.findall(r'<line [^>]*transform="translate\(([\d.]+)[^>]*stroke-dasharray', drawn)
+    assert float(rule) == 0  # the axis starts on the first day
+    assert drawn.count(">start<") == 1
 
 
 def test_controls_and_tooltips_make_a_chart_live():

@@ -214,7 +214,7 @@ def test_compressed_files_are_reproducible():
             content = (catalog.folder() / resource["path"]).read_bytes()
             assert content[4:8] == bytes(4) and not content[3] & 8, name
             assert gzip.decompress(content)
-    assert package.compress(b"a,b\n") == package.compress(b"a,b\n")
+    assert package.compress(b"a,b\n")[4:8] == bytes(4)
 
 
 def test_the_folder_is_small():

@@ -118,8 +118,8 @@
     if (shownFor === link) return;
     close();
     const entry = entryOf(link);
-    const text = entry.querySelector('.evidence-line').cloneNode(true);
-    text.id = 'evidence-card-text';
+    const text = make('p', { className: 'evidence-line', id: 'evidence-card-text' });
+    text.append(...entry.querySelector('.evidence-line').cloneNode(true).childNodes);
     const facts = entry.querySelector('.evidence-facts').cloneNode(true);
     const more = make('a', { href: link.hash, textContent: 'In the list of evidence' });
     card = make('div', { className: 'card', role: 'group' }, text, facts, more);
@@ -162,19 +162,27 @@
   document.addEventListener('pointerdown', (event) => {
     if (card && !card.contains(event.target) && event.target !== shownFor) close();
   });
-  const toggle = document.querySelector('.evidence-switch');
-  const set = (state) => {
-    body.classList.toggle('evidence-on', state);
-    toggle?.setAttribute('aria-pressed', String(state));
+  /* A switch: a class on the body, said by the button and remembered for the next page. */
+  function remember(name, effect = () => {}) {
+    const button = document.querySelector(`.${name}-switch`);
+    const set = (state) => {
+      body.classList.toggle(`${name}-on`, state);
+      button?.setAttribute('aria-pressed', String(state));
+      effect(state);
+    };
+    set(remembered.get(`shockbook-${name}`) === 'on');
+    button?.addEventListener('click', () => {
+      const state = !body.classList.contains(`${name}-on`);
+      set(state);
+      remembered.set(`shockbook-${name}`, state ? 'on' : 'off');
+    });
+  }
+  remember('evidence', (state) => {
     // While the cards are off, a keyboard does not stop at every number; the list holds them all.
     for (const link of links) link.tabIndex = state ? 0 : -1;
     if (!state) close();
-  };
-  set(remembered.get('shockbook-evidence') === 'on');
-  toggle?.addEventListener('click', () => {
-    set(!on());
-    remembered.set('shockbook-evidence', on() ? 'on' : 'off');
   });
+  remember('code');
   const unfold = () => {
     const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target) return;

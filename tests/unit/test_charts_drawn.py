@@ -1,4 +1,4 @@
-"""Dates in layered charts: each layer is drawn, whichever tables the layers share."""
+"""What is drawn: every layer whichever tables the layers share, and words as they are."""
 
 import altair as alt
 import pandas as pd
@@ -46,3 +46,9 @@ def test_days_stay_days_in_the_table_for_people(closes):
     assert parse["date"] == "date" and "2025-01-20T00:00:00" in text
     spec = {"usermeta": {"shockbook": {}}, "datasets": {"a": text}}
     assert "2025-01-20,0\n" in render.table_csv(spec)
+
+
+def test_words_in_a_drawing_keep_their_decimals():
+    frame = pd.DataFrame({"x": [1.23456], "word": ["5.576"]})
+    text = drawn(alt.Chart(frame).mark_text().encode(x="x:Q", text="word:N"))
+    assert ">5.576<" in text

@@ -1,0 +1,8 @@
+"""The live sources: fetch, check, compare, replace.  Only this room touches the network.
+
+Importing it costs nothing; the network's libraries load when live data are asked for.
+"""
+
+from shockbook.live.session import Banner, banner, forget, latest
+
+__all__ = ["Banner", "banner", "forget", "latest"]

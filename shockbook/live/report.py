@@ -1,0 +1,50 @@
+"""What a refresh would change or has changed, in words, for a terminal and a pull request."""
+
+from __future__ import annotations
+
+from shockbook.live.check import Change
+
+HEAD = ("dataset", "rows added", "rows lost", "cells filled", "cells revised", "largest revision")
+
+
+def _cells(change: Change) -> list[str]:
+    largest = ""
+    if change.largest:
+        amount, place = change.largest
+        largest = f"{amount:.2g} of its value ({place})"
+    counts = (change.added, change.lost, change.filled, change.revised)
+    return [change.dataset, *(f"{count:,}" for count in counts), largest]
+
+
+def notes(change: Change) -> list[str]:
+    """The sentences that stand under the table for one dataset."""
+    lines = []
+    if change.rescaled:
+        some = ", ".join(change.rescaled[:8]) + (", ..." if len(change.rescaled) > 8 else "")
+        lines.append(
+            f"{change.dataset}: later dividends moved the adjusted closes of "
+            f"{len(change.rescaled)} series ({some}); their returns are the same."
+        )
+    if change.failed:
+        lines.append(
+            f"{change.dataset}: the source does not know {', '.join(change.failed)}; "
+            "their rows stay as they were."
+        )
+    return lines + change.consent
+
+
+def markdown(changes: list[Change], errors: list[str]) -> str:
+    """The report of a refresh as Markdown: a table, then sentences.
+
+    Parameters
+    ----------
+    changes : list of Change
+        One for each dataset that was fetched.
+    errors : list of str
+        One sentence for each that failed.
+    """
+    lines = [" | ".join(HEAD), " | ".join(["---", *["--:"] * 4, "---"])]
+    lines += [" | ".join(_cells(change)) for change in changes]
+    text = "\n".join(f"| {line} |" for line in lines) if changes else "No dataset was fetched."
+    sentences = [note for change in changes for note in notes(change)] + errors
+    return text + "\n" + "".join(f"\n* {sentence}" for sentence in sentences) + "\n"

@@ -1,0 +1,207 @@
+"""Which firms fell: abnormal returns of one day regressed on measures taken before it.
+
+All abnormal returns of a day share that day's shocks, so the textbook standard error of a slope,
+which takes firms as independent, is far too small.  Here the same regression is run on each
+placebo day, and the slope of the event is judged by the slopes found there.  Sources: E. F. Fama
+and J. D. MacBeth, "Risk, return, and equilibrium", *Journal of Political Economy* 81 (1973)
+607-636, for slopes as a series over days; :mod:`shockbook.study.placebo` for the p-value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from .errors import StudyError, listed
+from .models import ols
+from .placebo import empirical_p
+from .returns import position
+from .rolling import fit_windows, rolling, standardise
+from .spec import Specification
+
+
+@dataclass(frozen=True, repr=False)
+class CrossSection:
+    """Slopes of the event day beside those of placebo days.
+
+    Attributes
+    ----------
+    table : DataFrame, coefficients
+        ``slope``; ``ols_se`` (firms independent: too small, for comparison); ``placebo_mean``,
+        ``placebo_sd``; ``z`` = slope over the placebo root mean square; ``p`` (empirical,
+        two-sided); ``smallest_p``.
+    slopes : DataFrame, m placebo days x coefficients
+    r2 : float
+        Of the event day's regression; ``placebo_r2`` (Series, m) those of the placebo days.
+    fitted : Series, firms
+    """
+
+    table: pd.DataFrame
+    slopes: pd.DataFrame
+    r2: float
+    placebo_r2: pd.Series
+    fitted: pd.Series
+
+    def __repr__(self) -> str:
+        return (
+            f"CrossSection of {len(self.fitted)} firms, R2 {self.r2:.3f}, "
+            f"{len(self.slopes)} placebo days\n{self.table}"
+        )
+
+
+def cross_section(
+    car: pd.Series,
+    placebo: pd.DataFrame,
+    measures: dict[str, pd.DataFrame | pd.Series] | pd.DataFrame,
+    event=None,
+    constant: bool = True,
+    scores: bool = False,
+) -> CrossSection:
+    """Regress the day's abnormal returns on measures, and again on every placebo day.
+
+    Parameters
+    ----------
+    car : Series, n firms
+        Abnormal returns of the event.
+    placebo : DataFrame, m days x n firms
+        Abnormal returns of the placebo days (``Rolling.car``).
+    measures : dict of name -> DataFrame (days x firms) or Series (firms); or DataFrame (firms x k)
+        A measure with days is taken from before each day (see :func:`measures`) and needs a row
+        for the event and for every placebo day; one without days is the same for all, as a
+        sector is.  A measure of the event must not be used for the placebo days if they lie
+        within its own window: momentum would then know their returns.
+    event : date-like
+        Needed if a measure has days.
+    scores : bool
+        Turn each measure into standard scores over the firms of the day, so that a slope is per
+        standard deviation.
+
+    Raises
+    ------
+    StudyError
+        If a firm or a day lacks a figure, or the measures are collinear.
+    """
+    firms = car.index
+    absent = firms.difference(placebo.columns)
+    if len(absent):
+        raise StudyError(f"{listed(absent)}: no placebo days; leave out")
+    days = placebo.index
+    rows = days if event is None else days.append(pd.DatetimeIndex([event]))
+    x = {name: _per_day(name, m, firms, rows, event) for name, m in dict(measures).items()}
+    y = np.vstack([placebo[firms].to_numpy(), car.to_numpy()[None]])
+    design = np.stack(list(x.values()), axis=-1)
+    if np.isnan(design).any() or np.isnan(y).any():
+        bad = firms[np.isnan(design).any(axis=(0, 2)) | np.isnan(y).any(axis=0)]
+        raise StudyError(f"{listed(bad)}: a figure is missing; leave out")
+    if scores:
+        spread = design.std(axis=1, keepdims=True, ddof=1)
+        if (spread == 0).any():
+            raise StudyError("a measure is the same for all firms of a day: leave it out")
+        design = (design - design.mean(axis=1, keepdims=True)) / spread
+    names = list(x)
+    if constant:
+        design = np.concatenate([np.ones((*design.shape[:2], 1)), design], axis=-1)
+        names = ["const", *names]
+    now = ols(
+        pd.DataFrame({"event": y[-1]}, index=firms),
+        pd.DataFrame(design[-1], index=firms, columns=names),
+    )
+    design, y = design[:-1], y[:-1]
+    b = np.matmul(np.linalg.pinv(design), y[..., None])
+    rest = y - np.matmul(design, b)[..., 0]
+    r2 = 1 - (rest**2).sum(axis=1) / ((y - y.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
+    slopes = pd.DataFrame(b[..., 0], index=days, columns=names)
+    slope = now.params.loc["event"]
+    table = pd.DataFrame(
+        {
+            "slope": slope,
+            "ols_se": now.sigma["event"] * np.sqrt(np.diag(now.xtx_inv[0])),
+            "placebo_mean": slopes.mean(),
+            "placebo_sd": slopes.std(),
+            "z": slope / np.sqrt((slopes**2).mean()),
+            "p": empirical_p(slope, slopes),
+            "smallest_p": 1 / (len(slopes) + 1),
+        }
+    )
+    return CrossSection(
+        table,
+        slopes,
+        float(now.r2["event"]),
+        pd.Series(r2, index=days, name="r2"),
+        now.fitted["event"].rename("fitted"),
+    )
+
+
+def _per_day(name: str, measure, firms, rows, event) -> np.ndarray:
+    """One measure as days x firms, the event in the last row."""
+    if isinstance(measure, pd.Series):
+        values = measure.reindex(firms).to_numpy(dtype=float)
+        return np.broadcast_to(values, (len(rows) + (event is None), len(firms)))
+    if event is None:
+        raise StudyError(f"the measure {name} has days: say which day is the event")
+    absent = rows.difference(measure.index)
+    if len(absent):
+        raise StudyError(f"the measure {name} has no row for {absent[0]:%Y-%m-%d}")
+    return measure.reindex(index=rows, columns=firms).to_numpy(dtype=float)
+
+
+def group_means(car: pd.Series, groups: pd.Series, placebo: pd.DataFrame) -> CrossSection:
+    """Mean abnormal return of each group of firms, judged by its means on the placebo days.
+
+    `groups` maps firm to group; firms without one are left out.
+    """
+    member = groups.reindex(car.index).dropna()
+    dummies = pd.get_dummies(member, dtype=float)
+    return cross_section(car[member.index], placebo, dummies, constant=False)
+
+
+def measures(
+    table: pd.DataFrame,
+    days,
+    firms: list[str],
+    benchmark: str = "SPY",
+    basket: str | pd.Series = "SMH",
+    estimation: tuple[int, int] = (-270, -21),
+) -> dict[str, pd.DataFrame]:
+    """Measures of each firm before each day, from the returns of that day's estimation window.
+
+    Parameters
+    ----------
+    table : DataFrame, dates x tickers
+        Simple returns.
+    basket : column, or Series of returns
+        For instance a chip fund; a firm in the basket loads on itself in part.
+
+    Returns
+    -------
+    dict of name -> DataFrame, days x firms
+        ``beta``: slope on the benchmark.  ``loading``: slope on the basket in a regression on
+        both, the exposure to it beyond the market.  ``momentum``: compounded return of the
+        window.  ``volatility``: residual standard deviation of the market model, per day.
+    """
+    if table.attrs.get("returns", "simple") != "simple":
+        raise StudyError("the measures are of simple returns: pass those, not log returns")
+    spec = Specification(benchmark=benchmark, estimation=estimation)
+    market = rolling(table, days, spec, list(firms))
+    calendar = pd.DatetimeIndex(table[benchmark].dropna().index).sort_values()
+    at = np.array([position(calendar, day) for day in market.car.index])
+    first, last = at.min() + estimation[0], at.max() + 1
+    other = table[basket] if isinstance(basket, str) else basket
+    x = pd.DataFrame({"const": 1.0, "b": table[benchmark], "basket": other}).reindex(calendar)
+    x = x.iloc[first:last]
+    if x.isna().to_numpy().any():
+        raise StudyError("the basket has no return on a day of an estimation window")
+    y = table.reindex(calendar)[list(firms)].to_numpy(dtype=float)[first:last]
+    xs, _, scale = standardise(x.to_numpy())
+    slopes = fit_windows(y, xs, at - first, estimation)[0][..., 2] / scale[2]
+    growth = np.vstack([np.zeros(len(firms)), np.nan_to_num(np.log1p(y)).cumsum(axis=0)])
+    low, high = at - first + estimation[0], at - first + estimation[1] + 1
+    index = {"index": market.car.index, "columns": market.car.columns}
+    return {
+        "beta": market.params[benchmark],
+        "loading": pd.DataFrame(slopes, **index),
+        "momentum": pd.DataFrame(np.expm1(growth[high] - growth[low]), **index),
+        "volatility": market.sigma,
+    }

@@ -1,0 +1,171 @@
+"""How often the tests reject: size without an effect, power with a known one.
+
+Whole days of real abnormal returns are drawn with replacement, so firms keep their correlation
+and days their fat tails.  What is lost is the order of days: calm and wild weeks are mixed, which
+flatters every test that expects tomorrow's variance to be that of the year before.
+:func:`size_on_days` keeps the order: it runs the tests on real placebo days.
+
+Source of the design: S. J. Brown and J. B. Warner, "Using daily stock returns", *Journal of
+Financial Economics* 14 (1985) 3-31.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from .abnormal import event_study, t_p
+from .errors import StudyError
+from .inference import statistics
+from .placebo import empirical_p
+from .spec import PRIMARY, Specification
+
+
+def power(
+    residuals: pd.DataFrame,
+    x: pd.DataFrame,
+    effects=(0.0, 0.01, 0.02, 0.05),
+    size: int = 1,
+    draws: int = 1000,
+    days: int = 250,
+    level: float = 0.05,
+    inflate: float = 1.0,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Rejection rates of each test at each effect.
+
+    For each draw: choose `size` firms without replacement; draw `days` + 1 whole days (residuals
+    and regressors together) with replacement; the last is the event.  The model is fitted again
+    on the others, so the error of its parameters is in it.
+
+    Parameters
+    ----------
+    residuals : DataFrame, days x firms
+        Complete abnormal returns of real days.
+    x : DataFrame, days x k
+        Regressors of the same days, as from :func:`shockbook.study.inputs`.
+    effects : floats
+        Added to every firm's return on the event day, as decimals.
+    inflate : float
+        Factor on the event day's own abnormal return: event-induced variance is its square.
+    seed : int
+        Of the generator; the effects share the draws.
+
+    Returns
+    -------
+    DataFrame
+        ``test, effect, rejected`` (share), ``mc_se`` (its standard error), ``draws, firms``.
+        One firm: Student's t with the forecast-error correction, and the empirical p among the
+        residuals of the estimation window.  More firms: those of
+        :data:`shockbook.study.TESTS`.
+    """
+    e, design = residuals.to_numpy(dtype=float), x.to_numpy(dtype=float)
+    if np.isnan(e).any():
+        raise StudyError("the residuals have gaps: keep the firms and days that are complete")
+    if len(e) != len(design):
+        raise StudyError("the residuals' days and the regressors' days differ: align them first")
+    if not 1 <= size <= e.shape[1]:
+        raise StudyError(f"groups of {size} firms cannot be drawn from {e.shape[1]}")
+    rng = np.random.default_rng(seed)
+    effects = np.asarray(effects, dtype=float)
+    counts: dict[str, np.ndarray] = {}
+    for _ in range(draws):
+        firms = rng.choice(e.shape[1], size, replace=False)
+        rows = rng.integers(len(e), size=days + 1)
+        y, z = e[np.ix_(rows, firms)], design[rows]
+        y[-1] *= inflate
+        before, during, se = _refit(y, z)
+        for i, effect in enumerate(effects):
+            found = _ps(before, during + effect, se, z.shape[1])
+            for name, p in found.items():
+                counts.setdefault(name, np.zeros(len(effects)))[i] += p < level
+    rows = [
+        {"test": name, "effect": effect, "rejected": count / draws}
+        for name, per_effect in counts.items()
+        for effect, count in zip(effects, per_effect, strict=True)
+    ]
+    out = pd.DataFrame(rows)
+    out["mc_se"] = np.sqrt(out["rejected"] * (1 - out["rejected"]) / draws)
+    return out.assign(draws=draws, firms=size)
+
+
+def _refit(y: np.ndarray, z: np.ndarray):
+    """Residuals of all days but the last, abnormal return of the last, its standard error."""
+    if z.shape[1] == 0:
+        sigma = np.sqrt((y[:-1] ** 2).mean(axis=0))
+        return y[:-1], y[-1], sigma
+    q, r = np.linalg.qr(z[:-1])
+    b = np.linalg.solve(r, q.T @ y[:-1])
+    before = y[:-1] - z[:-1] @ b
+    sigma = np.sqrt((before**2).sum(axis=0) / (len(before) - z.shape[1]))
+    spread = np.linalg.solve(r.T, z[-1])
+    return before, y[-1] - z[-1] @ b, sigma * np.sqrt(1 + spread @ spread)
+
+
+def _ps(before: np.ndarray, during: np.ndarray, se: np.ndarray, k: int) -> dict[str, float]:
+    sar, dof = during / se, np.full(len(se), len(before) - k)
+    if len(se) > 1:
+        return {n: p for n, (_, p) in statistics(sar, dof, before, during[None], k).items()}
+    return {
+        "Student t": float(t_p(sar, dof)[0]),
+        "empirical": float(empirical_p(during, before)[0]),
+    }
+
+
+def size_on_days(
+    table: pd.DataFrame,
+    days,
+    spec: Specification = PRIMARY,
+    firms: list[str] | None = None,
+    factors: pd.DataFrame | None = None,
+    size: int = 20,
+    groups: int = 5,
+    level: float = 0.05,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Rejection rates on real placebo days, where nothing is known to have happened.
+
+    On each day: every firm alone (Student's t), all firms together, and `groups` random groups
+    of `size` firms (each test of :data:`shockbook.study.TESTS`).
+
+    Returns
+    -------
+    DataFrame
+        ``group`` ("one firm", "random groups", "all firms"), ``test, rejected`` (share of
+        cases), ``cases, days, day_se``: the standard error over days, since cases of one day
+        are not independent.
+    """
+    rng = np.random.default_rng(seed)
+    outcomes: dict[tuple[str, str], list[float]] = {}
+    cases: dict[tuple[str, str], int] = {}
+
+    def note(group: str, test: str, rejected) -> None:
+        outcomes.setdefault((group, test), []).append(float(np.mean(rejected)))
+        cases[group, test] = cases.get((group, test), 0) + np.size(rejected)
+
+    for day in days:
+        one = event_study(table, day, spec, firms, factors)
+        sar, dof = one.t.to_numpy(), one.fit.dof.to_numpy()
+        before, during = one.fit.residuals.to_numpy(), one.abnormal.to_numpy()
+        k = one.fit.params.shape[1]
+        note("one firm", "Student t", one.p.to_numpy() < level)
+        whole = statistics(sar, dof, before, during, k)
+        parts = []
+        for _ in range(groups):
+            pick = rng.choice(len(sar), min(size, len(sar)), replace=False)
+            parts.append(statistics(sar[pick], dof[pick], before[:, pick], during[:, pick], k))
+        for test in whole:
+            note(f"random groups of {size}", test, [p[test][1] < level for p in parts])
+            note("all firms", test, [whole[test][1] < level])
+    rows = [
+        {
+            "group": group,
+            "test": test,
+            "rejected": np.mean(per_day),
+            "cases": cases[group, test],
+            "days": len(per_day),
+            "day_se": np.std(per_day, ddof=1) / np.sqrt(len(per_day)),
+        }
+        for (group, test), per_day in outcomes.items()
+    ]
+    return pd.DataFrame(rows).sort_values("group", kind="stable", ignore_index=True)

@@ -1,0 +1,155 @@
+"""A chapter is live as a whole or not at all, and says which."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import time
+
+import nbformat
+import pytest
+from live_data import QUICK, run_refresh
+
+from shockbook import catalog, live, live_report, notebooks
+from shockbook.live import session
+from shockbook.live.registry import LIVE, of_chapter
+
+ANALYSIS = ["1-launch", "2-cost", "3-nvidia", "4-market", "5-capex", "6-enterprise"]
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    monkeypatch.setenv("SHOCKBOOK_LIVE", "1")
+    monkeypatch.setattr(session, "CHAPTER", dataclasses.replace(QUICK, tries=2))
+
+
+def broken(path):
+    """A fault: 500 for one path."""
+
+    def fault(request, reply):
+        return dataclasses.replace(reply, code=500) if path in request.path else reply
+
+    return fault
+
+
+@pytest.mark.parametrize("chapter", ANALYSIS)
+def test_every_analysis_chapter_has_a_live_dataset(chapter):
+    assert of_chapter(chapter)
+
+
+def test_the_registry_fits_the_descriptors():
+    for name, entry in LIVE.items():
+        fields = {field["name"] for field in catalog.describe(name)["schema"]["fields"]}
+        rules = entry.rules
+        assert {*rules.key, *rules.values, *rules.texts, *rules.fresh} <= fields, name
+        assert list(rules.key) == catalog.describe(name)["schema"]["primaryKey"], name
+
+
+def test_unasked_the_banner_says_the_snapshot_s_dates(data, monkeypatch):
+    banner = live.banner("3-nvidia")
+    assert banner.state == "snapshot"
+    assert banner.text == live.banner("3-nvidia").text, "the same in every run"
+    for name in ("prices", "nvda-since-1999", "usdcny"):
+        assert f"{name} as of " in banner.text
+    assert 'class="live-banner live-banner-snapshot"' in banner._repr_html_()
+
+
+def test_live_the_whole_chapter_is_live(data, truth, serve, asked, capfd):
+    serve(truth)
+    banner = live.banner("3-nvidia")
+    assert banner.state == "live"
+    assert "prices as of 28 March 2025 from Yahoo, retrieved " in banner.text
+    for name in ("prices", "nvda-since-1999", "usdcny"):
+        frame = catalog.load(name)
+        assert frame.attrs["live"] and frame["date"].max().day == 28
+        assert list(frame) == list(catalog.load(name, live=False))
+        assert (frame.dtypes == catalog.load(name, live=False).dtypes).all()
+    assert not catalog.load("tickers").attrs["live"]
+    assert not catalog.load("prices", live=False).attrs["live"]
+    assert capfd.readouterr() == ("", "")
+
+
+def test_one_failure_and_none_is_live(data, truth, serve, asked):
+    serve(truth, broken("/fredgraph.csv"))
+    banner = live.banner("3-nvidia")
+    assert banner.text.startswith("Live failed: FRED is out of order (answer 500) after 2 tries. ")
+    for name in ("prices", "nvda-since-1999", "usdcny"):
+        assert not catalog.load(name).attrs["live"]
+
+
+def test_a_copy_is_handed_out(data, truth, serve, asked):
+    serve(truth)
+    live.banner("3-nvidia")
+    mine = catalog.load("usdcny")
+    mine.loc[:, "cny_per_usd"] = 0.0
+    assert catalog.load("usdcny")["cny_per_usd"].min() > 6
+
+
+def test_answers_are_kept_for_a_day(data, truth, serve, asked, tmp_path):
+    server = serve(truth)
+    first = live.banner("6-enterprise")
+    assert len(server.seen) == 1
+    live.forget()
+    assert live.banner("6-enterprise").text == first.text and len(server.seen) == 1
+    note = tmp_path / "cache" / "api-prices.json"
+    told = json.loads(note.read_text())
+    note.write_text(json.dumps(told | {"retrieved": "2026-01-01T00:00:00+00:00"}))
+    live.banner("6-enterprise")
+    assert len(server.seen) == 2, "too old"
+    run_refresh("api-prices")
+    asked_by_refresh = len(server.seen)
+    live.banner("6-enterprise")
+    assert len(server.seen) == asked_by_refresh + 1, "the snapshot has changed since"
+    (tmp_path / "cache" / "api-prices.csv.gz").write_bytes(b"damaged")
+    live.banner("6-enterprise")
+    assert len(server.seen) == asked_by_refresh + 2
+
+
+def test_without_a_banner_a_dataset_decides_for_itself(data, truth, serve, monkeypatch, capfd):
+    serve(truth, broken("/fredgraph.csv"))
+    monkeypatch.setattr(session, "CHAPTER", QUICK)
+    assert catalog.load("api-prices", live=True).attrs["live"]
+    frame = catalog.load("usdcny", live=True)
+    assert not frame.attrs["live"]
+    said = capfd.readouterr()
+    assert said.out.startswith("Live failed: FRED is out of order") and said.err == ""
+
+
+def notebook(tmp_path):
+    """A chapter of two cells, with outputs stored from the snapshot."""
+    path = tmp_path / "3-nvidia.ipynb"
+    cells = [
+        "from shockbook import catalog, live\nfrom shockbook.evidence import say\n"
+        'live.banner("3-nvidia")',
+        'rates = catalog.load("usdcny")\n'
+        'say("last", rates["date"].max(), "{}", "the last day with a rate", "usdcny")\n'
+        'say("first", rates["date"].min(), "{}", "the first day with a rate", "usdcny");',
+    ]
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    nbformat.write(book, path)
+    notebooks.write(notebooks.run(path), path)
+    return path
+
+
+def test_a_live_run_lists_what_would_change(data, truth, serve, tmp_path, capsys):
+    serve(truth)
+    path = notebook(tmp_path)
+    stored = path.read_bytes()
+    assert "Data: the snapshot" in path.read_text()
+    assert live_report._report(path) == 0
+    said = capsys.readouterr().out
+    assert "3-nvidia: Data: live (" in said
+    assert "figure last: 21 March 2025 becomes 28 March 2025 (the last day with a rate)" in said
+    assert "figure first" not in said
+    assert path.read_bytes() == stored
+
+
+def test_without_a_network_a_chapter_is_done_in_ten_seconds(data, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("SHOCKBOOK_LOOPBACK", "http://127.0.0.1:9")  # nobody listens there
+    path = notebook(tmp_path)
+    begin = time.monotonic()
+    book = notebooks.run(path, live=True)  # raises for a traceback or a line on stderr
+    assert time.monotonic() - begin < 10
+    said = live_report.banner(book)
+    assert said.startswith("Live failed: ") and "could not be reached" in said
+    assert live_report.moved(nbformat.read(path, as_version=4), book) == []

@@ -1,0 +1,100 @@
+"""``python -m shockbook notebooks``: the same bytes twice, one sentence for a fault."""
+
+import shutil
+
+import nbformat
+import pages
+import pytest
+
+from shockbook import notebooks
+from shockbook.__main__ import main
+
+
+@pytest.fixture
+def sample(tmp_path):
+    return shutil.copy(pages.SAMPLE, tmp_path / "sample.ipynb")
+
+
+def rewrite(path, change):
+    notebook = nbformat.read(path, as_version=4)
+    change(notebook)
+    nbformat.write(notebook, path)
+
+
+def small(path, source, **more):
+    """A notebook of one cell, much quicker to run than the sample."""
+    cell = nbformat.v4.new_code_cell(source, id="only-cell", **more)
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
+    return path
+
+
+def test_the_sample_comes_out_as_it_is_stored(sample, capsys):
+    before = sample.read_bytes()
+    assert main(["notebooks", str(sample), "--check"]) == 0
+    assert main(["notebooks", str(sample)]) == 0
+    assert capsys.readouterr().out.count("sample: unchanged") == 2
+    assert sample.read_bytes() == before
+
+
+def test_what_tools_leave_behind_is_tidied_and_ids_and_tags_stay(tmp_path):
+    timing = {"execution": {"iopub.execute_input": "now"}, "tags": ["hide-input"]}
+    path = small(tmp_path / "a.ipynb", "x = 1   \nx\n\n", metadata=timing, execution_count=7)
+    rewrite(path, lambda n: n.metadata.update(toc={"a": 1}))
+    assert main(["notebooks", str(path)]) == 0
+    notebook = nbformat.read(path, as_version=4)
+    (cell,) = notebook.cells
+    assert (cell.id, cell.source, cell.execution_count) == ("only-cell", "x = 1\nx", 1)
+    assert cell.metadata == {"tags": ["hide-input"]}
+    assert notebook.metadata == notebooks.METADATA
+    assert [p.name for p in tmp_path.iterdir()] == ["a.ipynb"]
+    first = path.read_bytes()
+    assert main(["notebooks", str(path)]) == 0
+    assert path.read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("1 / 0", "bad.ipynb: the cell 'only-cell' stopped with ZeroDivisionError"),
+        ("import sys\nprint('oh', file=sys.stderr)", "'only-cell' wrote to stderr: oh"),
+        ("import os\nos._exit(3)", "bad.ipynb: the cell 'only-cell' stopped with"),
+    ],
+)
+def test_a_cell_that_fails_leaves_the_file_and_says_so(tmp_path, capsys, source, said):
+    path = small(tmp_path / "bad.ipynb", source)
+    before = path.read_bytes()
+    assert main(["notebooks", str(path)]) == 1
+    error = capsys.readouterr().err
+    assert said in error and error.count("\n") == 1
+    assert path.read_bytes() == before
+
+
+def test_a_cell_that_takes_too_long_is_named(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(notebooks, "TIMEOUT", 1)
+    path = small(tmp_path / "slow.ipynb", "import time\ntime.sleep(30)")
+    assert main(["notebooks", str(path)]) == 1
+    assert "slow.ipynb: the cell 'only-cell' stopped with" in capsys.readouterr().err
+
+
+def test_check_sees_a_difference_and_writes_nothing(tmp_path):
+    path = small(tmp_path / "a.ipynb", "2 + 2")
+    before = path.read_bytes()
+    assert main(["notebooks", str(path), "--check"]) == 1
+    assert path.read_bytes() == before
+
+
+def test_an_unknown_name_is_one_sentence(capsys):
+    assert main(["notebooks", "no-such-chapter"]) == 1
+    assert "there is no notebook 'no-such-chapter'; there are:" in capsys.readouterr().err
+
+
+def test_pictures_stay_where_the_chart_is_the_same():
+    new, old = (nbformat.read(pages.SAMPLE, as_version=4) for _ in range(2))
+    (data,) = [c.outputs[0].data for c in new.cells if c.id == "close-chart"]
+    picture, data["image/png"] = data["image/png"], "drawn elsewhere"
+    notebooks.keep_pictures(new, old)
+    assert data["image/png"] == picture
+    data["image/png"] = "drawn elsewhere"
+    data[notebooks.MIME]["width"] = 1
+    notebooks.keep_pictures(new, old)
+    assert data["image/png"] == "drawn elsewhere"

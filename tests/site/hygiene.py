@@ -1,0 +1,158 @@
+"""What must hold on every page of a built book, read from its files alone.
+
+``faults(folder)`` returns one sentence for each thing that is wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from lxml import html
+
+# Elements that make a browser load something, and the attribute that says what.
+LOADS = {
+    "script": ("src",),
+    "img": ("src", "srcset"),
+    "iframe": ("src",),
+    "source": ("src", "srcset"),
+    "video": ("src", "poster"),
+    "audio": ("src",),
+    "embed": ("src",),
+    "object": ("data",),
+    "use": ("href",),
+    "image": ("href",),
+}
+LINKED = {"stylesheet", "preload", "icon", "modulepreload", "prefetch", "manifest", "preconnect"}
+REMOTE = re.compile(r"(?:https?:)?//", re.I)
+IN_STYLE = re.compile(r"url\(\s*['\"]?(?:https?:)?//|@import", re.I)
+NUMBERED = re.compile(r"^(Figure|Fig\.|Table) [\dA-Z.]+")
+
+
+def pages(folder: Path) -> dict[Path, html.HtmlElement]:
+    """Return every page of a built book."""
+    found = {}
+    for path in sorted(folder.rglob("*.html")):
+        if not {"_static", "_sources"} & set(path.relative_to(folder).parts):
+            found[path] = html.document_fromstring(path.read_bytes().decode("utf-8"))
+    return found
+
+
+def _remote_loads(page) -> list[str]:
+    bad = []
+    for element in page.iter(*LOADS):
+        for attribute in LOADS[element.tag]:
+            if REMOTE.match(element.get(attribute) or ""):
+                bad.append(f"<{element.tag}> loads {element.get(attribute)}")
+    for link in page.iter("link"):
+        if LINKED & set((link.get("rel") or "").split()) and REMOTE.match(link.get("href") or ""):
+            bad.append(f"<link rel={link.get('rel')}> loads {link.get('href')}")
+    styles = [s.text or "" for s in page.iter("style")]
+    styles += [e.get("style") for e in page.xpath("//*[@style]")]
+    bad += ["a style loads from another host" for style in styles if IN_STYLE.search(style)]
+    return bad
+
+
+def _dead_links(page, path: Path, folder: Path, ids: dict[Path, set[str]]) -> list[str]:
+    bad = []
+    for element in page.iter():
+        if not isinstance(element.tag, str):
+            continue
+        for attribute in ("href", "src", "data-spec"):
+            address = element.get(attribute)
+            if not address or address.startswith(("data:", "mailto:")):
+                continue
+            parts = urlsplit(address)
+            if parts.scheme or parts.netloc:
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            if target.is_dir():
+                target /= "index.html"
+            if not target.exists():
+                bad.append(f"dead link {address}")
+            elif parts.fragment and target in ids and unquote(parts.fragment) not in ids[target]:
+                bad.append(f"dead anchor {address}")
+    return bad
+
+
+def _names(page) -> list[str]:
+    bad = []
+    for figure in page.xpath('//figure[contains(@class, "chart")]'):
+        name = figure.get("id")
+        picture = figure.xpath('.//*[@role="img"]')
+        alt = picture[0].get("aria-label", "") if picture else ""
+        if len(alt) < 40:
+            bad.append(f"chart {name} has no alt text that says what it shows")
+        if len(figure.xpath(".//svg")) != 2:
+            bad.append(f"chart {name} does not stand in two widths")
+        if not figure.xpath(".//table"):
+            bad.append(f"chart {name} has no data table")
+        if not figure.xpath('.//a[contains(@href, ".csv")]'):
+            bad.append(f"chart {name} has no link to its data")
+    for image in page.iter("img"):
+        if image.get("alt") is None:
+            bad.append(f"an image has no alt text: {image.get('src')}")
+    for table in page.iter("table"):
+        for head in table.iter("th"):
+            if not head.text_content().strip():
+                bad.append("a table has an empty header cell")
+        box = table.getparent()
+        if box.get("role") != "region" or box.get("tabindex") != "0" or not box.get("aria-label"):
+            bad.append("a table stands outside a named box that scrolls")
+    return bad
+
+
+def _frame(page) -> list[str]:
+    bad = []
+    if not page.get("lang"):
+        bad.append("no language")
+    if not (page.findtext(".//title") or "").strip():
+        bad.append("no title")
+    if len(page.xpath("//h1")) != 1:
+        bad.append(f"{len(page.xpath('//h1'))} first headings")
+    policy = page.xpath('//meta[@http-equiv="Content-Security-Policy"]/@content')
+    if not policy:
+        bad.append("no Content-Security-Policy")
+    else:
+        scripts = re.search(r"script-src([^;]*)", policy[0])
+        if scripts is None or "unsafe" in scripts[1] or "*" in scripts[1]:
+            bad.append(f"a lax policy for scripts: {policy[0]}")
+    for element in page.iter():
+        if isinstance(element.tag, str):
+            bad += [
+                f"inline handler {a} on <{element.tag}>" for a in element.attrib if a[:2] == "on"
+            ]
+    for script in page.iter("script"):
+        if not script.get("src") and script.get("type") not in ("application/json",):
+            bad.append("a script stands in the page")
+    counted = Counter(page.xpath("//@id"))
+    bad += [f"id used {n} times: {i}" for i, n in counted.items() if n > 1]
+    levels = [int(h.tag[1]) for h in page.iter("h1", "h2", "h3", "h4", "h5", "h6")]
+    bad += [
+        f"a heading of level {b} follows one of level {a}"
+        for a, b in zip(levels, levels[1:], strict=False)
+        if b > a + 1
+    ]
+    bad += [
+        "text of a failed reference: [no figure"
+        for _ in page.xpath('//*[contains(text(), "[no figure")]')
+    ]
+    return bad
+
+
+def faults(folder: Path) -> list[str]:
+    """Return one sentence for each thing that is wrong in a built book."""
+    folder = folder.resolve()
+    found = pages(folder)
+    ids = {path: set(page.xpath("//@id")) for path, page in found.items()}
+    bad = [] if found else [f"{folder}: holds no page"]
+    for path, page in found.items():
+        problems = _frame(page) + _remote_loads(page) + _names(page)
+        problems += _dead_links(page, path, folder, ids)
+        bad += [f"{path.relative_to(folder)}: {problem}" for problem in problems]
+    for style in folder.rglob("*.css"):
+        if "_static/shockbook" in style.as_posix() and IN_STYLE.search(style.read_text("utf-8")):
+            bad.append(f"{style.relative_to(folder)}: loads from another host")
+    return bad

@@ -1,0 +1,183 @@
+"""What the extension makes of a book, and what stops it."""
+
+import json
+import pickle
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+import sample
+from lxml import html
+
+
+@pytest.fixture(scope="module")
+def one(sample_site):
+    return html.document_fromstring((sample_site / "chapters" / "one.html").read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def ledger(sample_site):
+    text = (sample_site / "chapters" / "7-verdicts.html").read_text("utf-8")
+    return html.document_fromstring(text)
+
+
+def test_figures_are_numbered_and_referred_to(one):
+    numbers = [e.text_content().strip() for e in one.xpath('//figure//*[@class="caption-number"]')]
+    assert numbers == ["Figure 1.1", "Figure 1.2", "Figure 1.3", "Figure 1.4"]
+    assert one.xpath('//a[@href="#fig-line"]')[0].text_content() == "Figure 1.1"
+
+
+def test_title_and_source_are_text(one):
+    figure = one.get_element_by_id("fig-line")
+    title = figure.xpath('.//p[@class="chart-title"]')[0].text_content()
+    assert "The made-up price fell by \u221217.0%" in title
+    assert "As of 23 November 2026" in figure.text_content()
+
+
+def test_only_charts_that_move_offer_to(one):
+    moving = {f.get("id") for f in one.xpath("//figure[@data-spec]")}
+    assert moving == {"fig-line", "fig-slider", "fig-cloud"}
+
+
+def test_data_table_or_summary(one):
+    many = one.get_element_by_id("fig-line").xpath(".//table")[0]
+    assert "Summary of the 60 rows" in many.text_content()
+    few = one.get_element_by_id("fig-slider").xpath(".//table")[0]
+    assert len(few.xpath(".//tbody/tr")) == 3
+
+
+def test_csv_and_live_files_are_written(sample_site):
+    folder = sample_site / "charts"
+    assert (folder / "fig-line.csv").read_text("utf-8").count("\n") == 61
+    script = (folder / "fig-line.js").read_text("utf-8")
+    found = json.loads(re.fullmatch(r'shockbookChart\("fig-line",(.*)\);\n', script, re.S)[1])
+    assert len(next(iter(found["data"].values()))["rows"]) == 60
+    assert '"csv"' not in script  # Vega's reader of CSV would need unsafe-eval
+    assert not (folder / "fig-pair.js").exists()
+
+
+def test_number_leads_to_its_evidence(one):
+    link = one.xpath('//a[contains(@class, "num")]')[0]
+    assert link.text_content() == "$22.0"
+    entry = one.get_element_by_id(link.get("href")[1:])
+    words = entry.text_content()
+    assert "largest close less smallest close" in words
+    assert "Made-up prices" in words and "as of 2026-11-23" in words
+    assert entry.xpath('.//a[@href="#cell-say"]')
+    assert one.get_element_by_id("cell-say").xpath(".//pre")
+
+
+def test_cited_number_names_row_and_source(one):
+    words = one.get_element_by_id("ev-launch").text_content()
+    assert "id = E1" in words and "A made-up paper" in words
+
+
+def test_records_do_not_show_as_output(one):
+    cell = one.get_element_by_id("cell-say")
+    assert not cell.xpath('.//*[contains(@class, "cell_output")]')
+
+
+def test_number_of_another_page(ledger):
+    link = ledger.xpath('//a[contains(@class, "num")]')[0]
+    assert link.get("href") == "#ev-one--fall"
+    assert ledger.get_element_by_id("ev-one--fall").xpath('.//a[@href="one.html#cell-say"]')
+
+
+def test_claim_and_verdict_lead_to_each_other(one, ledger):
+    verdict = one.get_element_by_id("verdict-C10")
+    assert verdict.xpath('.//a[@href="7-verdicts.html#claim-C10"]')
+    assert "partly wrong" in verdict.text_content()
+    assert verdict.xpath('.//*[contains(@class, "badge")]/svg')
+    row = ledger.xpath('//*[@id="claim-C10"]/ancestor::tr')[0]
+    assert row.xpath('.//a[@href="one.html#verdict-C10"]')
+
+
+def test_chart_again_on_the_start_page(sample_site):
+    page = html.document_fromstring((sample_site / "index.html").read_text("utf-8"))
+    figure = page.get_element_by_id("fig-line-here")
+    assert figure.get("data-spec") == "charts/fig-line.js"
+    assert not figure.xpath('.//*[@class="caption-number"]')
+
+
+def test_solutions_and_hidden_code_fold_without_script(one):
+    folds = [e.text_content().strip() for e in one.xpath("//details/summary")]
+    assert "The code" in folds
+    assert any("Solution to" in words for words in folds)
+
+
+def test_formulas_are_mathml(one):
+    block = one.get_element_by_id("equation-eq-car")
+    assert block.xpath(".//*[local-name() = 'mtable']")
+    assert "&" not in block.text_content() and "\\" not in block.text_content()
+
+
+def test_status_names_every_notebook(sample_site):
+    text = (sample_site / "chapters" / "status.html").read_text("utf-8")
+    words = html.document_fromstring(text).text_content()
+    assert words.count("ran through") == 2
+    assert "altair" in words and "2026-11-23" in words
+
+
+def test_search_index_holds_titles_and_claims(sample_site):
+    index = (sample_site / "searchindex.js").read_text("utf-8")
+    assert '"sundai"' in index and '"back"' in index  # stems of words in a claim and in a title
+
+
+def test_notebooks_run_again_when_data_or_library_change(sample_folder):
+    path = sample_folder / "_build" / ".doctrees" / "environment.pickle"
+    environment = pickle.loads(path.read_bytes())
+    inputs = {Path(p).name for p in environment.dependencies["chapters/one"]}
+    assert {"datapackage.json", "catalog.py", "render.py"} <= inputs
+    assert "datapackage.json" not in {
+        Path(p).name for p in environment.dependencies.get("chapters/glossary", ())
+    }
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """A sample book that is not built yet, its notebooks cut down to one cell."""
+    folder = sample.write(tmp_path / "book")
+    for name in ("one", "7-verdicts"):
+        write_cell(folder, name, "print(1)")
+    (folder / "index.md").write_text("# A book\n", "utf-8")
+    return folder
+
+
+def write_cell(folder: Path, name: str, source: str) -> None:
+    cells = [("md", f"# {name}"), ("cell", source)]
+    nbformat.write(sample.notebook(cells), folder / "chapters" / f"{name}.ipynb")
+
+
+def test_changed_data_stop_the_build(fresh):
+    with (fresh / "data" / "prices.csv").open("a", encoding="utf-8") as stream:
+        stream.write("2025-12-01,1\n")
+    done = sample.run(fresh, fresh / "data")
+    assert done.returncode == 1
+    assert "data/prices.csv" in done.stderr and "git checkout data/prices.csv" in done.stderr
+    assert "Traceback" not in done.stderr + done.stdout
+
+
+def test_failing_cells_stop_the_build(fresh):
+    write_cell(fresh, "one", "1 / 0")
+    write_cell(fresh, "7-verdicts", "import sys; print('oh', file=sys.stderr)")
+    done = sample.run(fresh, fresh / "data")
+    assert done.returncode == 1
+    assert "one.ipynb: a cell raised an error (ZeroDivisionError: division by zero)" in done.stderr
+    assert "7-verdicts.ipynb: a cell printed to stderr (oh)" in done.stderr
+
+
+def test_faulty_prose_is_fatal(fresh):
+    faults = {
+        "{num}`nothing`": "no figure 'nothing' on page 'status'",
+        "{num}`nowhere:x`": "no figure 'x' on page 'nowhere'",
+        "{claim}`C99`": "no verdict on claim C99",
+        "$\\nosuch{x}$": "this formula cannot be set",
+        "```{chart} one:fig-none\n```": "no chart 'fig-none' on page 'one'",
+    }
+    page = fresh / "chapters" / "status.md"
+    page.write_text("# Status\n\n" + "\n\n".join(faults), "utf-8")
+    done = sample.run(fresh, fresh / "data", *sample.STRICT)
+    assert done.returncode != 0
+    for words in faults.values():
+        assert words in done.stderr

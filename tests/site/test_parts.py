@@ -1,0 +1,66 @@
+"""The small parts of the site, each alone."""
+
+import pytest
+
+from shockbook.site import live, maths, pages, tables
+
+
+def test_summary_of_numbers_and_texts():
+    found = tables.summary(["x", "who"], [["1", "b"], ["3", "a"], ["", "c"], ["2", ""]])
+    assert found == [["x", "3", "1", "2", "3"], ["who", "3", "a", "", "c"]]
+
+
+def test_table_reads_quoted_commas():
+    header, rows = tables.read_csv('who,x\n"Smith, J.",1\n')
+    assert rows == [["Smith, J.", "1"]]
+    assert "Smith, J." in tables.disclosure('who,x\n"Smith, J.",1\n', "T", "a.csv")
+
+
+def test_summary_stands_for_many_rows():
+    few = "x\n" + "1\n" * tables.MOST_ROWS
+    assert "Summary" not in tables.disclosure(few, "T", "a.csv")
+    assert "Summary" in tables.disclosure(few + "1\n", "T", "a.csv")
+
+
+def test_policy_names_a_script_by_hash():
+    plain = pages.policy("<p>x</p>")
+    assert "script-src 'self';" in plain and "unsafe-eval" not in plain
+    # the hash of the empty text, from the specification of Content-Security-Policy
+    known = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+    assert known in pages.policy("<script></script>")
+    assert "sha256" not in pages.policy('<script type="application/json">1</script>')
+
+
+@pytest.mark.parametrize(
+    "tex", [r"\begin{aligned}a&=b\\c&=d\end{aligned}", r"\operatorname{Var}(x)"]
+)
+def test_formula(tex):
+    text, unknown = maths.mathml(tex, display=True)
+    assert unknown == [] and text.startswith("<math") and "&amp;" not in text
+
+
+def test_limits_stand_below_in_display():
+    assert "<munder>" in maths.mathml(r"\min_{x} f", display=True)[0]
+    assert "<munder>" not in maths.mathml(r"\min_{x} f", display=False)[0]
+
+
+def test_tex_that_is_left_over_is_told():
+    assert maths.mathml(r"\nosuch x", display=False)[1] == [r"\nosuch"]
+
+
+def test_live_package_shares_the_data_and_holds_no_csv():
+    spec = {
+        "data": {"name": "d", "format": {"type": "csv", "parse": {"x": "number"}}},
+        "datasets": {"d": "x\n1\n2\n"},
+        "mark": "bar",
+        "encoding": {"x": {"field": "x", "type": "quantitative"}, "tooltip": {"field": "x"}},
+        "usermeta": {"shockbook": {"name": "fig-x", "fluid": True}},
+    }
+    found = live.package(spec)
+    assert found["data"] == {"d": {"columns": ["x"], "rows": [["1"], ["2"]]}}
+    for width in live.WIDTHS:
+        assert "datasets" not in found[width]
+        assert found[width]["data"]["format"] == {"type": "json", "parse": {"x": "number"}}
+    assert spec["data"]["format"]["type"] == "csv"  # the argument is as it was
+    del spec["encoding"]["tooltip"]
+    assert live.package(spec) is None
