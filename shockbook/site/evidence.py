@@ -220,6 +220,16 @@ def _rewrite(app, env):
     return env.get_domain("shockbook").dependents(changed) if changed else []
 
 
+def _settle_titles(app, env):
+    """Put the figures into the titles that menus and search show, before any page is written."""
+    for place in (env.titles, env.longtitles, env.tocs):
+        for docname, tree in place.items():
+            for node in list(tree.findall(number)):
+                _, record = _find(env, node, docname)
+                if record:
+                    node.replace_self(nodes.Text(record["text"]))
+
+
 def _note_read(app, env, docnames):
     app.shockbook_read = list(docnames)
 
@@ -233,3 +243,4 @@ def setup(app):
     app.connect("doctree-read", _note_uses)
     app.connect("env-before-read-docs", _note_read)
     app.connect("env-updated", _rewrite)
+    app.connect("env-updated", _settle_titles)
