@@ -352,3 +352,12 @@ def test_a_table_that_says_nothing_is_refused(changes, message):
 def test_no_two_colours_of_the_dark_page_are_confused():
     assert len(set(theme.DARK)) == len(set(theme.DARK.values()))
     assert all(a.upper() == a for a in itertools.chain(theme.DARK, theme.DARK.values()))
+
+
+def test_source_line_takes_a_month_or_a_year():
+    from shockbook.charts.figure import source_line
+
+    table = pd.DataFrame({"a": [1]})
+    for day, words in [("2026-04", "April 2026"), ("2025", "2025"), ("2025-06-30", "30 June 2025")]:
+        table.attrs = {"source": "A", "as_of": day}
+        assert source_line([table]) == f"Source: A. As of {words}."
