@@ -32,7 +32,9 @@ book: $(READY) ## run the chapters and build the site into _build/html
 
 test: $(READY) ## every test: library, data, notebooks, site, browser
 	@$(BIN)/python -m shockbook check --quick
-	@$(BIN)/pytest -q
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/pytest -q -n $(JOBS) --dist loadscope --nbval tests/unit tests/notebooks tests/live chapters
+	@$(BIN)/pytest -q tests/site tests/browser
 
 lab: $(READY) ## open the chapters in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir chapters
@@ -50,7 +52,8 @@ bench: $(READY) ## measure speed against named alternatives
 	@$(BIN)/python benchmarks/run.py
 
 soak: $(READY) ## the long campaigns (up to an hour)
-	@SOAK=1 $(BIN)/pytest -q
+	@$(BIN)/python -m shockbook check
+	@SOAK=1 $(BIN)/pytest -q tests
 
 clean: ## remove what was built (not the environment)
 	@rm -rf _build

@@ -44,11 +44,20 @@ def source_line(data) -> str:
         return "Computed in this chapter."
     dates: dict[str, list[str]] = {}
     for source, day, live in abouts:
-        when = written(dt.date.fromisoformat(day), "{}") + (" (live)" if live else "")
+        when = _when(day) + (" (live)" if live else "")
         named = dates.setdefault(when, [])
         if source not in named:
             named.append(source)
     return "Source: " + " ".join(f"{'; '.join(s)}. As of {day}." for day, s in dates.items())
+
+
+def _when(day: str) -> str:
+    """An as-of date in words; some sources give no more than the month or the year."""
+    parts = day.count("-")
+    if parts == 0:
+        return day
+    date = dt.date.fromisoformat(day if parts == 2 else f"{day}-01")
+    return written(date, "{}") if parts == 2 else f"{date:%B %Y}"
 
 
 def _strings(node):

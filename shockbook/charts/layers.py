@@ -86,7 +86,9 @@ def note(x, y, text: str, align: str = "left", dx: int = 6, dy: int = 0, colour:
     )
 
 
-def interval_dots(frame, x: str, low: str, high: str, y: str, colour: str = GREY, sort=None):
+def interval_dots(
+    frame, x: str, low: str, high: str, y: str, colour: str = GREY, sort=None, title: str = ""
+):
     """Estimates as dots with their intervals as lines, one row per ``y``.
 
     Parameters
@@ -97,9 +99,13 @@ def interval_dots(frame, x: str, low: str, high: str, y: str, colour: str = GREY
         A colour, or the name of a column that holds colours.
     sort : list, optional
         Order of the rows, top first; the order of the table by default.
+    title : str
+        Title of the axis of the estimates; its column's name by default.
     """
     order = list(sort) if sort is not None else list(dict.fromkeys(frame[y]))
     paint = alt.Color(f"{colour}:N", scale=None) if colour in frame else alt.value(colour)
     base = alt.Chart(frame).encode(y=alt.Y(f"{y}:N", sort=order, title=None), color=paint)
-    line = base.mark_rule(strokeWidth=2).encode(x=alt.X(f"{low}:Q"), x2=f"{high}:Q")
+    line = base.mark_rule(strokeWidth=2).encode(
+        x=alt.X(f"{low}:Q", title=title or x), x2=f"{high}:Q"
+    )
     return line + base.mark_circle(size=60, opacity=1).encode(x=alt.X(f"{x}:Q"))

@@ -247,7 +247,7 @@ def svg(spec: dict, ids: str) -> str:
     spec : dict
         From :func:`view`.
     ids : str
-        Goes before each id in the drawing: ids must be unique on a page that holds many.
+        Begins each id in the drawing: ids must be unique on a page that holds many.
 
     Returns
     -------
@@ -256,7 +256,12 @@ def svg(spec: dict, ids: str) -> str:
     """
     text = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE, allowed_base_urls=[])
     text = re.sub(r"<[^>]+>", lambda tag: LONG.sub(_short, tag[0]), text)
-    return re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{ids}-", text)
+    # Vega counts ids on from drawing to drawing: numbered anew, the same view gives the same bytes
+    found = list(dict.fromkeys(re.findall(r'\bid="([^"]+)"', text)))
+    own = {old: f"{ids}-{number}" for number, old in enumerate(found)}
+    return re.sub(
+        r'(\bid="|url\(#|href="#)([^")]+)', lambda m: m[1] + own.get(m[2], m[2]), text
+    )
 
 
 def table_csv(spec: dict) -> str:
@@ -275,11 +280,3 @@ def is_live(spec) -> bool:
             for key, value in spec.items()
         )
     return isinstance(spec, list) and any(map(is_live, spec))
-
-
-def controls(spec: dict) -> int:
-    """How many inputs (sliders, menus) a chart shows under itself."""
-    return sum(
-        isinstance(param.get("bind"), dict) and "input" in param["bind"]
-        for param in spec.get("params", [])
-    )

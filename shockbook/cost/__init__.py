@@ -5,7 +5,7 @@ package is imported.  Units stand in the names: ``gpu_hours``, ``usd_per_gpu_hou
 ``flop`` (a count), ``tflops`` (10^12 per second), ``usd_per_m_tokens``.
 """
 
-from .account import account, coverage_ratios, coverage_summary, gpu_hours, rental_cost, stacked
+from .account import account, coverage_ratios, gpu_hours, rental_cost, stacked
 from .breakeven import (
     HOURS_PER_MONTH,
     blended_price,
@@ -49,7 +49,6 @@ __all__ = [
     "break_even_tokens",
     "break_even_utilisation",
     "coverage_ratios",
-    "coverage_summary",
     "decimal_year",
     "drift_forecast",
     "fit_trend",

@@ -110,28 +110,6 @@ def stacked(frame: pd.DataFrame, value: str = "dollars") -> pd.DataFrame:
     return frame.assign(start=np.concatenate([[0.0], end[:-1]]), end=end)
 
 
-def coverage_summary(
-    estimates: pd.DataFrame, value: str, coverage: str = "coverage"
-) -> pd.DataFrame:
-    """How many estimates there are of each coverage, and their range.
-
-    A *coverage* says what an estimate counts: the rent of the final run, the wear of the
-    hardware and energy, the purchase of the cluster, a whole company.  Figures of different
-    coverage are not comparable, so nothing is ever summed or averaged across them.
-
-    Returns
-    -------
-    DataFrame
-        Columns coverage, estimates (count), lowest, median, highest; most numerous first.
-    """
-    if estimates.empty:
-        raise ValueError("there is no estimate to summarise")
-    positive(value, estimates[value])
-    out = estimates.groupby(coverage)[value].agg(["size", "min", "median", "max"]).reset_index()
-    out.columns = ["coverage", "estimates", "lowest", "median", "highest"]
-    return out.sort_values(["estimates", "coverage"], ascending=[False, True], ignore_index=True)
-
-
 def coverage_ratios(
     estimates: pd.DataFrame,
     numerator: str,
@@ -141,6 +119,9 @@ def coverage_ratios(
     coverage: str = "coverage",
 ) -> pd.DataFrame:
     """Cost of one model over that of another, like for like: within each coverage only.
+
+    A *coverage* says what an estimate counts: the rent of the final run, the wear of the
+    hardware and energy, the purchase of the cluster, a whole company.
 
     Parameters
     ----------

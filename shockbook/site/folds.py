@@ -7,7 +7,7 @@ from myst_nb.sphinx_ import HideCodeCellNode
 
 # What a reader sees instead of code or output that an author hid.
 HIDDEN = {
-    "source": "The code",
+    "source": "Code",
     "content": "Code and output",
     "output": "The output",
     "outputs": "The output",
@@ -71,6 +71,8 @@ def fold_dropdowns(app, doctree, docname):
             summary = fold_summary("", "More")
         else:
             node.remove(title)
+            for link in list(title.findall(nodes.reference)):
+                link.replace_self(link.children)  # a link inside a button could not be reached
             summary = fold_summary("", "", *title.children)
         kinds = [c for c in node["classes"] if c != "dropdown"]
         new = fold("", summary, *node.children, classes=["admonition", *kinds], ids=node["ids"])

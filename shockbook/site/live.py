@@ -1,40 +1,32 @@
-"""What the browser needs for a live chart: its two views, and its data as rows.
+"""What the browser needs for a live chart: its two views, compiled, and its data as rows.
 
-The data leave their CSV text here, because Vega's CSV reader compiles code while it runs, which
-the pages forbid (`Content-Security-Policy` without ``unsafe-eval``).
+Vega-Lite is compiled to Vega while the book is built, so that the browser has less to do and
+nothing to warn of.  The data leave their CSV text, because Vega's CSV reader makes code from text
+while it runs, which the pages forbid (`Content-Security-Policy` without ``unsafe-eval``).
 """
 
 from __future__ import annotations
 
-import copy
 import json
 
+import vl_convert
+
 from shockbook import charts
+from shockbook.charts.render import VEGA_LITE
 from shockbook.site.tables import read_csv
 
 WIDTHS = ("wide", "narrow")
 
 
-def _rows(text: str) -> dict:
-    header, rows = read_csv(text)
-    return {"columns": header, "rows": rows}
-
-
-def _without_csv(node, data: dict[str, dict]) -> None:
-    """Take the CSV texts out of a specification, in place, and say JSON where it said CSV."""
-    if isinstance(node, list):
-        for child in node:
-            _without_csv(child, data)
-        return
-    if not isinstance(node, dict):
-        return
-    if isinstance(node.get("format"), dict) and node["format"].get("type") == "csv":
-        node["format"] = {**node["format"], "type": "json"}
-        if isinstance(node.get("values"), str):
-            name = node.setdefault("name", f"inline-{len(data)}")
-            data[name] = _rows(node.pop("values"))
-    for child in node.values():
-        _without_csv(child, data)
+def _take_data(vega: dict, data: dict[str, dict]) -> None:
+    """Move CSV texts out of a Vega specification into ``data``, in place."""
+    for source in vega.get("data", ()):
+        form = source.get("format") or {}
+        if form.get("type") != "csv" or not isinstance(source.get("values"), str):
+            continue
+        header, rows = read_csv(source.pop("values"))
+        data[source["name"]] = {"columns": header, "rows": rows}
+        source["format"] = {**form, "type": "json"}
 
 
 def package(spec: dict) -> dict | None:
@@ -48,7 +40,7 @@ def package(spec: dict) -> dict | None:
     Returns
     -------
     dict or None
-        ``wide`` and ``narrow`` are Vega-Lite specifications without data, ``data`` holds each
+        ``wide`` and ``narrow`` are Vega specifications without their data, ``data`` holds each
         dataset once as ``columns`` and ``rows`` of texts, ``fluid`` says whether the chart may
         take any width.
     """
@@ -57,15 +49,10 @@ def package(spec: dict) -> dict | None:
     data: dict[str, dict] = {}
     out = {"fluid": bool(charts.meta(spec).get("fluid")), "data": data}
     for width in WIDTHS:
-        view = copy.deepcopy(charts.view(spec, width))
-        kept = {}
-        for name, value in view.pop("datasets", {}).items():
-            if isinstance(value, str):
-                data[name] = _rows(value)
-            else:
-                kept[name] = value
-        _without_csv(view, data)
-        out[width] = {**view, "datasets": kept} if kept else view
+        view = charts.view(spec, width)
+        vega = vl_convert.vegalite_to_vega(view, vl_version=VEGA_LITE)
+        _take_data(vega, data)
+        out[width] = vega
     return out
 
 

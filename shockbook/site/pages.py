@@ -39,7 +39,7 @@ def _depart_region(self, node):
 
 def _region_start(label: str) -> str:
     label = escape(label, {'"': "&quot;"})
-    return f'<div class="table-wrap" role="region" tabindex="0" aria-label="{label}">'
+    return f'<div class="table-wrap" role="group" tabindex="0" aria-label="{label}">'
 
 
 def wrap_tables(app, doctree, docname):
@@ -188,7 +188,7 @@ def write_static(app, exception):
         return
     folder = Path(app.outdir, "_static", "shockbook")
     (folder / "live").mkdir(parents=True, exist_ok=True)
-    for name in ("shockbook.js", "favicon.svg"):
+    for name in ("shockbook.js", "search.js", "favicon.svg"):
         shutil.copyfile(STATIC / name, folder / name)
     bundle = folder / "live" / "vega.js"
     if not bundle.exists():

@@ -112,7 +112,7 @@ def table(caption: str, header: list[str], rows: list[list[str]], label: str) ->
         if row
     )
     return (
-        f'<div class="table-wrap" role="region" tabindex="0" aria-label="{html.escape(label)}">'
+        f'<div class="table-wrap" role="group" tabindex="0" aria-label="{html.escape(label)}">'
         f'<table class="shock-table"><caption>{html.escape(caption)}</caption>'
         f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
+import types
 
 import nbformat
 import pytest
@@ -13,6 +14,7 @@ from live_data import QUICK, run_refresh
 from shockbook import catalog, live, live_report, notebooks
 from shockbook.live import session
 from shockbook.live.registry import LIVE, of_chapter
+from shockbook.site import guard
 
 ANALYSIS = ["1-launch", "2-cost", "3-nvidia", "4-market", "5-capex", "6-enterprise"]
 
@@ -153,3 +155,8 @@ def test_without_a_network_a_chapter_is_done_in_ten_seconds(data, tmp_path, monk
     said = live_report.banner(book)
     assert said.startswith("Live failed: ") and "could not be reached" in said
     assert live_report.moved(nbformat.read(path, as_version=4), book) == []
+
+
+def test_published_pages_never_ask_the_live_sources(asked):
+    guard.check_data(types.SimpleNamespace())
+    assert not session.asked()

@@ -99,7 +99,7 @@ def _names(page) -> list[str]:
             if not head.text_content().strip():
                 bad.append("a table has an empty header cell")
         box = table.getparent()
-        if box.get("role") != "region" or box.get("tabindex") != "0" or not box.get("aria-label"):
+        if box.get("role") != "group" or box.get("tabindex") != "0" or not box.get("aria-label"):
             bad.append("a table stands outside a named box that scrolls")
     return bad
 

@@ -106,17 +106,23 @@ charts.figure(
 
 VERDICT = """
 from IPython.display import display
-display({"application/vnd.shockbook.verdict+json": {
-    "claim": "C10", "paraphrase": "The share fell by nearly 17% in one day", "type": "figure",
+day = {"key": "day", "role": "core", "statement": "It fell on a Sunday", "test": "yes",
+       "claimed": None, "precision": None, "unit": "", "computed": "no", "values": [False],
+       "outcome": "false"}
+fall = {**day, "key": "fall", "statement": "The fall was nearly 17%", "claimed": 17.0,
+        "unit": "%", "computed": worst, "outcome": "true"}
+record = {
+    "claim": "C10", "paraphrase": "The share fell by nearly 17% on a Sunday", "type": "figure",
     "chapter": "one", "implied": False, "scored": True, "verdict": "partly wrong", "rule": "5",
     "condition": "Of the deciding parts, at least one is true and at least one is false.",
-    "why": "The fall is right and the day is wrong.",
-    "parts": [
-        {"key": "fall", "role": "core", "statement": "The fall was nearly 17%", "test": "nearly",
-         "claimed": 17.0, "precision": 1.0, "unit": "%", "computed": worst, "values": [-0.1697], "outcome": "true"},
-        {"key": "day", "role": "core", "statement": "It fell on a Sunday", "test": "yes",
-         "claimed": None, "precision": None, "unit": "", "computed": "no", "values": [False], "outcome": "false"}]},
-    "text/plain": "C10 partly wrong"}, raw=True)
+    "why": "The fall is right and the day is wrong.", "parts": [fall, day]}
+display({"application/vnd.shockbook.verdict+json": record, "text/plain": "C10"}, raw=True)
+"""
+
+OPINION = """
+view = {**record, "claim": "C11", "paraphrase": "It was a day to remember", "type": "opinion",
+        "verdict": "opinion", "rule": "1", "condition": "A judgement.", "why": "", "parts": []}
+display({"application/vnd.shockbook.verdict+json": view, "text/plain": "C11"}, raw=True)
 """
 
 TABLE = 'charts.show(parts, caption="Three made-up costs", units={"cost": "US$ million"})'
@@ -151,6 +157,7 @@ ONE = [
     ("pair", CONCAT),
     ("md", "## Verdicts"),
     ("verdict-c10", VERDICT),
+    ("verdict-c11", OPINION),
     (
         "md",
         "## Exercises\n\n```{exercise} Change the share\n:label: ex-one\n\nWhat happens at 50%?\n```\n\n"

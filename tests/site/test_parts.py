@@ -59,8 +59,9 @@ def test_live_package_shares_the_data_and_holds_no_csv():
     found = live.package(spec)
     assert found["data"] == {"d": {"columns": ["x"], "rows": [["1"], ["2"]]}}
     for width in live.WIDTHS:
-        assert "datasets" not in found[width]
-        assert found[width]["data"]["format"] == {"type": "json", "parse": {"x": "number"}}
+        source = found[width]["data"][0]
+        assert "values" not in source and source["format"]["type"] == "json"
     assert spec["data"]["format"]["type"] == "csv"  # the argument is as it was
+    assert found["wide"]["width"] != found["narrow"]["width"]
     del spec["encoding"]["tooltip"]
     assert live.package(spec) is None

@@ -82,10 +82,6 @@ def test_stack_has_no_gap_and_ends_at_the_total(parts):
         (lambda: cost.account(pd.Series([1, 2], index=["a", "a"]), 2), "named twice"),
         (lambda: cost.account({"a": 1, "b": 2}, {"a": 2}), "'b' has no price"),
         (lambda: cost.stacked(pd.DataFrame({"dollars": []})), "nothing to stack"),
-        (
-            lambda: cost.coverage_summary(pd.DataFrame({"coverage": [], "v": []}), "v"),
-            "no estimate",
-        ),
     ],
 )
 def test_bad_input_says_what_is_wrong(call, says):
@@ -114,9 +110,3 @@ def test_ratio_is_taken_within_a_coverage_only():
 def test_ratio_needs_both_models():
     with pytest.raises(ValueError, match="no estimate for 'GPT-5'"):
         cost.coverage_ratios(ESTIMATES, "GPT-5", "V3", "usd")
-
-
-def test_coverage_summary_counts_and_ranges():
-    summary = cost.coverage_summary(ESTIMATES, "usd").set_index("coverage")
-    assert summary.loc["cloud"].tolist() == [3, 5e6, 78e6, 80e6]
-    assert summary["estimates"].sum() == len(ESTIMATES)

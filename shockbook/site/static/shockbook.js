@@ -23,11 +23,9 @@
     return loaded.get(url);
   };
   const specifications = new Map();
-  window.shockbookChart = (name, views) => {
-    views.datasets = Object.fromEntries(Object.entries(views.data).map(([key, { columns, rows }]) =>
-      [key, rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])))]));
-    specifications.set(name, views);
-  };
+  window.shockbookChart = (name, views) => specifications.set(name, views);
+  const rowsOf = ({ columns, rows }) =>
+    rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])));
 
   const widthOf = (figure) =>
     getComputedStyle(figure.querySelector('.chart-picture .wide')).display === 'none' ? 'narrow' : 'wide';
@@ -38,17 +36,24 @@
     const place = frame.querySelector('.chart-live');
     const width = widthOf(figure);
     const spec = structuredClone(views[width]);
-    spec.datasets = { ...structuredClone(views.datasets), ...spec.datasets };
+    for (const source of spec.data) {
+      if (views.data[source.name]) source.values = rowsOf(views.data[source.name]);
+    }
     if (views.fluid) spec.width = Math.min(frame.clientWidth, width === 'narrow' ? 440 : 700);
     const picture = frame.querySelector('.chart-picture');
     spec.description = picture.getAttribute('aria-label');
     figure.view?.finalize();
     const result = await window.vegaEmbed(place, spec, {
-      mode: 'vega-lite', renderer: 'svg', actions: false, defaultStyle: false,
-      logLevel: 1, // errors only
+      mode: 'vega', renderer: 'svg', actions: false, defaultStyle: false,
       ast: true, // expressions are interpreted, so the page needs no permission to compile code
       tooltip: { disableDefaultStyle: true },
     });
+    // A brush that is not drawn yet is announced as a picture without a name.
+    for (const mark of place.querySelectorAll('[role=graphics-symbol]:not([aria-label])')) {
+      mark.removeAttribute('role');
+      mark.removeAttribute('aria-roledescription');
+      mark.setAttribute('aria-hidden', 'true');
+    }
     figure.view = result.view;
     figure.drawn = `${width} ${spec.width}`;
   }
@@ -107,12 +112,14 @@
   let card = null;
   let shownFor = null;
   let timer = 0;
+  let dismissed = false;
 
   function close() {
     clearTimeout(timer);
     shownFor?.removeAttribute('aria-describedby');
-    card?.remove();
-    card = shownFor = null;
+    const gone = card;
+    card = shownFor = null; // first: taking a focused card away calls this again
+    gone?.remove();
   }
   function open(link) {
     if (shownFor === link) return;
@@ -146,7 +153,7 @@
   for (const link of links) {
     link.addEventListener('mouseenter', () => { if (on()) { clearTimeout(timer); timer = setTimeout(open, 120, link); } });
     link.addEventListener('mouseleave', () => { if (on()) later(); });
-    link.addEventListener('focus', () => { if (on() && link.matches(':focus-visible')) open(link); });
+    link.addEventListener('focus', () => { if (on() && !dismissed && link.matches(':focus-visible')) open(link); });
     link.addEventListener('blur', leave);
     link.addEventListener('click', (event) => {
       if (on() && shownFor !== link) { event.preventDefault(); open(link); }
@@ -156,7 +163,9 @@
     if (event.key === 'Escape' && card) {
       const back = card.contains(document.activeElement) ? shownFor : null;
       close();
-      back?.focus({ focusVisible: false });
+      dismissed = true;
+      back?.focus();
+      dismissed = false;
     }
   });
   document.addEventListener('pointerdown', (event) => {
@@ -245,7 +254,7 @@
       const scrolls = box.scrollWidth > box.clientWidth;
       if (scrolls) {
         box.tabIndex = 0;
-        box.setAttribute('role', 'region');
+        box.setAttribute('role', 'group');
         box.setAttribute('aria-label', box.matches('pre') ? 'Code, scrolls sideways' : 'Formula, scrolls sideways');
       } else {
         for (const name of ['tabindex', 'role', 'aria-label']) box.removeAttribute(name);

@@ -1,0 +1,118 @@
+"""A headless Chromium and a server on this machine for the built books.
+
+The tests are skipped only where no Chromium is found and the variable CI is not set.
+"""
+
+import contextlib
+import functools
+import http.server
+import os
+import shutil
+import threading
+
+import pytest
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The browser, one process for all tests."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None and not os.environ.get("CI"):
+        pytest.skip("no Chromium on this machine: install the package chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves a folder and says nothing."""
+
+    def log_message(self, *arguments):
+        pass
+
+
+@contextlib.contextmanager
+def serving(folder):
+    """Serve a folder on a free port of this machine; yield its address."""
+    handler = functools.partial(Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def sample_address(sample_site):
+    """Address of the small book."""
+    with serving(sample_site) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def book_address(book_site):
+    """Address of this book."""
+    with serving(book_site) as address:
+        yield address
+
+
+class Visit:
+    """One page in a fresh context, with what it asked for and what it complained about."""
+
+    def __init__(self, browser, **options):
+        options.setdefault("viewport", {"width": 1280, "height": 900})
+        self.context = browser.new_context(**options)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(15_000)
+        self.complaints, self.asked, self.answers = [], [], []
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("response", lambda response: self.answers.append(response))
+
+    def _console(self, message):
+        if message.type in ("error", "warning"):
+            self.complaints.append(message.text)
+
+    def outside(self, address):
+        """What was asked of any other host."""
+        return [url for url in self.asked if not url.startswith((address, "data:", "about:"))]
+
+
+@pytest.fixture
+def visit(chromium):
+    """Make visits that end with the test."""
+    made = []
+
+    def start(**options):
+        made.append(Visit(chromium, **options))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.context.close()
+
+
+@pytest.fixture(scope="session")
+def book_pages(book_site):
+    """Pages of this book to look at: all under SOAK, else the start page and the largest two."""
+    pages = sorted(
+        (p for p in book_site.rglob("*.html") if not {"_static", "_sources"} & set(p.parts)),
+        key=lambda p: -p.stat().st_size,
+    )
+    names = [p.relative_to(book_site).as_posix() for p in pages]
+    if not os.environ.get("SOAK"):
+        names = ["index.html", *[n for n in names if n != "index.html"][:2]]
+    return names

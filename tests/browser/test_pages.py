@@ -1,0 +1,220 @@
+"""What a reader meets on the pages: charts in every state, no complaint, no outside request."""
+
+import gzip
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+PHONE = {"width": 360, "height": 740}
+NARROWEST = {"width": 320, "height": 640}
+DESK = {"width": 1280, "height": 900}
+BUDGET = 300_000  # bytes, gzipped, of the first view of any page
+SHIFT = 0.02
+SMALLEST_TEXT = 11  # CSS pixels
+
+SHOWN_CHARTS = """() => [...document.querySelectorAll('figure.chart')].map(figure => {
+  const shown = [...figure.querySelectorAll('.chart-picture svg')]
+    .map(svg => svg.getBoundingClientRect()).filter(box => box.width > 200 && box.height > 20);
+  return {name: figure.id, shown: shown.length};
+})"""
+
+TEXT_SIZES = """() => [...document.querySelectorAll('.chart-picture svg')].flatMap(svg => {
+  const box = svg.getBoundingClientRect();
+  if (!box.width) return [];
+  const scale = box.width / svg.viewBox.baseVal.width;
+  return [...svg.querySelectorAll('text')].filter(text => text.textContent.trim()).map(text => ({
+    chart: svg.closest('figure').id, text: text.textContent,
+    size: parseFloat(getComputedStyle(text).fontSize) * scale}));
+})"""
+
+OVERFLOW = """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""
+
+
+@pytest.fixture(params=["sample", "book"])
+def site(request):
+    """Address, pages and folder of one of the two books."""
+    if request.param == "sample":
+        names = ["index.html", "chapters/one.html", "chapters/7-verdicts.html"]
+    else:
+        names = request.getfixturevalue("book_pages")
+    address = request.getfixturevalue(f"{request.param}_address")
+    return address, names, request.getfixturevalue(f"{request.param}_site")
+
+
+def all_shown(page):
+    charts = page.evaluate(SHOWN_CHARTS)
+    assert [c["name"] for c in charts if c["shown"] != 1] == []
+    return len(charts)
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE, NARROWEST], ids=["desk", "phone", "narrowest"])
+def test_charts_stand_without_script(site, visit, size):
+    address, names, _ = site
+    reader = visit(java_script_enabled=True, viewport=size)
+    # scripts off for the page itself: this test's own questions still run
+    reader.context.route("**/*.js", lambda route: route.abort())
+    total = 0
+    for name in names:
+        reader.page.goto(f"{address}/{name}")
+        total += all_shown(reader.page)
+        assert reader.page.evaluate(OVERFLOW) <= 0, f"{name} scrolls sideways at {size['width']}"
+        small = [t for t in reader.page.evaluate(TEXT_SIZES) if t["size"] < SMALLEST_TEXT - 0.05]
+        assert small == [], f"{name} at {size['width']}"
+    assert total > 0
+
+
+def test_scripts_off_leaves_picture_and_data(sample_address, visit):
+    reader = visit(java_script_enabled=False)
+    reader.page.goto(f"{sample_address}/chapters/one.html")
+    assert reader.page.locator("#fig-line .chart-picture svg.wide").is_visible()
+    assert not reader.page.locator("#fig-line .chart-explore").is_visible()
+    assert reader.page.locator(".evidence-switch").count() == 1
+    assert not reader.page.locator(".evidence-switch").is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_quiet_clean_and_self_contained(site, visit, scheme):
+    address, names, _ = site
+    reader = visit(color_scheme=scheme, reduced_motion="reduce")
+    for name in names:
+        reader.page.goto(f"{address}/{name}")
+        found = Axe().run(reader.page).response["violations"]
+        told = [(v["id"], [n["html"][:160] for n in v["nodes"][:3]]) for v in found]
+        assert told == [], f"{name} ({scheme})"
+    assert reader.complaints == []
+    assert reader.outside(address) == []
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_weight_and_stillness(site, visit, size):
+    address, names, _ = site
+    for name in names:
+        reader = visit(viewport=size)
+        reader.page.add_init_script("""
+          window.shift = 0;
+          new PerformanceObserver(list => list.getEntries().forEach(e => {
+            if (!e.hadRecentInput) window.shift += e.value;
+          })).observe({type: 'layout-shift', buffered: true});""")
+        reader.page.goto(f"{address}/{name}")
+        reader.page.evaluate(
+            "() => new Promise(done => { let y = 0; const step = () => {"
+            " scrollTo(0, y += 600);"
+            " y < document.body.scrollHeight ? requestAnimationFrame(step) : done(); };"
+            " step(); })"
+        )
+        weight = sum(len(gzip.compress(answer.body())) for answer in reader.answers)
+        assert weight <= BUDGET, f"{name} weighs {weight} bytes"
+        assert reader.page.evaluate("window.shift") < SHIFT, name
+        assert not any("vega" in url or "/charts/" in url for url in reader.asked), name
+
+
+def test_every_live_chart_comes_alive(site, visit):
+    address, names, _ = site
+    seen = 0
+    for name in names:
+        reader = visit()
+        reader.page.goto(f"{address}/{name}")
+        for figure in reader.page.locator("figure.chart[data-spec]").all():
+            figure.locator(".chart-explore").click()
+            reader.page.wait_for_function(
+                "figure => ['live', 'still'].includes(figure.dataset.state)",
+                arg=figure.element_handle(),
+            )
+            assert figure.get_attribute("data-state") == "live", figure.get_attribute("id")
+            assert figure.locator(".chart-live svg").is_visible()
+            seen += 1
+        assert sum("vega.js" in url for url in reader.asked) <= 1
+        assert reader.complaints == []
+        assert reader.outside(address) == []
+        assert reader.page.evaluate(OVERFLOW) <= 0
+    assert seen > 0
+
+
+def test_live_page_is_clean(sample_address, visit):
+    for scheme in ("light", "dark"):
+        reader = visit(color_scheme=scheme)
+        reader.page.goto(f"{sample_address}/chapters/one.html")
+        for figure in reader.page.locator("figure.chart[data-spec]").all():
+            figure.locator(".chart-explore").press("Enter")
+            figure.locator(".chart-live svg").wait_for()
+        found = Axe().run(reader.page).response["violations"]
+        assert [(v["id"], v["nodes"][0]["html"][:160]) for v in found] == []
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_control_moves_a_live_chart(sample_address, visit, size):
+    reader = visit(viewport=size)
+    reader.page.goto(f"{sample_address}/chapters/one.html")
+    figure = reader.page.locator("#fig-slider")
+    still = figure.locator(".chart-picture").bounding_box()
+    figure.locator(".chart-picture").click()
+    drawing = figure.locator(".chart-live svg")
+    drawing.wait_for()
+    assert not figure.locator(".chart-picture").is_visible()
+    box = drawing.bounding_box()
+    assert abs(box["width"] - still["width"]) < 12 and abs(box["height"] - still["height"]) < 12
+    slider = figure.locator("input[type=range]")
+    assert slider.input_value() == "20"
+    bar = drawing.locator(".mark-rect path").first
+    before = bar.get_attribute("d")
+    slider.press("ArrowRight")
+    reader.page.wait_for_function(
+        "([bar, d]) => bar.getAttribute('d') !== d", arg=[bar.element_handle(), before]
+    )
+    figure.locator(".chart-explore").click()
+    assert figure.locator(".chart-picture").is_visible()
+    assert reader.complaints == []
+
+
+def test_selections_work_under_the_policy(sample_address, visit):
+    reader = visit()
+    reader.page.goto(f"{sample_address}/chapters/one.html")
+    figure = reader.page.locator("#fig-cloud")
+    figure.locator(".chart-explore").click()
+    drawing = figure.locator(".chart-live svg")
+    drawing.wait_for()
+    faint = "() => document.querySelectorAll('#fig-cloud .chart-live path[opacity=\"0.1\"]').length"
+    assert reader.page.evaluate(faint) == 0
+    figure.locator(".chart-live .role-legend-symbol path").first.click(force=True)
+    reader.page.wait_for_function(f"({faint})() === 150")
+    area = drawing.bounding_box()
+    reader.page.mouse.move(area["x"] + 250, area["y"] + 120)
+    reader.page.mouse.down()
+    reader.page.mouse.move(area["x"] + 400, area["y"] + 200, steps=4)
+    reader.page.mouse.up()
+    brushed = figure.locator(".chart-live .brush_brush path, .chart-live [class*=brush_brush] path")
+    assert brushed.count() > 0
+    assert reader.complaints == []
+
+
+def test_page_from_disk(sample_site, visit):
+    reader = visit(offline=True)
+    reader.page.goto((sample_site / "chapters" / "one.html").as_uri())
+    assert all_shown(reader.page) == 4
+    reader.page.locator("#fig-line .chart-explore").click()
+    reader.page.locator("#fig-line .chart-live svg").wait_for()
+    assert reader.complaints == []
+
+
+def test_print_shows_the_picture(sample_address, visit):
+    reader = visit()
+    reader.page.goto(f"{sample_address}/chapters/one.html")
+    reader.page.locator("#fig-line .chart-explore").click()
+    reader.page.locator("#fig-line .chart-live svg").wait_for()
+    reader.page.emulate_media(media="print")
+    assert reader.page.locator("#fig-line .chart-picture").is_visible()
+    assert not reader.page.locator("#fig-line .chart-live").is_visible()
+    assert not reader.page.locator(".top").is_visible()
+
+
+def test_policy_forbids_code_from_text(sample_address, visit):
+    """The page's own policy is in force: a text may not become code."""
+    reader = visit()
+    reader.page.goto(f"{sample_address}/chapters/one.html")
+    reader.page.evaluate("""() => {
+      const script = document.createElement('script');
+      script.textContent = 'window.smuggled = true';
+      document.head.append(script);
+    }""")
+    assert reader.page.evaluate("window.smuggled") is None
+    assert any("Content Security Policy" in text for text in reader.complaints)

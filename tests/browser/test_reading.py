@@ -1,0 +1,136 @@
+"""Evidence cards, the ledger, the keyboard and the search."""
+
+import pytest
+
+
+@pytest.fixture
+def page(sample_address, visit):
+    reader = visit()
+    reader.page.goto(f"{sample_address}/chapters/one.html")
+    yield reader.page
+    assert reader.complaints == []
+
+
+def test_number_is_a_plain_link_while_evidence_is_off(page):
+    link = page.locator("a.num").first
+    assert link.get_attribute("tabindex") == "-1"
+    link.hover()
+    page.wait_for_timeout(400)
+    assert page.locator(".card").count() == 0
+    link.click()
+    assert page.url.endswith("#ev-fall")
+    assert page.locator("#ev-fall details").get_attribute("open") is not None
+
+
+def test_card_on_hover_stays_and_goes(page):
+    page.locator(".evidence-switch").click()
+    link = page.locator("a.num").first
+    link.hover()
+    card = page.locator(".card")
+    card.wait_for()
+    assert "Made-up prices" in card.inner_text()
+    card.hover()  # the pointer may go onto the card, which stays
+    page.wait_for_timeout(500)
+    assert card.count() == 1
+    page.keyboard.press("Escape")
+    assert card.count() == 0
+    link.hover()
+    page.mouse.move(5, 5)
+    page.wait_for_timeout(600)
+    assert card.count() == 0
+
+
+def test_card_by_keyboard(page):
+    page.locator(".evidence-switch").press("Enter")
+    assert page.locator(".evidence-switch").get_attribute("aria-pressed") == "true"
+    link = page.locator("a.num").first
+    assert link.get_attribute("tabindex") == "0"
+    page.locator(".sd-summary-title").focus()
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        if page.locator(".card").count():
+            break
+    card = page.locator(".card")
+    assert "largest close" in card.inner_text()
+    page.keyboard.press("Tab")  # into the card: its links can be reached
+    assert card.evaluate("card => card.contains(document.activeElement)")
+    page.keyboard.press("Escape")
+    assert card.count() == 0
+    assert link.evaluate("link => document.activeElement === link")
+
+
+def test_card_on_tap(sample_address, visit):
+    reader = visit(has_touch=True, viewport={"width": 360, "height": 740})
+    reader.page.goto(f"{sample_address}/chapters/one.html")
+    reader.page.locator(".evidence-switch").tap()
+    reader.page.locator("a.num").first.tap()
+    box = reader.page.locator(".card").bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 360
+    assert not reader.page.url.endswith("#ev-fall")
+    reader.page.locator("h1").tap()
+    assert reader.page.locator(".card").count() == 0
+
+
+def test_switches_are_remembered(page):
+    page.locator(".evidence-switch").click()
+    page.locator(".code-switch").click()
+    assert not page.locator("#cell-say pre").is_visible()
+    page.reload()
+    assert page.locator(".evidence-switch").get_attribute("aria-pressed") == "true"
+    assert not page.locator("#cell-say pre").is_visible()
+    page.locator(".code-switch").click()
+    assert page.locator("#cell-say pre").is_visible()
+
+
+def test_ledger_is_searched_and_sorted(sample_address, visit):
+    reader = visit()
+    page = reader.page
+    page.goto(f"{sample_address}/chapters/7-verdicts.html")
+    rows = page.locator(".ledger tbody tr:visible")
+    assert rows.count() == 2
+    page.locator("#ledger-search").fill("sunday")
+    assert rows.count() == 1
+    assert page.locator(".tools [role=status]").inner_text() == "1 of 2 claims"
+    page.locator("#ledger-search").fill("")
+    head = page.locator(".ledger thead th").first
+    assert rows.first.inner_text().startswith("C10")
+    for direction, first in (("ascending", "C10"), ("descending", "C11")):
+        head.locator("button").click()
+        assert head.get_attribute("aria-sort") == direction
+        assert rows.first.inner_text().startswith(first)
+    assert reader.complaints == []
+
+
+def test_focus_is_seen(page):
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        width = page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)")
+        assert width >= 2
+
+
+@pytest.mark.parametrize(
+    ("query", "address", "words"),
+    [
+        ("sixty trading", "chapters/one.html#fig-line", "chart in The made-up fall"),
+        ("Sunday", "chapters/one.html#verdict-C10", "claim in The made-up fall"),
+        ("quotation", "chapters/one.html#what-we-look-at", "A quotation"),
+    ],
+)
+def test_search_finds_charts_claims_and_sections(sample_site, visit, query, address, words):
+    reader = visit(offline=True)
+    reader.page.goto((sample_site / "search.html").as_uri())
+    reader.page.locator("#search-field").fill(query)
+    reader.page.locator("#search-field").press("Enter")
+    first = reader.page.locator(".found li").first
+    first.wait_for()
+    assert first.locator("a").get_attribute("href") == address
+    assert words in first.inner_text()
+    first.locator("a").click()
+    assert reader.page.url.endswith(address)
+    assert reader.complaints == []
+
+
+def test_search_says_when_nothing_is_found(sample_address, visit):
+    reader = visit()
+    reader.page.goto(f"{sample_address}/search.html?q=xyzzy")
+    assert "Nothing in the book holds xyzzy" in reader.page.locator(".found").inner_text()
