@@ -28,6 +28,9 @@ class Said(str):
         self.value = value
         return self
 
+    def _ipython_display_(self) -> None:
+        """As the last line of a cell it shows nothing more: its record is shown already."""
+
 
 def _plain(value):
     """A JSON value, rounded so that it is the same on every processor."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 # Raised whenever stored documents would be read wrongly by the code as it is now.
-ENV_VERSION = 1
+ENV_VERSION = 2
 
 
 def setup(app):
@@ -24,6 +24,7 @@ def setup(app):
         maths,
         notebooks,
         pages,
+        search,
         status,
         tables,
         verdicts,
@@ -41,6 +42,7 @@ def setup(app):
         maths,
         status,
         datapage,
+        search,
         pages,
     ):
         part.setup(app)

@@ -28,7 +28,7 @@ class NumberRole(SphinxRole):
 
     def run(self):
         page, _, key = self.text.rpartition(":")
-        node = number("", "", page=page, key=key)
+        node = number("", "", page=page or self.env.docname, key=key)
         self.set_source_info(node)
         return [node], []
 
@@ -38,10 +38,10 @@ def entry_id(key: str, page: str = "") -> str:
     return f"ev-{page}--{key}" if page else f"ev-{key}"
 
 
-def _find(env, node, docname: str) -> tuple[str | None, dict | None]:
+def _find(env, node) -> tuple[str | None, dict | None]:
     book: Book = env.get_domain("shockbook")
-    page = book.docname(node["page"]) if node["page"] else docname
-    return page, book.figure(page, node["key"]) if page else None
+    docname = book.docname(node["page"])
+    return docname, book.figure(docname, node["key"]) if docname else None
 
 
 class ResolveNumbers(SphinxPostTransform):
@@ -57,13 +57,13 @@ class ResolveNumbers(SphinxPostTransform):
             entry_id(key): record for key, record in book.data["figures"].get(here, {}).items()
         }
         for node in list(self.document.findall(number)):
-            docname, record = _find(self.env, node, here)
+            docname, record = _find(self.env, node)
             if record is None:
                 logger.warning(
                     "no figure %r on page %r: say() or cite() it in a cell there, or correct the "
                     "key",
                     node["key"],
-                    node["page"] or page_of(here),
+                    page_of(node["page"]),
                     location=node,
                     type="shockbook",
                     subtype="num",
@@ -122,8 +122,13 @@ class ResolveNumbers(SphinxPostTransform):
         if record["docname"] != self.env.docname:
             where = f"a cell of “{self._title(record['docname'])}”"
         fact("Worked out in", self._link(record["docname"], record["anchor"], where))
-        for name in record.get("data") or []:
-            fact("Data", *self._dataset(name))
+        datasets = record.get("data") or []
+        for i, name in enumerate(datasets):
+            about = self._dataset(name)
+            if i == 0:
+                fact("Data", *about)
+            else:
+                facts[-1] += nodes.definition("", nodes.paragraph("", "", *about))
         if record.get("row"):
             row = ", ".join(f"{k} = {v}" for k, v in record["row"].items())
             column = nodes.literal("", record["column"])
@@ -196,9 +201,7 @@ def sources(ids: str) -> list[nodes.Node]:
 
 def _visit_number(self, node):
     """In a title that is shown elsewhere a figure is text alone, never a link in a link."""
-    env = self.builder.env
-    docname = getattr(self.builder, "current_docname", None) or env.docname
-    _, record = _find(env, node, docname)
+    _, record = _find(self.builder.env, node)
     self.body.append(self.encode(record["text"] if record else node["key"]))
     raise nodes.SkipNode
 
@@ -206,20 +209,29 @@ def _visit_number(self, node):
 def _note_uses(app, doctree):
     book: Book = app.env.get_domain("shockbook")
     for node in doctree.findall(number):
-        docname = book.docname(node["page"]) if node["page"] else None
-        if docname:
+        docname = book.docname(node["page"])
+        if docname and docname != app.env.docname:
             book.note_use(app.env.docname, docname)
 
 
 def _rewrite(app, env):
     """Write the pages again that show what a changed page says."""
-    book: Book = env.get_domain("shockbook")
-    changed = set(app.builder.env.shockbook_read) if hasattr(env, "shockbook_read") else set()
-    return book.dependents(changed) if changed else []
+    changed = set(app.shockbook_read)
+    return env.get_domain("shockbook").dependents(changed) if changed else []
+
+
+def _settle_titles(app, env):
+    """Put the figures into the titles that menus and search show, before any page is written."""
+    for place in (env.titles, env.longtitles, env.tocs):
+        for tree in place.values():
+            for node in list(tree.findall(number)):
+                _, record = _find(env, node)
+                if record:
+                    node.replace_self(nodes.Text(record["text"]))
 
 
 def _note_read(app, env, docnames):
-    env.shockbook_read = list(docnames)
+    app.shockbook_read = list(docnames)
 
 
 def setup(app):
@@ -231,3 +243,4 @@ def setup(app):
     app.connect("doctree-read", _note_uses)
     app.connect("env-before-read-docs", _note_read)
     app.connect("env-updated", _rewrite)
+    app.connect("env-updated", _settle_titles)

@@ -188,7 +188,7 @@ def write_static(app, exception):
         return
     folder = Path(app.outdir, "_static", "shockbook")
     (folder / "live").mkdir(parents=True, exist_ok=True)
-    for name in ("shockbook.js", "favicon.svg"):
+    for name in ("shockbook.js", "search.js", "favicon.svg"):
         shutil.copyfile(STATIC / name, folder / name)
     bundle = folder / "live" / "vega.js"
     if not bundle.exists():

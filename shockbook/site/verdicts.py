@@ -78,14 +78,24 @@ def _reference(env, builder, docname: str, target: str, anchor: str, text: str) 
     return link
 
 
+def _claimed(part: dict) -> str:
+    """What the article claims, as text: a currency stands before its number."""
+    if part.get("claimed") is None:
+        return ""
+    number, unit = f"{part['claimed']:,g}", part.get("unit") or ""
+    first, _, rest = unit.partition(" ")
+    if len(first) == 3 and first.isupper():
+        return f"{first} {number} {rest}".strip()
+    return f"{number}{unit}" if unit == "%" else f"{number} {unit}".strip()
+
+
 def _parts(record: dict) -> nodes.Node:
     rows = []
     for part in record["parts"]:
-        claimed = "" if part.get("claimed") is None else f"{part['claimed']:,g} {part['unit']}"
         rows.append(
             [
                 [nodes.Text(part["statement"])],
-                [nodes.Text(claimed.strip())],
+                [nodes.Text(_claimed(part))],
                 [nodes.Text(str(part["computed"]))],
                 [nodes.Text(OUTCOMES.get(part["outcome"], part["outcome"]))],
             ]
@@ -146,7 +156,9 @@ class ResolveVerdicts(SphinxPostTransform):
 
     def _claim(self, node, verdicts) -> nodes.Node:
         claim = node["claim"]
-        if claim not in verdicts or self.ledger_page is None:
+        if claim in verdicts and self.ledger_page is None:
+            return self._link(verdicts[claim]["docname"], f"verdict-{claim}", claim)
+        if claim not in verdicts:
             logger.warning(
                 "no verdict on claim %s in the book: judge it in its home chapter",
                 claim,

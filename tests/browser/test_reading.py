@@ -108,9 +108,29 @@ def test_focus_is_seen(page):
         assert width >= 2
 
 
-def test_search_finds_words_of_a_chart(sample_address, visit):
-    reader = visit()
-    reader.page.goto(f"{sample_address}/search.html?q=trading")
-    reader.page.locator("#search-results li a").first.wait_for()
-    assert "The made-up fall" in reader.page.locator("#search-results").inner_text()
+@pytest.mark.parametrize(
+    ("query", "address", "words"),
+    [
+        ("sixty trading", "chapters/one.html#fig-line", "chart in The made-up fall"),
+        ("Sunday", "chapters/one.html#verdict-C10", "claim in The made-up fall"),
+        ("quotation", "chapters/one.html#what-we-look-at", "A quotation"),
+    ],
+)
+def test_search_finds_charts_claims_and_sections(sample_site, visit, query, address, words):
+    reader = visit(offline=True)
+    reader.page.goto((sample_site / "search.html").as_uri())
+    reader.page.locator("#search-field").fill(query)
+    reader.page.locator("#search-field").press("Enter")
+    first = reader.page.locator(".found li").first
+    first.wait_for()
+    assert first.locator("a").get_attribute("href") == address
+    assert words in first.inner_text()
+    first.locator("a").click()
+    assert reader.page.url.endswith(address)
     assert reader.complaints == []
+
+
+def test_search_says_when_nothing_is_found(sample_address, visit):
+    reader = visit()
+    reader.page.goto(f"{sample_address}/search.html?q=xyzzy")
+    assert "Nothing in the book holds xyzzy" in reader.page.locator(".found").inner_text()

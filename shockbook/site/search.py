@@ -1,0 +1,82 @@
+"""Search by section, chart and claim: an index that a script reads, from disk too.
+
+Sphinx's own search finds pages, and fetches each of them to show a line of it, which a page that
+was opened from disk may not do.  This index holds the text itself, piece by piece.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from docutils import nodes
+
+from shockbook.site.figures import chart_data, chart_figure, chart_note, chart_picture
+
+# What a reader searches for is not in code, in formulas or in tables of values.
+LEFT_OUT = (nodes.literal_block, nodes.math_block, nodes.raw, chart_picture, chart_data)
+
+
+def words(node: nodes.Node, inside: tuple = ()) -> str:
+    """Return the text of a node without code, tables of values, and the pieces named inside."""
+    if isinstance(node, nodes.Text):
+        return node.astext()
+    if isinstance(node, (*LEFT_OUT, *inside)):
+        return ""
+    if isinstance(node, nodes.TextElement):
+        return "".join(words(child, inside) for child in node.children)
+    return " ".join(filter(None, (words(child, inside).strip() for child in node.children)))
+
+
+def pieces(doctree: nodes.document) -> list[tuple[str, str, str, str]]:
+    """Return anchor, kind, title and text of every section, chart and verdict of a page."""
+    found = []
+    for section in doctree.findall(nodes.section):
+        if "evidence" in section["ids"]:
+            continue
+        title = next((c for c in section.children if isinstance(c, nodes.title)), None)
+        if title is None:
+            continue
+        rest = [c for c in section.children if c is not title]
+        text = " ".join(words(c, (nodes.section, chart_figure)) for c in rest)
+        found.append((section["ids"][0], "", words(title), " ".join(text.split())))
+    for figure in doctree.findall(chart_figure):
+        notes = [words(n) for n in figure.findall(chart_note)]
+        alt = next(iter(figure.findall(chart_picture)))["alt"]
+        found.append((figure["ids"][0], "chart", figure["title"], " ".join([alt, *notes])))
+    for block in doctree.findall(nodes.container):
+        if "verdict" in block["classes"]:
+            head, claim, *rest = block.children
+            text = " ".join([words(head), *(words(r) for r in rest)])
+            found.append((block["ids"][0], "claim", words(claim), " ".join(text.split())))
+    return found
+
+
+def collect(app, doctree, docname):
+    """Keep a page's pieces; they are stored with the environment for pages not written again."""
+    if not hasattr(app.env, "shockbook_search"):
+        app.env.shockbook_search = {}
+    app.env.shockbook_search[docname] = pieces(doctree)
+
+
+def write_index(app, exception):
+    """Write the index as a script."""
+    if exception is not None or app.builder.format != "html":
+        return
+    found = []
+    for docname, parts in sorted(getattr(app.env, "shockbook_search", {}).items()):
+        if docname not in app.env.found_docs:
+            continue
+        page = app.env.titles[docname].astext()
+        address = app.builder.get_target_uri(docname)
+        found += [[f"{address}#{anchor}", page, *rest] for anchor, *rest in parts]
+    text = json.dumps(found, separators=(",", ":"), ensure_ascii=False)
+    target = Path(app.outdir, "_static", "shockbook", "search-index.js")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(f"window.shockbookIndex={text};\n", "utf-8")
+
+
+def setup(app):
+    """Register the steps."""
+    app.connect("doctree-resolved", collect, priority=800)
+    app.connect("build-finished", write_index)

@@ -1,0 +1,72 @@
+/* Search over sections, charts and claims. The index stands in search-index.js. */
+(() => {
+  'use strict';
+  const place = document.querySelector('.found');
+  const query = new URLSearchParams(location.search).get('q')?.trim() ?? '';
+  const field = document.querySelector('#search-field');
+  field.value = query;
+  const plain = (text) => text.toLowerCase().normalize('NFKD').replace(/[\u0300-\u036f]/g, '');
+  const words = plain(query).split(/[^\p{L}\p{N}.%$]+/u).filter(Boolean);
+  const make = (tag, properties, ...children) => {
+    const element = Object.assign(document.createElement(tag), properties);
+    element.append(...children);
+    return element;
+  };
+  const marked = (text) => {
+    const low = plain(text);
+    if (low.length !== text.length) return [text];
+    const hits = words.flatMap((word) => {
+      const at = [];
+      for (let i = low.indexOf(word); i >= 0; i = low.indexOf(word, i + 1)) at.push([i, i + word.length]);
+      return at;
+    }).sort((a, b) => a[0] - b[0]);
+    const out = [];
+    let end = 0;
+    for (const [from, to] of hits) {
+      if (from < end) continue;
+      out.push(text.slice(end, from), make('mark', { textContent: text.slice(from, to) }));
+      end = to;
+    }
+    return [...out, text.slice(end)];
+  };
+  const excerpt = (text) => {
+    const low = plain(text);
+    const first = Math.min(...words.map((word) => low.indexOf(word)).filter((at) => at >= 0));
+    const from = Number.isFinite(first) ? Math.max(0, text.lastIndexOf(' ', Math.max(0, first - 60))) : 0;
+    const part = text.slice(from, from + 200).trim();
+    return `${from ? '\u2026 ' : ''}${part}${from + 200 < text.length ? ' \u2026' : ''}`;
+  };
+  const score = (title, text) => {
+    let total = 0;
+    for (const word of words) {
+      const inTitle = plain(title).includes(word);
+      const times = plain(text).split(word).length - 1;
+      if (!inTitle && !times) return 0;
+      total += (inTitle ? 10 : 0) + Math.min(times, 5);
+    }
+    return total;
+  };
+  if (!words.length) {
+    place.append(make('p', { textContent: 'Type a word into the field above.' }));
+    return;
+  }
+  const found = window.shockbookIndex
+    .map(([address, page, kind, title, text]) => ({ address, page, kind, title, text, score: score(title, text) }))
+    .filter((item) => item.score > 0)
+    .sort((a, b) => b.score - a.score);
+  place.append(make('p', {
+    textContent: found.length
+      ? `${found.length} ${found.length === 1 ? 'place' : 'places'} with ${words.join(', ')}`
+      : `Nothing in the book holds ${words.join(' and ')}. Try fewer or shorter words.`,
+  }));
+  const list = make('ol', {});
+  for (const item of found.slice(0, 100)) {
+    const link = make('a', { href: item.address }, ...marked(item.title));
+    const where = make('span', {
+      className: 'found-where',
+      textContent: item.kind ? ` ${item.kind} in ${item.page}` : (item.page === item.title ? '' : ` in ${item.page}`),
+    });
+    list.append(make('li', {}, make('p', {}, link, where), make('p', { className: 'found-text' }, ...marked(excerpt(item.text)))));
+  }
+  place.append(list);
+})();
