@@ -12,7 +12,7 @@ JOBS   ?= 2
 export TZ := UTC
 export PYTHONHASHSEED := 0
 
-.PHONY: help book test lab serve notebooks check bench soak clean
+.PHONY: help book test lab serve notebooks check refresh bench soak clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ notebooks: $(READY) ## run the chapters again and store their outputs
 
 check: $(READY) ## validate every data file against its description
 	@$(BIN)/python -m shockbook check
+
+refresh: $(READY) ## fetch the live sources, check them, replace the data whole
+	@$(BIN)/python -m shockbook refresh
 
 bench: $(READY) ## measure speed against named alternatives
 	@$(BIN)/python benchmarks/run.py
