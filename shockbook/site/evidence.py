@@ -223,9 +223,9 @@ def _rewrite(app, env):
 def _settle_titles(app, env):
     """Put the figures into the titles that menus and search show, before any page is written."""
     for place in (env.titles, env.longtitles, env.tocs):
-        for docname, tree in place.items():
+        for tree in place.values():
             for node in list(tree.findall(number)):
-                _, record = _find(env, node, docname)
+                _, record = _find(env, node)
                 if record:
                     node.replace_self(nodes.Text(record["text"]))
 

@@ -62,6 +62,7 @@ def fold_dropdowns(app, doctree, docname):
     for section in list(doctree.findall(nodes.section)):
         # sphinx-exercise gives every exercise the same id, and a section without a title
         if {"exercise-content", "solution-content"} & set(section["ids"]):
+            section["ids"] = []
             section.replace_self(section.children)
     for node in list(doctree.findall(nodes.Admonition)):
         if "dropdown" not in node.get("classes", []):

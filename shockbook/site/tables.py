@@ -105,7 +105,7 @@ def table(caption: str, header: list[str], rows: list[list[str]], label: str) ->
     heads = "".join(f'<th scope="col">{html.escape(h)}</th>' for h in header)
     body = "".join(
         "<tr>"
-        + _cell(row[0], "th", ' scope="row"')
+        + (_cell(row[0], "th", ' scope="row"') if row[0] else "<td></td>")
         + "".join(_cell(v) for v in row[1:])
         + "</tr>\n"
         for row in rows
