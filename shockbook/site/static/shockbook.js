@@ -39,7 +39,7 @@
     for (const source of spec.data) {
       if (views.data[source.name]) source.values = rowsOf(views.data[source.name]);
     }
-    if (views.fluid) spec.width = Math.min(frame.clientWidth, width === 'narrow' ? 440 : 700);
+    if (views.fluid) spec.width = Math.min(frame.clientWidth, width === 'narrow' ? 460 : 700);
     const picture = frame.querySelector('.chart-picture');
     spec.description = picture.getAttribute('aria-label');
     figure.view?.finalize();
@@ -95,7 +95,7 @@
         const views = specifications.get(figure.dataset.chart);
         const before = figure.drawn;
         const width = widthOf(figure);
-        const room = Math.min(figure.querySelector('.chart-frame').clientWidth, width === 'narrow' ? 440 : 700);
+        const room = Math.min(figure.querySelector('.chart-frame').clientWidth, width === 'narrow' ? 460 : 700);
         if (before.split(' ')[0] !== width || (views.fluid && before !== `${width} ${room}`)) draw(figure);
       }
     }, 150);
