@@ -12,7 +12,7 @@ JOBS   ?= 2
 export TZ := UTC
 export PYTHONHASHSEED := 0
 
-.PHONY: help book test lab serve notebooks check bench soak clean
+.PHONY: help book test lab serve notebooks check refresh bench soak clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -32,7 +32,9 @@ book: $(READY) ## run the chapters and build the site into _build/html
 
 test: $(READY) ## every test: library, data, notebooks, site, browser
 	@$(BIN)/python -m shockbook check --quick
-	@$(BIN)/pytest -q
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/pytest -q -n $(JOBS) --dist loadscope --nbval tests/unit tests/notebooks tests/live chapters
+	@$(BIN)/pytest -q tests/site tests/browser
 
 lab: $(READY) ## open the chapters in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir chapters
@@ -46,11 +48,15 @@ notebooks: $(READY) ## run the chapters again and store their outputs
 check: $(READY) ## validate every data file against its description
 	@$(BIN)/python -m shockbook check
 
+refresh: $(READY) ## fetch the live sources, check them, replace the data whole
+	@$(BIN)/python -m shockbook refresh
+
 bench: $(READY) ## measure speed against named alternatives
 	@$(BIN)/python benchmarks/run.py
 
 soak: $(READY) ## the long campaigns (up to an hour)
-	@SOAK=1 $(BIN)/pytest -q
+	@$(BIN)/python -m shockbook check
+	@SOAK=1 $(BIN)/pytest -q tests
 
 clean: ## remove what was built (not the environment)
 	@rm -rf _build

@@ -252,7 +252,7 @@ def judge(claim: str, why: str = "", alternatives: dict | None = None, **compute
                 claimed=claimed,
                 precision=precision,
                 unit="" if pd.isna(part.unit) else part.unit,
-                computed=_words(part.test, given),
+                computed=_words(part.test, given, publishers),
                 values=values,
                 outcome=result,
             )
@@ -277,12 +277,14 @@ def judge(claim: str, why: str = "", alternatives: dict | None = None, **compute
     )
 
 
-def _words(test: str, given: list) -> str:
-    """What was computed, for a reader."""
+def _words(test: str, given: list, publishers: dict[str, str]) -> str:
+    """What was computed, for a reader; sources by the names of their publishers."""
     if test == "undecidable":
         return "no data"
     if test == "yes":
         return "yes" if bool(_plain(given[0])) else "no"
+    if test == "stated":
+        return "; ".join(dict.fromkeys(publishers[source] for source in given))
     if test == "found":
         return f"{given[0]} found in {given[1]} searched"
     if test == "after":

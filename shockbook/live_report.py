@@ -86,7 +86,8 @@ def main(options) -> int:
     except notebooks.NotebookError as error:
         print(error, file=sys.stderr)
         return 1
-    return max([_report(path) for path in paths if options.names or of_chapter(path.stem)])
+    chosen = [path for path in paths if options.names or of_chapter(path.stem)]
+    return max(map(_report, chosen), default=0)
 
 
 def _report(path: Path) -> int:

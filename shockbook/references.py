@@ -82,10 +82,12 @@ def bibliography(ids: dict[str, str], sources: pd.DataFrame) -> str:
 
 def _entry(source: str, row: pd.Series) -> str:
     year = re.search(r"\d{4}", row["date"])
+    authors, publisher = _authors(row["author"]), row["publisher"].translate(LATEX)
     fields = {
         "title": f"{{{row['title'].translate(LATEX)}}}",
-        "author": _authors(row["author"]),
-        "howpublished": row["publisher"].translate(LATEX),
+        # Without an author the publisher stands for one, so that the label in the text says who.
+        "author": authors or f"{{{publisher}}}",
+        "howpublished": publisher if authors else "",
         "year": year.group() if year else "",
         "url": row["url"],
     }

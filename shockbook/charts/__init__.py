@@ -1,11 +1,10 @@
 """The house style of the charts: see :func:`figure` first."""
 
 from shockbook.charts import theme as colours
-from shockbook.charts.figure import figure, source_line
+from shockbook.charts.figure import figure
 from shockbook.charts.layers import end_labels, event_rule, interval_dots, note, zero_rule
 from shockbook.charts.render import (
     MIME,
-    controls,
     enable,
     is_live,
     meta,
@@ -18,6 +17,6 @@ from shockbook.charts.theme import ACCENT, BLUE, DARK, GREEN, GREY, PURPLE
 
 __all__ = [
     "ACCENT", "BLUE", "DARK", "GREEN", "GREY", "MIME", "PURPLE",
-    "colours", "controls", "enable", "end_labels", "event_rule", "figure", "interval_dots",
-    "is_live", "meta", "note", "show", "source_line", "svg", "table_csv", "view", "zero_rule",
+    "colours", "enable", "end_labels", "event_rule", "figure", "interval_dots",
+    "is_live", "meta", "note", "show", "svg", "table_csv", "view", "zero_rule",
 ]  # fmt: skip

@@ -280,11 +280,3 @@ def is_live(spec) -> bool:
             for key, value in spec.items()
         )
     return isinstance(spec, list) and any(map(is_live, spec))
-
-
-def controls(spec: dict) -> int:
-    """How many inputs (sliders, menus) a chart shows under itself."""
-    return sum(
-        isinstance(param.get("bind"), dict) and "input" in param["bind"]
-        for param in spec.get("params", [])
-    )

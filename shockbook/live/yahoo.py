@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import logging
+import threading
 import warnings
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -30,12 +31,30 @@ EXCHANGES = {
 }
 #: What pays no dividend has no adjusted close, as in the snapshot.
 NO_DIVIDEND = {"INDEX", "CRYPTOCURRENCY", "CURRENCY"}
-NO_VOLUME = {"INDEX", "CURRENCY"}
 #: A jump this close to a split's ratio, on its day, says that older closes were not restated.
 NEAR_SPLIT = 0.2
 #: Requests under way at once.
 WORKERS = 8
 DIGITS = 8
+
+
+class _InTurn(Session):
+    """A session whose threads wait for Yahoo together and work on its answers one by one.
+
+    pandas switches warnings off and on for the whole process; threads that do so at once can
+    leave them switched on.  A thread holds ``turn`` but for the time of its request.
+    """
+
+    turn = threading.Lock()
+
+    def request(self, method, url, *args, **kwargs):
+        if not self.data(url):  # yfinance holds a lock of its own while it gets its cookie
+            return super().request(method, url, *args, **kwargs)
+        self.turn.release()
+        try:
+            return super().request(method, url, *args, **kwargs)
+        finally:
+            self.turn.acquire()
 
 
 def significant(values: pd.Series, digits: int = DIGITS) -> pd.Series:
@@ -96,7 +115,7 @@ def prices(
             charts[path.rsplit("/", 1)[1]] = response.json()["chart"]
 
     with _quiet_yfinance() as yf:
-        session = Session(
+        session = _InTurn(
             "Yahoo",
             patience,
             data=lambda url: "/v8/finance/chart/" in url,
@@ -105,12 +124,13 @@ def prices(
         )
 
         def one(ticker):
-            try:
-                frame = _one(yf, session, charts, ticker, start, end)
-            except Unknown:
-                frame = None
-            progress(ticker)
-            return frame
+            with session.turn:
+                try:
+                    frame = _one(yf, session, charts, ticker, start, end)
+                except Unknown:
+                    frame = None
+                progress(ticker)
+                return frame
 
         pool = ThreadPoolExecutor(max_workers=WORKERS)
         try:
@@ -188,7 +208,7 @@ def _one(yf, session, charts, ticker, start, end) -> pd.DataFrame:
     )
     if kind in NO_DIVIDEND:
         frame["adj_close"] = np.nan
-    if kind in NO_VOLUME:
+    if not frame["volume"].any():  # Yahoo writes zeros where there is no volume
         frame["volume"] = np.nan
     _check_duplicates(ticker, chart, end)
     splits = bars["Stock Splits"]

@@ -18,8 +18,8 @@ from live_data import run_refresh
 from shockbook import catalog, check, package, replace
 from shockbook.live import refresh
 
-#: Datasets that change in these tests: several files, from three sources.
-NAMES = ("usdcny", "capex-quarterly", "epoch-models")
+#: Datasets that change in these tests: several files, from two sources.
+NAMES = ("usdcny", "capex-quarterly")
 SOAK = bool(os.environ.get("SOAK"))
 KILLS = 200 if SOAK else 20
 #: The full check after one kill in so many, the quick check after each.
@@ -102,7 +102,7 @@ def test_killed_at_random(data, truth, serve, fresh, capsys, monkeypatch):
 def replacement(data, truth) -> tuple[list[dict], dict[str, bytes]]:
     """Two changed files, ready to be put in place."""
     resources, contents = [], {}
-    for name in ("usdcny", "capex-quarterly"):
+    for name in NAMES:
         resource = catalog.describe(name)
         contents[name] = package.content(truth[name].reset_index(drop=True), resource)
         resources.append(package.stamped(resource, contents[name]))
@@ -136,7 +136,7 @@ def test_killed_before_every_step(data, truth, fresh, capsys):
         done = os.waitpid(in_child(work), 0)[1] == 0
         now = state(data)
         changed = {name for name in old if old[name] != now[name]}
-        assert changed in (set(), {"usdcny", "capex-quarterly"})
+        assert changed in (set(), set(NAMES))
         seen.append(bool(changed))
         assert checked(full=False) == 0
         assert state(data) == now

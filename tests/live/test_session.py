@@ -146,12 +146,15 @@ def test_a_live_run_lists_what_would_change(data, truth, serve, tmp_path, capsys
     assert path.read_bytes() == stored
 
 
-def test_without_a_network_a_chapter_is_done_in_ten_seconds(data, tmp_path, monkeypatch, capsys):
+def test_without_a_network_a_chapter_loses_seconds_only(data, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("SHOCKBOOK_LOOPBACK", "http://127.0.0.1:9")  # nobody listens there
     path = notebook(tmp_path)
-    begin = time.monotonic()
-    book = notebooks.run(path, live=True)  # raises for a traceback or a line on stderr
-    assert time.monotonic() - begin < 10
+    times = []
+    for asked in (False, True):
+        begin = time.monotonic()
+        book = notebooks.run(path, live=asked)  # raises for a traceback or a line on stderr
+        times.append(time.monotonic() - begin)
+    assert times[1] - times[0] < 5  # of the ten that a chapter may take
     said = live_report.banner(book)
     assert said.startswith("Live failed: ") and "could not be reached" in said
     assert live_report.moved(nbformat.read(path, as_version=4), book) == []

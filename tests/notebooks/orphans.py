@@ -53,7 +53,7 @@ NAMES = (
     r"MATH-500", r"AIME \d{4}", r"ARC-AGI-\d",
     # filings, licences, standards
     r"(?:10-[KQ]|8-K|6-K|20-F|13F)s?", r"(?:CC BY(?:-SA)?|Attribution) 4\.0", r"(?i:SHA-?256)",
-    r"SOC 2", r"ISO 27001", r"Python 3(?:\.\d+)?", r"G7", r"G20", r"COVID-19", r"24/7",
+    r"a16z", r"SOC 2", r"ISO 27001", r"Python 3(?:\.\d+)?", r"G7", r"G20", r"COVID-19", r"24/7",
     # the claims
     r"C\d\d(?:[–-]C?\d\d)?",
 )  # fmt: skip

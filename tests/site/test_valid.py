@@ -66,7 +66,10 @@ def test_book_is_valid(checker, book_site):
 
 
 def test_a_fault_is_found(checker, tmp_path):
-    good = '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>T</title></head><body>{}</body></html>'
+    good = (
+        '<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>T</title></head>'
+        "<body>{}</body></html>"
+    )
     (tmp_path / "a.html").write_text(good.format("<p>x</p>"), "utf-8")
     (tmp_path / "b.html").write_text(good.format("<p>x</p>"), "utf-8")
     assert checker(tmp_path) == []
