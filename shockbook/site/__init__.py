@@ -28,10 +28,12 @@ def setup(app):
         status,
         tables,
         verdicts,
+        writing,
     )
 
     app.add_html_theme("shockbook", str(Path(__file__).parent / "templates"))
     for part in (
+        writing,
         guard,
         folds,
         tables,

@@ -12,6 +12,7 @@ from sphinx.util.docutils import SphinxRole
 from shockbook import catalog
 from shockbook.site import folds
 from shockbook.site.book import Book, page_of
+from shockbook.site.writing import handlers
 
 logger = logging.getLogger(__name__)
 
@@ -93,6 +94,8 @@ class ResolveNumbers(SphinxPostTransform):
             items += self._entry(anchor, record)
         section += items
         top = next(self.document.findall(nodes.section), self.document)
+        if self.app.builder.name == "singlehtml":  # one list, at the end of the whole book
+            top = self.document
         top += section
 
     def _link(self, docname: str | None, anchor: str, text: str) -> nodes.Node:
@@ -236,8 +239,7 @@ def _note_read(app, env, docnames):
 
 def setup(app):
     """Register role, node and transform."""
-    text = {"latex": (_visit_number, None), "text": (folds.skip, None)}
-    app.add_node(number, html=(_visit_number, None), **text)
+    app.add_node(number, **handlers(_visit_number, other=(_visit_number, None)))
     app.add_role("num", NumberRole())
     app.add_post_transform(ResolveNumbers)
     app.connect("doctree-read", _note_uses)

@@ -16,9 +16,10 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from shockbook import charts
-from shockbook.site import folds, live, tables
+from shockbook.site import live, tables
 from shockbook.site.book import Book
 from shockbook.site.pictures import picture
+from shockbook.site.writing import handlers, skip
 
 logger = logging.getLogger(__name__)
 
@@ -242,21 +243,18 @@ def write_files(app, exception):
 
 def setup(app):
     """Register nodes, numbering, directive and files."""
-    other = {k: (folds.nothing, folds.nothing) for k in ("latex", "text", "texinfo", "man")}
     app.add_enumerable_node(
         chart_figure,
         "figure",
         lambda node: node["title"],
-        html=(_visit_figure, _depart_figure),
-        **other,
+        **handlers(_visit_figure, _depart_figure),
     )
-    app.add_node(chart_head, html=(_visit_head, _depart_head), **other)
-    app.add_node(chart_title, html=(_visit_title, _depart_line), **other)
-    app.add_node(chart_subtitle, html=(_visit_subtitle, _depart_line), **other)
-    app.add_node(chart_note, html=(_visit_note, _depart_line), **other)
-    left_out = {k: (folds.skip, None) for k in ("latex", "text", "texinfo", "man")}
-    app.add_node(chart_picture, html=(_visit_picture, None), **left_out)
-    app.add_node(chart_data, html=(_visit_data, None), **left_out)
+    app.add_node(chart_head, **handlers(_visit_head, _depart_head))
+    app.add_node(chart_title, **handlers(_visit_title, _depart_line))
+    app.add_node(chart_subtitle, **handlers(_visit_subtitle, _depart_line))
+    app.add_node(chart_note, **handlers(_visit_note, _depart_line))
+    app.add_node(chart_picture, **handlers(_visit_picture, other=(skip, None)))
+    app.add_node(chart_data, **handlers(_visit_data, other=(skip, None)))
     app.add_node(chart_again)
     app.add_directive("chart", ChartDirective)
     app.add_post_transform(RepeatCharts)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
 
+from shockbook.site.writing import handlers
+
 # What a reader sees instead of code or output that an author hid.
 HIDDEN = {
     "source": "Code",
@@ -44,15 +46,6 @@ def _depart_summary(self, node):
     self.body.append("</summary>\n")
 
 
-def nothing(self, node):
-    """A visitor that prints nothing of its own."""
-
-
-def skip(self, node):
-    """A visitor that leaves the node out."""
-    raise nodes.SkipNode
-
-
 def fold_dropdowns(app, doctree, docname):
     """Turn everything that is to fold into folds.
 
@@ -85,16 +78,6 @@ def fold_dropdowns(app, doctree, docname):
 
 def setup(app):
     """Register the nodes."""
-    plain = (nothing, nothing)
-    app.add_node(
-        fold, html=(_visit_fold, _depart_fold), latex=plain, text=plain, texinfo=plain, man=plain
-    )
-    app.add_node(
-        fold_summary,
-        html=(_visit_summary, _depart_summary),
-        latex=plain,
-        text=plain,
-        texinfo=plain,
-        man=plain,
-    )
+    app.add_node(fold, **handlers(_visit_fold, _depart_fold))
+    app.add_node(fold_summary, **handlers(_visit_summary, _depart_summary))
     app.connect("doctree-resolved", fold_dropdowns)

@@ -14,6 +14,7 @@ from docutils import nodes
 from sphinx import addnodes
 
 from shockbook.site.pictures import dark_rules
+from shockbook.site.writing import handlers
 
 STATIC = Path(__file__).parent / "static"
 # Scripts of this site only, never from a string; the drawings carry their own styles.
@@ -207,7 +208,7 @@ def write_static(app, exception):
 
 def setup(app):
     """Register the frame."""
-    app.add_node(scroll_region, html=(_visit_region, _depart_region))
+    app.add_node(scroll_region, **handlers(_visit_region, _depart_region))
     app.connect("builder-inited", start)
     app.connect("doctree-resolved", wrap_tables, priority=900)
     app.connect("html-page-context", frame)

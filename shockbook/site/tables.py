@@ -9,6 +9,8 @@ import statistics
 
 from docutils import nodes
 
+from shockbook.site.writing import handlers
+
 MOST_ROWS = 50
 
 
@@ -43,13 +45,11 @@ def plain_table(caption: str, head: list[str], rows: list[tuple]) -> data_table:
 
 def setup(app):
     """Register the node; it is written as any table."""
-    app.add_node(
-        data_table,
-        html=(
-            lambda self, node: self.visit_table(node),
-            lambda self, node: self.depart_table(node),
-        ),
+    visit, depart = (
+        (lambda self, node: self.visit_table(node)),
+        (lambda self, node: self.depart_table(node)),
     )
+    app.add_node(data_table, **handlers(visit, depart, other=(visit, depart)))
 
 
 def read_csv(text: str) -> tuple[list[str], list[list[str]]]:

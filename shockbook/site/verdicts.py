@@ -7,10 +7,10 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from shockbook.site import folds
 from shockbook.site.book import Book
 from shockbook.site.notebooks import record_node
 from shockbook.site.tables import make_table
+from shockbook.site.writing import handlers
 
 logger = logging.getLogger(__name__)
 
@@ -219,9 +219,8 @@ def _visit_claim(self, node):
 
 def setup(app):
     """Register nodes, role, directive and transform."""
-    other = {k: (folds.nothing, folds.nothing) for k in ("latex", "text", "texinfo", "man")}
-    app.add_node(badge, html=(_visit_badge, _depart_badge), **other)
-    app.add_node(claim_link, html=(_visit_claim, None))
+    app.add_node(badge, **handlers(_visit_badge, _depart_badge))
+    app.add_node(claim_link, **handlers(_visit_claim, other=(_visit_claim, None)))
     app.add_node(verdict_ledger)
     app.add_role("claim", ClaimRole())
     app.add_directive("ledger", LedgerDirective)

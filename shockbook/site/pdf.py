@@ -1,0 +1,42 @@
+"""One PDF of the whole book: all pages as one, printed by Chromium (``make pdf``)."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync")
+NAME = "the-deepseek-shock.pdf"
+
+
+def add_parser(commands) -> None:
+    """Add the command ``pdf`` to the command line."""
+    parser = commands.add_parser("pdf", help="print the whole book as one PDF")
+    parser.add_argument("folder", nargs="?", default=".", type=Path, help="the book's folder")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Build the single page and print it.  0: done; 1: something is missing or failed."""
+    browser = shutil.which("chromium") or shutil.which("chromium-browser")
+    if browser is None:
+        print("make pdf needs the browser Chromium: install it first.", file=sys.stderr)
+        return 1
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(options.folder)]
+    done = subprocess.run([*command, "--builder", "singlehtml", "--quiet"])
+    if done.returncode:
+        return 1
+    built = options.folder.resolve() / "_build"
+    target = built / NAME
+    page = built / "singlehtml" / "index.html"
+    command = [browser, *FLAGS, "--no-pdf-header-footer", "--generate-pdf-document-outline"]
+    command += [f"--print-to-pdf={target}", page.as_uri()]
+    printed = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    if not target.exists():
+        print(f"Chromium printed no PDF: {printed.stderr.strip()[-300:]}", file=sys.stderr)
+        return 1
+    print(f"{target} ({target.stat().st_size / 1e6:.1f} MB)")
+    return 0
