@@ -34,7 +34,7 @@ test: $(READY) ## every test: library, data, notebooks, site, browser
 	@$(BIN)/python -m shockbook check --quick
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/pytest -q -n $(JOBS) --dist loadscope --nbval tests/unit tests/notebooks tests/live chapters
-	@$(BIN)/pytest -q tests/site tests/browser
+	@$(BIN)/pytest -q -n $(JOBS) --dist loadscope tests/site tests/browser
 
 lab: $(READY) ## open the chapters in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir chapters

@@ -1,5 +1,6 @@
 """Built books, shared by the tests of the site and of the browser; each is built at most once."""
 
+import contextlib
 import sys
 from pathlib import Path
 
@@ -24,9 +25,22 @@ def sample_site(sample_folder):
     return sample_folder / "_build" / "html"
 
 
+@contextlib.contextmanager
+def alone(path):
+    """Let one worker at a time in, where the system can lock files."""
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w") as stream:
+        with contextlib.suppress(ImportError):
+            import fcntl
+
+            fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
 @pytest.fixture(scope="session")
 def book_site():
     """The pages of this book; Sphinx builds only what is not up to date."""
     import sample
 
-    return sample.built(sample.REPO)
+    with alone(sample.REPO / "_build" / "lock"):
+        return sample.built(sample.REPO)
