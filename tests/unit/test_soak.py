@@ -51,4 +51,4 @@ def test_any_other_run_leaves_the_record(soak, tmp_path, steps, status):
 def test_the_page_and_the_command_mean_one_file(soak):
     from shockbook.site import status
 
-    assert soak.RECORD == HERE.parents[1] / status.SOAK
+    assert HERE.parents[1] / status.SOAK == soak.RECORD
