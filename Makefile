@@ -55,8 +55,7 @@ bench: $(READY) ## measure speed against named alternatives
 	@$(BIN)/python benchmarks/run.py
 
 soak: $(READY) ## the long campaigns (up to an hour)
-	@$(BIN)/python -m shockbook check
-	@SOAK=1 $(BIN)/pytest -q tests
+	@$(BIN)/python benchmarks/soak.py
 
 clean: ## remove what was built (not the environment)
 	@rm -rf _build
