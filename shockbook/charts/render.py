@@ -259,9 +259,7 @@ def svg(spec: dict, ids: str) -> str:
     # Vega counts ids on from drawing to drawing: numbered anew, the same view gives the same bytes
     found = list(dict.fromkeys(re.findall(r'\bid="([^"]+)"', text)))
     own = {old: f"{ids}-{number}" for number, old in enumerate(found)}
-    return re.sub(
-        r'(\bid="|url\(#|href="#)([^")]+)', lambda m: m[1] + own.get(m[2], m[2]), text
-    )
+    return re.sub(r'(\bid="|url\(#|href="#)([^")]+)', lambda m: m[1] + own.get(m[2], m[2]), text)
 
 
 def table_csv(spec: dict) -> str:

@@ -2,7 +2,7 @@
 
 from .abnormal import EventStudy, abnormal_returns, car_se, eligible, event_study, forecast_se
 from .cross_section import CrossSection, cross_section, group_means, measures
-from .curve import CHOICES, Curve, curve, grid
+from .curve import CHOICES, Curve, curve, curves, grid
 from .errors import StudyError
 from .inference import TESTS, benjamini_hochberg, group_tests
 from .models import Fit, inputs, ols
@@ -45,6 +45,7 @@ __all__ = [
     "car_se",
     "cross_section",
     "curve",
+    "curves",
     "donor_pool",
     "eligible",
     "empirical_p",

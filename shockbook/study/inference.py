@@ -265,9 +265,7 @@ TESTS = {
 }
 
 
-def statistics(
-    sar, dof, before, during, params: int, ranks=None
-) -> dict[str, tuple[float, float]]:
+def statistics(sar, dof, before, during, params: int, ranks=None) -> dict[str, tuple[float, float]]:
     """Every test of :data:`TESTS` on one group: name -> (statistic, p).  Arrays as above.
 
     `ranks` are the firms' :func:`rank_deviations`, if they are known already.

@@ -167,7 +167,9 @@ def size_on_days(
             return {name: p < level for name, (_, p) in found.items()}
 
         whole = tests(slice(None))
-        picks = [rng.choice(len(firms), min(size, len(firms)), replace=False) for _ in range(groups)]
+        picks = [
+            rng.choice(len(firms), min(size, len(firms)), replace=False) for _ in range(groups)
+        ]
         parts = [tests(pick) for pick in picks]
         for test in whole:
             note(f"random groups of {size}", test, [p[test] for p in parts])

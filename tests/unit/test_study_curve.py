@@ -244,17 +244,46 @@ def test_size_on_real_days_counts_cases():
     assert not result.isna().to_numpy().any()
 
 
-def test_joint_statistics_by_hand():
-    """Three specifications, three placebo days."""
-    table = pd.DataFrame({"car": [-0.2, -0.1, 0.3], "t": [-3, -2, 4.0], "p": [0.01, 0.2, 0.01]})
+def by_hand():
+    """Three specifications, three placebo days, limits of |t| at 12.7 and 3.2."""
+    table = pd.DataFrame({"car": [-0.2, -0.1, 0.3], "t": [-13, -2, 4.0], "dof": [1, 3, 3]})
     car = pd.DataFrame([[-0.3, -0.2, 0.1], [0.1, 0.2, 0.0], [0.0, 0.05, -0.1]])
-    p = pd.DataFrame([[0.01, 0.01, 0.01], [0.5, 0.01, 0.5], [0.9, 0.9, 0.9]])
-    joint = study.Curve(table, [], car, car * 10, p).joint()
-    # Median -0.1 against -0.2, 0.1, 0: two are as large.  Significant with the sign of the
-    # median: one of three (not the positive one), against two, one and none of three.
+    t = pd.DataFrame([[-13, -4, 4.0], [2, 4, 1], [0, 0.5, -1]])
+    return study.Curve(table, [], car, t)
+
+
+def test_joint_statistics_by_hand():
+    joint = by_hand().joint()
+    # Median -0.1 against -0.2, 0.1, 0: two are as large.  Median t -2 against -4, 2, 0: two.
+    # Significant with the sign of the median: one of three (not the positive one), against two,
+    # one and none of three.
     assert joint["observed"].tolist() == pytest.approx([-0.1, -2, 1 / 3])
-    assert joint["p"].tolist() == [3 / 4, 2 / 4, 3 / 4]
+    assert joint["p"].tolist() == [3 / 4, 3 / 4, 3 / 4]
     assert joint["smallest_p"].tolist() == [1 / 4] * 3
+
+
+def test_power_of_the_joint_test_by_hand():
+    table = pd.DataFrame({"car": [0.0], "t": [0.0], "dof": [3]})
+    car = pd.DataFrame([[-0.35], [0.1], [0.2], [0.05]])
+    found = study.Curve(table, [], car, car / 0.05).power((0.0, 0.2), level=0.25)
+    # Of four days p can be 1/4 only for the most extreme; with +0.2 the days are at -0.15,
+    # 0.3, 0.4 and 0.25, and only the 0.4 passes the 0.35 of the first.
+    assert found.loc[0.0, "median effect"] == 1 / 4
+    assert found.loc[0.2, "median effect"] == 1 / 4
+    assert found.loc[0.2, "median t"] == 1 / 4
+    assert by_hand().power((1.0,)).index.tolist() == [1.0]
+
+
+def test_many_curves_are_the_curves_one_by_one(shocked):
+    tables, f = both(shocked), factors()
+    specs = study.grid(benchmark=("SPY",), **WINDOWS)
+    together = study.curves(tables, EVENT, ["A", "B", "C"], specs, f)
+    for name, result in together.items():
+        alone = study.curve(tables, EVENT, name, specs, f)
+        pd.testing.assert_frame_equal(result.table, alone.table)
+        pd.testing.assert_frame_equal(result.placebo_t, alone.placebo_t)
+    with pytest.raises(StudyError, match="no returns of Z"):
+        study.curves(tables, EVENT, ["A", "Z"], specs, f)
 
 
 def test_power_refits_with_the_forecast_error():
