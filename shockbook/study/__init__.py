@@ -8,7 +8,17 @@ from .inference import TESTS, benjamini_hochberg, group_tests
 from .models import Fit, inputs, ols
 from .placebo import Placebo, across_firms, empirical_p, placebo, placebo_days
 from .power import power, size_on_days
-from .returns import align, calendar_of, equal_weight, event_time, position, returns, wide, window
+from .returns import (
+    align,
+    calendar_of,
+    equal_weight,
+    event_time,
+    position,
+    returns,
+    to_log,
+    wide,
+    window,
+)
 from .returns import without as benchmark_without
 from .rolling import Rolling, rolling
 from .spec import BENCHMARKS, MODELS, PRIMARY, Benchmark, Specification
@@ -69,6 +79,7 @@ __all__ = [
     "size_on_days",
     "synthetic_control",
     "synthetic_placebos",
+    "to_log",
     "wide",
     "window",
 ]

@@ -271,7 +271,6 @@ def test_power_of_the_joint_test_by_hand():
     assert found.loc[0.0, "median effect"] == 1 / 4
     assert found.loc[0.2, "median effect"] == 1 / 4
     assert found.loc[0.2, "median t"] == 1 / 4
-    assert by_hand().power((1.0,)).index.tolist() == [1.0]
 
 
 def test_many_curves_are_the_curves_one_by_one(shocked):
