@@ -127,6 +127,9 @@ def renderer(spec: dict, **_) -> dict:
     """Altair's renderer for the book: the mime bundle that a cell stores."""
     spec = {**own_data(spec), "$schema": SCHEMA}
     about = spec.get("usermeta", {}).get("shockbook", {})
+    own = about.get("narrow", {}).get("datasets", {})  # of the phone's version: once is enough
+    for name in own.keys() & spec.get("datasets", {}).keys():
+        del own[name]
     words = [f"{about[k]}" for k in ("title", "alt", "source") if about.get(k)]
     return {
         MIME: spec,
