@@ -54,6 +54,14 @@ def test_every_point_of_the_curve_is_an_event_study(shocked):
         assert result.placebo_t.loc[day, j] == pytest.approx(then["t"], rel=1e-8, abs=1e-9)
 
 
+def test_every_choice_of_the_book_has_words(shocked):
+    f = factors()
+    result = study.curve(both(shocked), EVENT, "A", study.grid(benchmark=("SPY",)), f).in_words()
+    assert list(result) == ["model", "benchmark", "past", "days", "returns"]
+    text = " ".join(np.unique(result.to_numpy().astype(str)))
+    assert not any(sign in text for sign in "[]._") and "6 factors" in text
+
+
 def test_a_group_is_the_mean_of_its_members(shocked):
     specs = study.grid(model=("market",), benchmark=("SPY",), returns=("simple",), **WINDOWS)
     tables = {"simple": study.returns(shocked)}
@@ -79,6 +87,10 @@ def test_the_curve_refuses_what_it_cannot_compare(shocked):
         study.curve(simple, EVENT, "A", [study.PRIMARY.but(returns="log")])
     with pytest.raises(StudyError, match="reach beyond the whole days"):
         study.curve(simple, shocked.index[100], "A", [study.PRIMARY])
+    copies = {"simple": simple["simple"].assign(A=0.0, B=3 * simple["simple"]["SPY"])}
+    for firms in (["A"], ["A", "B"]):
+        with pytest.raises(StudyError, match="does not move in an estimation window, or"):
+            study.curve(copies, EVENT, firms, [study.PRIMARY])
     with pytest.raises(StudyError, match="no placebo day is left"):
         study.curve(simple, shocked.index[272], "A", [study.PRIMARY])
 
