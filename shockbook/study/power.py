@@ -109,7 +109,7 @@ def _ps(before: np.ndarray, during: np.ndarray, se: np.ndarray, k: int) -> dict:
     if len(se) == 1:
         return {
             "Student t": t_p(during / se, dof)[:, 0],
-            "empirical": empirical_p(during[:, 0], before),
+            "quantile": empirical_p(during[:, 0], before),
         }
     every = [statistics(day / se, dof, before, day[None], k) for day in during]
     return {name: [found[name][1] for found in every] for name in every[0]}
@@ -186,3 +186,38 @@ def size_on_days(
         for (group, test), per_day in outcomes.items()
     ]
     return pd.DataFrame(rows).sort_values("group", kind="stable", ignore_index=True)
+
+
+def size_of_placebo(
+    values: pd.DataFrame, group: str, first: int = 60, level: float = 0.05
+) -> pd.DataFrame:
+    """Rejection rate of the placebo p itself: each day is judged by the days before it only.
+
+    Parameters
+    ----------
+    values : DataFrame, days x columns
+        Standardised abnormal returns of firms or baskets on placebo days (``Rolling.t``).
+    group : str
+        Name of the row.
+    first : int
+        Days that are only judged by, never judged.
+
+    Returns
+    -------
+    DataFrame
+        One row with the columns of :func:`size_on_days`.
+    """
+    if len(values) <= first + 1:
+        raise StudyError(f"{len(values)} days are too few when {first} of them only judge")
+    sizes = np.abs(values.to_numpy())
+    found = [empirical_p(sizes[i], sizes[:i]) <= level for i in range(first, len(sizes))]
+    per_day = np.mean(found, axis=1)
+    row = {
+        "group": group,
+        "test": "placebo days",
+        "rejected": per_day.mean(),
+        "cases": np.size(found),
+        "days": len(per_day),
+        "day_se": per_day.std(ddof=1) / np.sqrt(len(per_day)),
+    }
+    return pd.DataFrame([row])

@@ -222,7 +222,7 @@ def test_power_of_one_firm():
     e, x = residuals(0.0)
     table = study.power(e, x, effects=(0, 0.02, 0.1), draws=300, days=100, seed=1)
     rate = table.pivot(index="test", columns="effect", values="rejected")
-    assert list(rate.index) == ["Student t", "empirical"]
+    assert list(rate.index) == ["Student t", "quantile"]
     assert (rate[0] < 0.09).all() and (rate[0.1] == 1).all()
     assert rate.loc["Student t", 0.02] == pytest.approx(0.5, abs=0.1)  # two standard deviations
     again = study.power(e, x, effects=(0, 0.02, 0.1), draws=300, days=100, seed=1)
@@ -235,7 +235,9 @@ def test_tests_that_take_firms_as_independent_reject_too_often():
     rate = table.set_index("test")["rejected"]
     assert list(rate.index) == list(study.TESTS)
     assert (rate[["Patell", "BMP", "sign"]] > 0.3).all()
-    assert (rate[["Patell, corrected", "BMP, corrected", "rank", "portfolio"]] < 0.12).all()
+    assert (
+        rate[["Patell, corrected", "BMP, corrected", "rank", "portfolio", "quantile"]] < 0.12
+    ).all()
     raised = study.power(e, x, effects=(0.0,), size=15, draws=150, days=100, inflate=3, seed=2)
     assert raised.set_index("test").loc["Patell, corrected", "rejected"] > 0.25
     with pytest.raises(StudyError, match="cannot be drawn"):
@@ -254,6 +256,15 @@ def test_size_on_real_days_counts_cases():
     assert one["rejected"] == pytest.approx(share)
     assert (result[result["group"] == "random groups of 5"]["cases"] == 60).all()
     assert not result.isna().to_numpy().any()
+
+
+def test_size_of_the_placebo_p_by_hand():
+    t = pd.DataFrame({"A": [1.0, -2, 3, 0.5, -4], "B": [5.0, 1, 1, 1, 1]})
+    row = study.size_of_placebo(t, "two", first=2, level=1 / 4).iloc[0]
+    # A: 3 among (1, 2): p 1/3; 0.5: 4/4; 4 among four: 1/5.  B is never extreme.
+    assert row["rejected"] == pytest.approx(1 / 6) and row["cases"] == 6 and row["days"] == 3
+    with pytest.raises(StudyError, match="too few"):
+        study.size_of_placebo(t, "two")
 
 
 def by_hand():
