@@ -7,9 +7,10 @@ import sys
 
 from shockbook import catalog, check, event, live_report, notebooks, references
 from shockbook.live import refresh
+from shockbook.teach import student
 
 #: Modules with ``add_parser(commands)`` and ``run(options) -> exit status``.
-COMMANDS = (check, notebooks, references, refresh, live_report)
+COMMANDS = (check, notebooks, references, refresh, live_report, student)
 
 
 def main(arguments: list[str] | None = None) -> int:
