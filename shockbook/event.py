@@ -211,17 +211,19 @@ def check(event: Event, days: pd.DatetimeIndex, tickers: Collection[str]) -> Non
 
 def check_tickers(event: Event, tickers: Collection[str]) -> None:
     """Check that firm and benchmarks have prices; the sentence names the nearest tickers."""
-    others = [t for t in event.alternatives.get("benchmark", ()) if t != event.primary.benchmark]
-    for role, ticker in (
-        ("firm", event.firm),
-        ("benchmark", event.primary.benchmark),
-        *(("alternative benchmark", other) for other in others),
-    ):
-        if ticker not in tickers:
-            raise EventError(
-                f"the {role} {ticker!r} has no prices in the data; "
-                f"the nearest tickers are {', '.join(nearest_tickers(ticker, tickers))}."
-            )
+    check_ticker("firm", event.firm, tickers)
+    check_ticker("benchmark", event.primary.benchmark, tickers)
+    for other in event.alternatives.get("benchmark", ()):
+        check_ticker("alternative benchmark", other, tickers)
+
+
+def check_ticker(role: str, ticker: str, tickers: Collection[str]) -> None:
+    """Check one ticker in the role that the sentence gives it."""
+    if ticker not in tickers:
+        raise EventError(
+            f"the {role} {ticker!r} has no prices in the data; "
+            f"the nearest tickers are {', '.join(nearest_tickers(ticker, tickers))}."
+        )
 
 
 def nearest_tickers(wanted: str, tickers: Collection[str], most: int = 5) -> list[str]:

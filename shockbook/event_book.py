@@ -155,8 +155,10 @@ def build(sources: Path, pages: Path) -> int:
     call = "from jupyter_book.cli.main import main; main()"
     command = [sys.executable, "-c", call, "build", str(sources), "--all"]
     command += ["--warningiserror", "--nitpick", "--keep-going", "--quiet"]
-    done = subprocess.run(command, env={**os.environ, "TZ": "UTC"}, check=False)
+    environment = {**os.environ, "TZ": "UTC"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
+        print(done.stdout, done.stderr, sep="", file=sys.stderr)
         return 1
     shutil.rmtree(pages, ignore_errors=True)
     (sources / "_build" / "html").rename(pages)

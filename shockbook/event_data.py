@@ -68,8 +68,8 @@ class EventData:
     @property
     def own(self) -> pd.DataFrame:
         """The same for the firm and the benchmarks alone, which is quicker to work on."""
-        names = [self.event.firm, self.spec.benchmark, *self.event.alternatives.get("benchmark", ())]
-        return self.returns[list(dict.fromkeys(names))]
+        others = self.event.alternatives.get("benchmark", ())
+        return self.returns[list(dict.fromkeys([self.event.firm, self.spec.benchmark, *others]))]
 
     @property
     def firm(self) -> str:
@@ -212,6 +212,21 @@ class LeftOut:
 
     def _repr_html_(self) -> str:
         return f'<p class="left-out">{html.escape(self.text)}</p>'
+
+
+def add_parser(commands) -> None:
+    """Add ``event`` to the commands of ``python -m shockbook``."""
+    parser = commands.add_parser(
+        "event", help="check an event's file against the data; silent if all is well"
+    )
+    parser.add_argument("file", nargs="?", help="event.toml by default")
+    parser.set_defaults(run=main)
+
+
+def main(options) -> int:
+    """Check one event; a fault is an :class:`EventError`, which the command line prints."""
+    load(Path(options.file).resolve() if options.file else None)
+    return 0
 
 
 def known() -> dict[str, str]:

@@ -14,7 +14,7 @@ OURS = (*CHART_MIMES, VERDICT_MIME, FIGURE_MIME, PROSE_MIME)
 
 
 class ShockbookMime:
-    """Renders charts, figures in prose, verdicts and told prose (entry point ``myst_nb.mime_renderers``)."""
+    """Renders charts, figures, verdicts and told prose (entry ``myst_nb.mime_renderers``)."""
 
     mime_priority_overrides = [("*", mime, rank) for rank, mime in enumerate(OURS, start=1)]
 
