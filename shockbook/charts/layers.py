@@ -81,9 +81,7 @@ def note(x, y, text: str, align: str = "left", dx: int = 6, dy: int = 0, colour:
     kind = "Q" if isinstance(x, int | float) else "T"
     point = pd.DataFrame({"x": [x if kind == "Q" else pd.Timestamp(x)], "y": [y], "note": [text]})
     mark = alt.Chart(point).mark_text(align=align, dx=dx, dy=dy, color=_ink(colour), lineBreak="\n")
-    return mark.encode(
-        x=alt.X(f"x:{kind}"), y=alt.Y("y:Q"), text="note:N"
-    )
+    return mark.encode(x=alt.X(f"x:{kind}"), y=alt.Y("y:Q"), text="note:N")
 
 
 def interval_dots(

@@ -127,6 +127,9 @@ def renderer(spec: dict, **_) -> dict:
     """Altair's renderer for the book: the mime bundle that a cell stores."""
     spec = {**own_data(spec), "$schema": SCHEMA}
     about = spec.get("usermeta", {}).get("shockbook", {})
+    own = about.get("narrow", {}).get("datasets", {})  # of the phone's version: once is enough
+    for name in own.keys() & spec.get("datasets", {}).keys():
+        del own[name]
     words = [f"{about[k]}" for k in ("title", "alt", "source") if about.get(k)]
     return {
         MIME: spec,
@@ -259,9 +262,7 @@ def svg(spec: dict, ids: str) -> str:
     # Vega counts ids on from drawing to drawing: numbered anew, the same view gives the same bytes
     found = list(dict.fromkeys(re.findall(r'\bid="([^"]+)"', text)))
     own = {old: f"{ids}-{number}" for number, old in enumerate(found)}
-    return re.sub(
-        r'(\bid="|url\(#|href="#)([^")]+)', lambda m: m[1] + own.get(m[2], m[2]), text
-    )
+    return re.sub(r'(\bid="|url\(#|href="#)([^")]+)', lambda m: m[1] + own.get(m[2], m[2]), text)
 
 
 def table_csv(spec: dict) -> str:

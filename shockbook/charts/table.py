@@ -77,9 +77,7 @@ def show(df: pd.DataFrame, caption: str, formats: dict | None = None, units: dic
         pd.api.types.is_numeric_dtype(df[c]) and not pd.api.types.is_bool_dtype(df[c])
         for c in columns
     ]
-    cells = [
-        [_format(v, formats.get(c)) for v in df[c].astype(object)] for c in columns
-    ]
+    cells = [[_format(v, formats.get(c)) for v in df[c].astype(object)] for c in columns]
     head = "".join(
         f'<th scope="col"{_class(number)}>{html.escape(str(c))}'
         + (f' <span class="unit">{html.escape(units[c])}</span>' if c in units else "")

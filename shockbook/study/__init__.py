@@ -2,13 +2,23 @@
 
 from .abnormal import EventStudy, abnormal_returns, car_se, eligible, event_study, forecast_se
 from .cross_section import CrossSection, cross_section, group_means, measures
-from .curve import CHOICES, Curve, curve, grid
+from .curve import CHOICES, Curve, curve, curves, grid
 from .errors import StudyError
 from .inference import TESTS, benjamini_hochberg, group_tests
 from .models import Fit, inputs, ols
 from .placebo import Placebo, across_firms, empirical_p, placebo, placebo_days
-from .power import power, size_on_days
-from .returns import align, calendar_of, equal_weight, event_time, position, returns, wide, window
+from .power import power, size_of_placebo, size_on_days
+from .returns import (
+    align,
+    calendar_of,
+    equal_weight,
+    event_time,
+    position,
+    returns,
+    to_log,
+    wide,
+    window,
+)
 from .returns import without as benchmark_without
 from .rolling import Rolling, rolling
 from .spec import BENCHMARKS, MODELS, PRIMARY, Benchmark, Specification
@@ -45,6 +55,7 @@ __all__ = [
     "car_se",
     "cross_section",
     "curve",
+    "curves",
     "donor_pool",
     "eligible",
     "empirical_p",
@@ -65,9 +76,11 @@ __all__ = [
     "returns",
     "rolling",
     "simplex_weights",
+    "size_of_placebo",
     "size_on_days",
     "synthetic_control",
     "synthetic_placebos",
+    "to_log",
     "wide",
     "window",
 ]

@@ -16,12 +16,19 @@ import pandas as pd
 
 from .abnormal import EventStudy, t_p
 from .errors import StudyError
+from .placebo import empirical_p
 
 
 def _normal_p(z):
     from scipy.special import ndtr
 
     return 2 * ndtr(-np.abs(z))
+
+
+def _mean(values: np.ndarray, axis: int) -> np.ndarray:
+    """Mean of what was observed; looks for gaps only if there are any."""
+    mean = values.mean(axis=axis)
+    return np.nanmean(values, axis=axis) if np.isnan(mean).any() else mean
 
 
 def _group(values, least: int = 1) -> np.ndarray:
@@ -73,8 +80,9 @@ def mean_correlation(residuals) -> float:
     the n x n matrix is never formed.  Days on which a firm is missing count nought for it.
     """
     e = np.asarray(residuals, dtype=float)
-    e = np.nan_to_num(e - np.nanmean(e, axis=0))
-    unit = e / np.sqrt((e**2).sum(axis=0))
+    e = e - _mean(e, 0)
+    e[np.isnan(e)] = 0
+    unit = e / np.sqrt(np.einsum("tn,tn->n", e, e))
     n = e.shape[1]
     if n < 2:
         raise StudyError("a correlation needs at least two firms")
@@ -132,14 +140,46 @@ def corrado(before, during) -> tuple[float, float]:
     before, during : arrays, L x n and days x n
         Abnormal returns of the estimation window (may hold NaN) and of the event window.
     """
+    return _rank_z(rank_deviations(before, during), len(during))
+
+
+def rank_deviations(before, during) -> np.ndarray:
+    """Each firm's days as rank / (days + 1) - 1/2; ties share their mean, NaN stays.
+
+    Days of the estimation window on which no firm was observed are left out.
+
+    Parameters
+    ----------
+    before, during : arrays, L x n and days x n
+
+    Returns
+    -------
+    array, (L + days) x n
+    """
     before, during = np.asarray(before, dtype=float), _group(during)
-    before = before[~np.isnan(before).all(axis=1)]
-    both = np.vstack([before, during])
-    rank = pd.DataFrame(both).rank().to_numpy()  # ties share their mean, NaN stays
-    deviation = rank / ((~np.isnan(both)).sum(axis=0) + 1) - 0.5
-    mean = np.nanmean(deviation, axis=1)
+    gaps = np.isnan(before)
+    if gaps.any():
+        before = before[~gaps.all(axis=1)]
+    both = np.vstack([before, during]).T.copy()  # a firm's days side by side in memory
+    n, days = both.shape
+    firm = np.arange(n)[:, None]
+    order = both.argsort(axis=1)
+    ordered = both[firm, order]
+    if gaps.any() or (ordered[:, 1:] == ordered[:, :-1]).any():
+        rank = pd.DataFrame(both).rank(axis=1).to_numpy()
+    else:  # a tenth of the time
+        rank = np.empty(n * days)
+        rank[(order + days * firm).ravel()] = np.tile(np.arange(1.0, days + 1), n)
+        rank = rank.reshape(n, days)
+    seen = (~np.isnan(both)).sum(axis=1) if gaps.any() else days
+    return rank.T / (seen + 1) - 0.5
+
+
+def _rank_z(deviation: np.ndarray, days: int) -> tuple[float, float]:
+    """Corrado's statistic from the deviations of ranks; the last `days` rows are the event."""
+    mean = _mean(deviation, 1)
     spread = np.sqrt((mean**2).mean())
-    z = mean[len(before) :].sum() / (spread * np.sqrt(len(during)))
+    z = mean[len(mean) - days :].sum() / (spread * np.sqrt(days))
     return z, _normal_p(z)
 
 
@@ -181,12 +221,47 @@ def portfolio(before, during, params: int) -> tuple[float, float]:
     params : int
         Coefficients of the model, k.
     """
-    before = np.asarray(before, dtype=float)
-    mean = np.nanmean(before[~np.isnan(before).all(axis=1)], axis=1)
+    mean = _daily_means(before)
     during = _group(during).mean(axis=-1)
     dof = len(mean) - params
     t = during.sum() / np.sqrt((mean**2).sum() / dof * len(during))
     return t, t_p(t, dof)
+
+
+def quantile(before, during) -> tuple[float, float]:
+    """The group's mean abnormal return among those of its own days before: empirical p.
+
+    J. B. Gelbach, E. Helland and J. Klick, "Valid inference in single-firm, single-event studies",
+    *American Law and Economics Review* 15 (2013) 495-541, for one firm; here for the mean.
+
+    Assumes that the event day, had nothing happened, is exchangeable with the days before.  No
+    distribution and no correlation is assumed; p cannot fall below one over the days.
+
+    Parameters
+    ----------
+    before, during : arrays, L x n and days x n
+        For several days the sum is compared with all sums over as many days in a row.
+
+    Returns
+    -------
+    statistic : float
+        The mean over the root mean square of those before.
+    p : float
+    """
+    during = _group(during).mean(axis=-1)
+    total = np.concatenate([[0.0], _daily_means(before).cumsum()])
+    sums = total[len(during) :] - total[: -len(during)]
+    p = empirical_p(during.sum()[None], sums[:, None])[0]
+    return during.sum() / np.sqrt((sums**2).mean()), p
+
+
+def _daily_means(before) -> np.ndarray:
+    """Mean over the firms of each day; days on which none was observed are left out."""
+    before = np.asarray(before, dtype=float)
+    mean = before.mean(axis=1)
+    if np.isnan(mean).any():
+        mean = np.nanmean(before[~np.isnan(before).all(axis=1)], axis=1)
+    return mean
 
 
 def benjamini_hochberg(p) -> np.ndarray:
@@ -221,20 +296,29 @@ TESTS = {
     "rank": ("Corrado (1989)", "the day's abnormal returns distributed as those before"),
     "sign": ("Cowan (1992)", "firms independent on the day, signs as often positive as before"),
     "portfolio": ("Brown and Warner (1980)", "group mean normal, its variance as before"),
+    "quantile": (
+        "Gelbach, Helland and Klick (2013)",
+        "the day, without the event, exchangeable with those before",
+    ),
 }
 
 
-def statistics(sar, dof, before, during, params: int) -> dict[str, tuple[float, float]]:
-    """Every test of :data:`TESTS` on one group: name -> (statistic, p).  Arrays as above."""
+def statistics(sar, dof, before, during, params: int, ranks=None) -> dict[str, tuple[float, float]]:
+    """Every test of :data:`TESTS` on one group: name -> (statistic, p).  Arrays as above.
+
+    `ranks` are the firms' :func:`rank_deviations`, if they are known already.
+    """
     r = mean_correlation(before)
+    ranks = rank_deviations(before, during) if ranks is None else ranks
     return {
         "Patell": patell(sar, dof),
         "Patell, corrected": patell_corrected(sar, dof, r),
         "BMP": bmp(sar),
         "BMP, corrected": kolari_pynnonen(sar, r),
-        "rank": corrado(before, during),
+        "rank": _rank_z(ranks, len(during)),
         "sign": generalised_sign(before, during.sum(axis=0)),
         "portfolio": portfolio(before, during, params),
+        "quantile": quantile(before, during),
     }
 
 

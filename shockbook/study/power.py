@@ -14,10 +14,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .abnormal import event_study, t_p
+from .abnormal import t_p
 from .errors import StudyError
-from .inference import statistics
+from .inference import rank_deviations, statistics
+from .models import inputs
 from .placebo import empirical_p
+from .returns import position
+from .rolling import rolling
 from .spec import PRIMARY, Specification
 
 
@@ -75,10 +78,8 @@ def power(
         y, z = e[np.ix_(rows, firms)], design[rows]
         y[-1] *= inflate
         before, during, se = _refit(y, z)
-        for i, effect in enumerate(effects):
-            found = _ps(before, during + effect, se, z.shape[1])
-            for name, p in found.items():
-                counts.setdefault(name, np.zeros(len(effects)))[i] += p < level
+        for name, p in _ps(before, during + effects[:, None], se, z.shape[1]).items():
+            counts[name] = counts.get(name, 0) + (np.asarray(p) < level)
     rows = [
         {"test": name, "effect": effect, "rejected": count / draws}
         for name, per_effect in counts.items()
@@ -102,14 +103,16 @@ def _refit(y: np.ndarray, z: np.ndarray):
     return before, y[-1] - z[-1] @ b, sigma * np.sqrt(1 + spread @ spread)
 
 
-def _ps(before: np.ndarray, during: np.ndarray, se: np.ndarray, k: int) -> dict[str, float]:
-    sar, dof = during / se, np.full(len(se), len(before) - k)
-    if len(se) > 1:
-        return {n: p for n, (_, p) in statistics(sar, dof, before, during[None], k).items()}
-    return {
-        "Student t": float(t_p(sar, dof)[0]),
-        "empirical": float(empirical_p(during, before)[0]),
-    }
+def _ps(before: np.ndarray, during: np.ndarray, se: np.ndarray, k: int) -> dict:
+    """p-values of each test, one for each row of `during` (effects x firms)."""
+    dof = np.full(len(se), len(before) - k)
+    if len(se) == 1:
+        return {
+            "Student t": t_p(during / se, dof)[:, 0],
+            "quantile": empirical_p(during[:, 0], before),
+        }
+    every = [statistics(day / se, dof, before, day[None], k) for day in during]
+    return {name: [found[name][1] for found in every] for name in every[0]}
 
 
 def size_on_days(
@@ -143,20 +146,34 @@ def size_on_days(
         outcomes.setdefault((group, test), []).append(float(np.mean(rejected)))
         cases[group, test] = cases.get((group, test), 0) + np.size(rejected)
 
-    for day in days:
-        one = event_study(table, day, spec, firms, factors)
-        sar, dof = one.t.to_numpy(), one.fit.dof.to_numpy()
-        before, during = one.fit.residuals.to_numpy(), one.abnormal.to_numpy()
-        k = one.fit.params.shape[1]
-        note("one firm", "Student t", one.p.to_numpy() < level)
-        whole = statistics(sar, dof, before, during, k)
-        parts = []
-        for _ in range(groups):
-            pick = rng.choice(len(sar), min(size, len(sar)), replace=False)
-            parts.append(statistics(sar[pick], dof[pick], before[:, pick], during[:, pick], k))
+    every = rolling(table, days, spec, firms, factors)
+    firms = list(every.car.columns)
+    offset, x = inputs(table, spec, factors)
+    y = table[firms].reindex(x.index).sub(offset, axis=0).to_numpy()
+    design = x.to_numpy()
+    b = np.stack([every.params[name].to_numpy() for name in x.columns], axis=-1)
+    sars, dofs = every.t.to_numpy(), every.dof.to_numpy()
+    alone = t_p(sars, dofs) < level
+    for i, day in enumerate(every.car.index):
+        at = position(x.index, day)
+        past, now = (slice(at + w[0], at + w[1] + 1) for w in (spec.estimation, spec.event_window))
+        before, during = (y[rows] - design[rows] @ b[i].T for rows in (past, now))
+        ranks = rank_deviations(before, during)
+        note("one firm", "Student t", alone[i])
+
+        def tests(pick, i=i, before=before, during=during, ranks=ranks):
+            parts = (before[:, pick], during[:, pick])
+            found = statistics(sars[i, pick], dofs[i, pick], *parts, b.shape[-1], ranks[:, pick])
+            return {name: p < level for name, (_, p) in found.items()}
+
+        whole = tests(slice(None))
+        picks = [
+            rng.choice(len(firms), min(size, len(firms)), replace=False) for _ in range(groups)
+        ]
+        parts = [tests(pick) for pick in picks]
         for test in whole:
-            note(f"random groups of {size}", test, [p[test][1] < level for p in parts])
-            note("all firms", test, [whole[test][1] < level])
+            note(f"random groups of {size}", test, [p[test] for p in parts])
+            note("all firms", test, [whole[test]])
     rows = [
         {
             "group": group,
@@ -169,3 +186,38 @@ def size_on_days(
         for (group, test), per_day in outcomes.items()
     ]
     return pd.DataFrame(rows).sort_values("group", kind="stable", ignore_index=True)
+
+
+def size_of_placebo(
+    values: pd.DataFrame, group: str, first: int = 60, level: float = 0.05
+) -> pd.DataFrame:
+    """Rejection rate of the placebo p itself: each day is judged by the days before it only.
+
+    Parameters
+    ----------
+    values : DataFrame, days x columns
+        Standardised abnormal returns of firms or baskets on placebo days (``Rolling.t``).
+    group : str
+        Name of the row.
+    first : int
+        Days that are only judged by, never judged.
+
+    Returns
+    -------
+    DataFrame
+        One row with the columns of :func:`size_on_days`.
+    """
+    if len(values) <= first + 1:
+        raise StudyError(f"{len(values)} days are too few when {first} of them only judge")
+    sizes = np.abs(values.to_numpy())
+    found = [empirical_p(sizes[i], sizes[:i]) <= level for i in range(first, len(sizes))]
+    per_day = np.mean(found, axis=1)
+    row = {
+        "group": group,
+        "test": "placebo days",
+        "rejected": per_day.mean(),
+        "cases": np.size(found),
+        "days": len(per_day),
+        "day_se": per_day.std(ddof=1) / np.sqrt(len(per_day)),
+    }
+    return pd.DataFrame([row])

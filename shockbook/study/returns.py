@@ -110,6 +110,23 @@ def returns(
     return result
 
 
+def to_log(simple: pd.DataFrame) -> pd.DataFrame:
+    """Log returns from simple ones, ln(1 + R): for baskets, whose simple returns are means.
+
+    Raises
+    ------
+    StudyError
+        If the table says that it holds log returns already, or a return is -1 or below.
+    """
+    if simple.attrs.get("returns", "simple") != "simple":
+        raise StudyError("these are log returns already: pass simple ones")
+    if (simple <= -1).to_numpy().any():
+        raise StudyError("a simple return of -1 or below has no logarithm: look at the prices")
+    result = np.log1p(simple)
+    result.attrs = {**simple.attrs, "returns": "log"}
+    return result
+
+
 def _previous(values: np.ndarray, filled: np.ndarray, spanning: bool) -> np.ndarray:
     """The price each return starts from; `filled` carries the last observation forward."""
     before = np.full_like(values, np.nan)

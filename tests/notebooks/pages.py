@@ -96,8 +96,12 @@ def _blocks(source: str, prose: Prose) -> None:
         if token.type in ("fence", "colon_fence"):
             directive = re.match(r"\{([\w:-]+)\}\s*(.*)", token.info.strip())
             if directive and directive[1] not in NOT_PROSE:
-                body = re.sub(r"\A(?:---\n.*?\n---\n|(?::[\w-]+:[^\n]*(?:\n|\Z))+)", "",
-                              token.content, flags=re.S)
+                body = re.sub(
+                    r"\A(?:---\n.*?\n---\n|(?::[\w-]+:[^\n]*(?:\n|\Z))+)",
+                    "",
+                    token.content,
+                    flags=re.S,
+                )
                 alt = re.findall(r"^:(?:alt|caption|title):\s*(.*)", token.content, flags=re.M)
                 title = "" if directive[1] in NO_TITLE else directive[2]
                 _blocks("\n\n".join([title, *alt, body]), prose)

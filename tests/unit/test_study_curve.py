@@ -54,6 +54,14 @@ def test_every_point_of_the_curve_is_an_event_study(shocked):
         assert result.placebo_t.loc[day, j] == pytest.approx(then["t"], rel=1e-8, abs=1e-9)
 
 
+def test_every_choice_of_the_book_has_words(shocked):
+    f = factors()
+    result = study.curve(both(shocked), EVENT, "A", study.grid(benchmark=("SPY",)), f).in_words()
+    assert list(result) == ["model", "benchmark", "past", "days", "returns"]
+    text = " ".join(np.unique(result.to_numpy().astype(str)))
+    assert not any(sign in text for sign in "[]._") and "6 factors" in text
+
+
 def test_a_group_is_the_mean_of_its_members(shocked):
     specs = study.grid(model=("market",), benchmark=("SPY",), returns=("simple",), **WINDOWS)
     tables = {"simple": study.returns(shocked)}
@@ -79,6 +87,10 @@ def test_the_curve_refuses_what_it_cannot_compare(shocked):
         study.curve(simple, EVENT, "A", [study.PRIMARY.but(returns="log")])
     with pytest.raises(StudyError, match="reach beyond the whole days"):
         study.curve(simple, shocked.index[100], "A", [study.PRIMARY])
+    copies = {"simple": simple["simple"].assign(A=0.0, B=3 * simple["simple"]["SPY"])}
+    for firms in (["A"], ["A", "B"]):
+        with pytest.raises(StudyError, match="does not move in an estimation window, or"):
+            study.curve(copies, EVENT, firms, [study.PRIMARY])
     with pytest.raises(StudyError, match="no placebo day is left"):
         study.curve(simple, shocked.index[272], "A", [study.PRIMARY])
 
@@ -210,7 +222,7 @@ def test_power_of_one_firm():
     e, x = residuals(0.0)
     table = study.power(e, x, effects=(0, 0.02, 0.1), draws=300, days=100, seed=1)
     rate = table.pivot(index="test", columns="effect", values="rejected")
-    assert list(rate.index) == ["Student t", "empirical"]
+    assert list(rate.index) == ["Student t", "quantile"]
     assert (rate[0] < 0.09).all() and (rate[0.1] == 1).all()
     assert rate.loc["Student t", 0.02] == pytest.approx(0.5, abs=0.1)  # two standard deviations
     again = study.power(e, x, effects=(0, 0.02, 0.1), draws=300, days=100, seed=1)
@@ -223,7 +235,9 @@ def test_tests_that_take_firms_as_independent_reject_too_often():
     rate = table.set_index("test")["rejected"]
     assert list(rate.index) == list(study.TESTS)
     assert (rate[["Patell", "BMP", "sign"]] > 0.3).all()
-    assert (rate[["Patell, corrected", "BMP, corrected", "rank", "portfolio"]] < 0.12).all()
+    assert (
+        rate[["Patell, corrected", "BMP, corrected", "rank", "portfolio", "quantile"]] < 0.12
+    ).all()
     raised = study.power(e, x, effects=(0.0,), size=15, draws=150, days=100, inflate=3, seed=2)
     assert raised.set_index("test").loc["Patell, corrected", "rejected"] > 0.25
     with pytest.raises(StudyError, match="cannot be drawn"):
@@ -244,17 +258,54 @@ def test_size_on_real_days_counts_cases():
     assert not result.isna().to_numpy().any()
 
 
-def test_joint_statistics_by_hand():
-    """Three specifications, three placebo days."""
-    table = pd.DataFrame({"car": [-0.2, -0.1, 0.3], "t": [-3, -2, 4.0], "p": [0.01, 0.2, 0.01]})
+def test_size_of_the_placebo_p_by_hand():
+    t = pd.DataFrame({"A": [1.0, -2, 3, 0.5, -4], "B": [5.0, 1, 1, 1, 1]})
+    row = study.size_of_placebo(t, "two", first=2, level=1 / 4).iloc[0]
+    # A: 3 among (1, 2): p 1/3; 0.5: 4/4; 4 among four: 1/5.  B is never extreme.
+    assert row["rejected"] == pytest.approx(1 / 6) and row["cases"] == 6 and row["days"] == 3
+    with pytest.raises(StudyError, match="too few"):
+        study.size_of_placebo(t, "two")
+
+
+def by_hand():
+    """Three specifications, three placebo days, limits of |t| at 12.7 and 3.2."""
+    table = pd.DataFrame({"car": [-0.2, -0.1, 0.3], "t": [-13, -2, 4.0], "dof": [1, 3, 3]})
     car = pd.DataFrame([[-0.3, -0.2, 0.1], [0.1, 0.2, 0.0], [0.0, 0.05, -0.1]])
-    p = pd.DataFrame([[0.01, 0.01, 0.01], [0.5, 0.01, 0.5], [0.9, 0.9, 0.9]])
-    joint = study.Curve(table, [], car, car * 10, p).joint()
-    # Median -0.1 against -0.2, 0.1, 0: two are as large.  Significant with the sign of the
-    # median: one of three (not the positive one), against two, one and none of three.
+    t = pd.DataFrame([[-13, -4, 4.0], [2, 4, 1], [0, 0.5, -1]])
+    return study.Curve(table, [], car, t)
+
+
+def test_joint_statistics_by_hand():
+    joint = by_hand().joint()
+    # Median -0.1 against -0.2, 0.1, 0: two are as large.  Median t -2 against -4, 2, 0: two.
+    # Significant with the sign of the median: one of three (not the positive one), against two,
+    # one and none of three.
     assert joint["observed"].tolist() == pytest.approx([-0.1, -2, 1 / 3])
-    assert joint["p"].tolist() == [3 / 4, 2 / 4, 3 / 4]
+    assert joint["p"].tolist() == [3 / 4, 3 / 4, 3 / 4]
     assert joint["smallest_p"].tolist() == [1 / 4] * 3
+
+
+def test_power_of_the_joint_test_by_hand():
+    table = pd.DataFrame({"car": [0.0], "t": [0.0], "dof": [3]})
+    car = pd.DataFrame([[-0.35], [0.1], [0.2], [0.05]])
+    found = study.Curve(table, [], car, car / 0.05).power((0.0, 0.2), level=0.25)
+    # Of four days p can be 1/4 only for the most extreme; with +0.2 the days are at -0.15,
+    # 0.3, 0.4 and 0.25, and only the 0.4 passes the 0.35 of the first.
+    assert found.loc[0.0, "median effect"] == 1 / 4
+    assert found.loc[0.2, "median effect"] == 1 / 4
+    assert found.loc[0.2, "median t"] == 1 / 4
+
+
+def test_many_curves_are_the_curves_one_by_one(shocked):
+    tables, f = both(shocked), factors()
+    specs = study.grid(benchmark=("SPY",), **WINDOWS)
+    together = study.curves(tables, EVENT, ["A", "B", "C"], specs, f)
+    for name, result in together.items():
+        alone = study.curve(tables, EVENT, name, specs, f)
+        pd.testing.assert_frame_equal(result.table, alone.table)
+        pd.testing.assert_frame_equal(result.placebo_t, alone.placebo_t)
+    with pytest.raises(StudyError, match="no returns of Z"):
+        study.curves(tables, EVENT, ["A", "Z"], specs, f)
 
 
 def test_power_refits_with_the_forecast_error():

@@ -66,6 +66,17 @@ def test_wide_and_bad_prices():
         study.returns(table, "net")
 
 
+def test_log_returns_from_simple_ones():
+    prices = panel()
+    np.testing.assert_allclose(
+        study.to_log(study.returns(prices)), study.returns(prices, "log"), rtol=1e-9, atol=1e-15
+    )
+    with pytest.raises(StudyError, match="log returns already"):
+        study.to_log(study.returns(prices, "log"))
+    with pytest.raises(StudyError, match="no logarithm"):
+        study.to_log(pd.DataFrame({"A": [-1.0]}))
+
+
 def test_benchmarks_without_the_firm():
     table = study.returns(panel())
     without_a = study.equal_weight(table, leave_out=["A", "SPY"])
