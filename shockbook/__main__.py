@@ -5,12 +5,32 @@ from __future__ import annotations
 import argparse
 import sys
 
-from shockbook import catalog, check, event, live_report, notebooks, references
+from shockbook import (
+    catalog,
+    check,
+    event,
+    event_book,
+    event_data,
+    live_report,
+    new_event,
+    notebooks,
+    references,
+)
 from shockbook.live import refresh
 from shockbook.teach import student
 
 #: Modules with ``add_parser(commands)`` and ``run(options) -> exit status``.
-COMMANDS = (check, notebooks, references, refresh, live_report, student)
+COMMANDS = (
+    check,
+    notebooks,
+    references,
+    refresh,
+    live_report,
+    student,
+    event_data,
+    event_book,
+    new_event,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
