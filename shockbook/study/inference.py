@@ -19,7 +19,8 @@ from .errors import StudyError
 from .placebo import empirical_p
 
 
-def _normal_p(z):
+def normal_p(z):
+    """Two-sided p-value of the normal distribution."""
     from scipy.special import ndtr
 
     return 2 * ndtr(-np.abs(z))
@@ -56,7 +57,7 @@ def patell(sar, dof) -> tuple[float, float]:
     sar, dof = _group(sar), np.asarray(dof, dtype=float)
     spread = np.broadcast_to(dof / (dof - 2), sar.shape)
     z = sar.sum(axis=-1) / np.sqrt(spread.sum(axis=-1))
-    return z, _normal_p(z)
+    return z, normal_p(z)
 
 
 def bmp(sar) -> tuple[float, float]:
@@ -111,7 +112,7 @@ def patell_corrected(sar, dof, correlation: float) -> tuple[float, float]:
     """
     z, _ = patell(sar, dof)
     z = z * _shrink(correlation, np.shape(sar)[-1])
-    return z, _normal_p(z)
+    return z, normal_p(z)
 
 
 def _shrink(correlation: float, n: int) -> float:
@@ -180,7 +181,7 @@ def _rank_z(deviation: np.ndarray, days: int) -> tuple[float, float]:
     mean = _mean(deviation, 1)
     spread = np.sqrt((mean**2).mean())
     z = mean[len(mean) - days :].sum() / (spread * np.sqrt(days))
-    return z, _normal_p(z)
+    return z, normal_p(z)
 
 
 def generalised_sign(before, car) -> tuple[float, float]:
@@ -203,7 +204,7 @@ def generalised_sign(before, car) -> tuple[float, float]:
     p = ((before > 0).sum(axis=0) / seen.sum(axis=0)).mean()
     n = car.shape[-1]
     z = ((car > 0).sum(axis=-1) - n * p) / np.sqrt(n * p * (1 - p))
-    return z, _normal_p(z)
+    return z, normal_p(z)
 
 
 def portfolio(before, during, params: int) -> tuple[float, float]:

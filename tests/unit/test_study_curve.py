@@ -8,8 +8,9 @@ from scipy.optimize import minimize
 from study_panel import EVENT, factors, panel
 
 from shockbook import study
-from shockbook.study import StudyError
+from shockbook.study import StudyError, inference
 from shockbook.study.power import _refit as refit
+from shockbook.study.power import _tests_of_groups as groups_at_once
 
 NAMES = "ABCDEFGHIJKL"
 WINDOWS = {"estimation": ((-150, -21), (-80, -11)), "event_window": ((0, 0), (-1, 2))}
@@ -256,6 +257,24 @@ def test_size_on_real_days_counts_cases():
     assert one["rejected"] == pytest.approx(share)
     assert (result[result["group"] == "random groups of 5"]["cases"] == 60).all()
     assert not result.isna().to_numpy().any()
+
+
+@pytest.mark.parametrize("gaps", [0, 7])
+def test_many_groups_at_once_are_the_groups_one_by_one(gaps):
+    rng = np.random.default_rng(8)
+    common = rng.normal(size=(60, 1))
+    before, during = rng.normal(size=(60, 9)) + common, rng.normal(size=(2, 9))
+    before[:gaps, 3] = np.nan
+    sar, dof = rng.normal(size=9), np.full(9, 58)
+    picks = rng.random((9, 5)) < 0.5
+    picks[:2] = True
+    ranks = inference.rank_deviations(before, during)
+    found = groups_at_once(sar, dof, before, during, 2, ranks, picks)
+    for g, pick in enumerate(picks.T):
+        one = inference.statistics(sar[pick], dof[pick], before[:, pick], during[:, pick], 2)
+        assert list(found) == list(one)
+        for test, (_, p) in one.items():
+            assert found[test][g] == pytest.approx(p, rel=1e-9)
 
 
 def test_size_of_the_placebo_p_by_hand():
