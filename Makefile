@@ -12,7 +12,7 @@ JOBS   ?= 2
 export TZ := UTC
 export PYTHONHASHSEED := 0
 
-.PHONY: help book test lab serve notebooks check refresh bench soak clean
+.PHONY: help book test lab serve student notebooks check refresh bench soak clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -38,7 +38,7 @@ endif
 test: $(READY) ## every test: library, data, notebooks, site, browser
 	@$(BIN)/python -m shockbook check --quick
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/pytest -q -n $(JOBS) --dist loadscope --nbval tests/unit tests/notebooks tests/live chapters
+	@$(BIN)/pytest -q -n $(JOBS) --dist loadscope --nbval tests/unit tests/notebooks tests/live tests/teach chapters
 	@$(BIN)/pytest -q -n $(JOBS) --dist loadscope tests/site tests/browser
 
 lab: $(READY) ## open the chapters in JupyterLab
@@ -49,6 +49,9 @@ serve: book ## build the site and serve it on this machine
 
 notebooks: $(READY) ## run the chapters again and store their outputs
 	@$(BIN)/python -m shockbook notebooks
+
+student: $(READY) ## the chapters without solutions, with an autograder, in _build/student
+	@$(BIN)/python -m shockbook student
 
 check: $(READY) ## validate every data file against its description
 	@$(BIN)/python -m shockbook check
