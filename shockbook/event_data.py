@@ -92,7 +92,7 @@ class EventData:
         """
         at = int(self.days.get_loc(self.event.date))
         for what, (first, last) in needs.items():
-            have = self._reach(what)
+            have = self._reaches[what]
             if at + first < 0 or at + last >= len(self.days):
                 low, high = None, None
             else:
@@ -110,15 +110,13 @@ class EventData:
                 )
         return ""
 
-    def _reach(self, what: str) -> tuple[pd.Timestamp, pd.Timestamp] | None:
-        """First and last day of a kind of data, on the calendar of the benchmark."""
-        if what == "prices":
-            both = self.closes.loc[self.days, [self.event.firm, self.spec.benchmark]].dropna()
-            index = both.index
-        else:
-            table = self.members if what == "members" else self.factors
-            index = table.dropna(how="all").index
-        return (index[0], index[-1]) if len(index) else None
+    @functools.cached_property
+    def _reaches(self) -> dict[str, tuple[pd.Timestamp, pd.Timestamp] | None]:
+        """First and last day of each kind of data, on the calendar of the benchmark."""
+        both = self.closes.loc[self.days, [self.event.firm, self.spec.benchmark]]
+        tables = {"prices": both.dropna(), "members": self.members, "factors": self.factors}
+        found = {what: table.dropna(how="all").index for what, table in tables.items()}
+        return {what: (i[0], i[-1]) if len(i) else None for what, i in found.items()}
 
     def picture(self, draw: Callable, fewest: int = 0, **needs: tuple[int, int]):
         """Draw a picture, or say in one sentence which days it lacks.
