@@ -21,7 +21,9 @@ def setup(app):
         figures,
         folds,
         guard,
+        launch,
         maths,
+        moved,
         notebooks,
         pages,
         search,
@@ -45,6 +47,8 @@ def setup(app):
         status,
         datapage,
         search,
+        launch,
+        moved,
         pages,
     ):
         part.setup(app)
