@@ -25,10 +25,15 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-book: $(READY) ## run the chapters and build the site into _build/html
+book: $(READY) ## run the chapters and build the site into _build/html (BOOK=event: one event's own)
 	@$(BIN)/python -m shockbook check --quick
+	@$(BIN)/python -m shockbook event
+ifeq ($(BOOK),event)
+	@$(BIN)/python -m shockbook event-book
+else
 	@$(BIN)/jupyter-book build . --warningiserror --nitpick --keep-going --quiet
 	@echo "Open _build/html/index.html"
+endif
 
 test: $(READY) ## every test: library, data, notebooks, site, browser
 	@$(BIN)/python -m shockbook check --quick

@@ -133,7 +133,7 @@ def main(sample: int = 300) -> pd.DataFrame:
         spent, difference = dask_cluster(table, days)
         print(f"\nDask, two local workers: {spent:.3f} s, largest difference of t {difference:.1e}")
     except ImportError:
-        print("\nDask: not installed (python -m pip install distributed)")
+        print("\nDask: not installed (python -m pip install -e .[cluster])")
     return result
 
 

@@ -5,11 +5,21 @@ from __future__ import annotations
 import argparse
 import sys
 
-from shockbook import catalog, check, event, live_report, notebooks, references
+from shockbook import (
+    catalog,
+    check,
+    event,
+    event_book,
+    event_data,
+    live_report,
+    new_event,
+    notebooks,
+    references,
+)
 from shockbook.live import refresh
 
 #: Modules with ``add_parser(commands)`` and ``run(options) -> exit status``.
-COMMANDS = (check, notebooks, references, refresh, live_report)
+COMMANDS = (check, notebooks, references, refresh, live_report, event_data, event_book, new_event)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -226,7 +226,8 @@ def cross_faults() -> Iterator[str]:
         if left in tables and right in tables:
             yield from _only_in_one(tables, (left, column), (right, other))
     if "prices" in tables:
-        yield from _event_faults(tables["prices"][["date", "ticker"]])
+        members = tables["sp500-prices"]["ticker"] if "sp500-prices" in tables else ()
+        yield from _event_faults(tables["prices"][["date", "ticker"]], set(members))
 
 
 def _unknown_sources(tables: dict[str, pd.DataFrame], known: set[str]) -> Iterator[str]:
@@ -260,8 +261,8 @@ def _only_in_one(tables: dict[str, pd.DataFrame], *columns: tuple[str, str]) -> 
             )
 
 
-def _event_faults(prices: pd.DataFrame) -> Iterator[str]:
-    tickers = set(prices["ticker"])
+def _event_faults(prices: pd.DataFrame, members: set[str]) -> Iterator[str]:
+    tickers = set(prices["ticker"]) | members
     for path in event_files():
         try:
             one = event.read(path)

@@ -7,9 +7,12 @@ its form; :func:`check` checks it against the trading days and the tickers of th
 from __future__ import annotations
 
 import datetime as dt
+import difflib
+import json
+import os
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
@@ -17,10 +20,22 @@ import pandas as pd
 
 ROOT = Path(__file__).parents[1]
 RETURNS = ("simple", "log")
+#: What the specification curve may vary, and the kind of one value of each.
+CHOICES = {
+    "model": "text",
+    "benchmark": "text",
+    "returns": "text",
+    "estimation": "window",
+    "event_window": "window",
+}
 
 
 class EventError(ValueError):
     """An event file that cannot be used.  One sentence that names the setting and a valid one."""
+
+    def _render_traceback_(self) -> list[str]:
+        """In a notebook the sentence alone is shown, without the lines that led to it."""
+        return [f"EventError: {self}"]
 
 
 @dataclass(frozen=True)
@@ -35,8 +50,21 @@ class Specification:
 
 
 @dataclass(frozen=True)
+class News:
+    """What is known to have happened, in a sentence, and the address where it can be read."""
+
+    text: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Event:
-    """One event.  ``date`` is t = 0; ``milestones`` are dates to be marked, of any weekday."""
+    """One event.  ``date`` is t = 0; ``milestones`` are dates to be marked, of any weekday.
+
+    ``groups`` is a dataset or a CSV file with columns ``ticker`` and ``group``, or nothing.
+    ``alternatives`` holds for each of :data:`CHOICES` the values that the specification curve
+    tries.
+    """
 
     name: str
     date: pd.Timestamp
@@ -46,15 +74,23 @@ class Event:
     primary: Specification
     milestones: Mapping[str, pd.Timestamp]
     groups: str = "groups"
+    alternatives: Mapping[str, tuple] = field(default_factory=lambda: MappingProxyType({}))
+    news: News | None = None
 
 
-def read(path: str | Path) -> Event:
+def chosen() -> Path:
+    """The file of the reader's own event: ``event.toml``, or what ``SHOCKBOOK_EVENT`` names."""
+    return ROOT / (os.environ.get("SHOCKBOOK_EVENT") or "event.toml")
+
+
+def read(path: str | Path | None = None) -> Event:
     """Read an event file.
 
     Parameters
     ----------
-    path : str or Path
-        The TOML file; a relative path counts from the root of the book.
+    path : str or Path, optional
+        The TOML file; a relative path counts from the root of the book.  Default:
+        :func:`chosen`.
 
     Returns
     -------
@@ -65,7 +101,7 @@ def read(path: str | Path) -> Event:
     EventError
         If the file is missing, is not TOML, or a setting is missing, unknown or of a wrong kind.
     """
-    path = ROOT / path
+    path = chosen() if path is None else ROOT / path
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError:
@@ -74,10 +110,15 @@ def read(path: str | Path) -> Event:
         raise EventError(f"{path.name} is not valid TOML: {error}.") from None
 
     where = path.name
-    _only(content, {"event", "primary", "milestones"}, "table", where)
+    _only(content, {"event", "primary", "milestones", "alternatives", "news"}, "table", where)
     event, primary = _table(content, "event", where), _table(content, "primary", where)
     milestones = _table(content, "milestones", where) if "milestones" in content else {}
-    _only(event, set(Event.__dataclass_fields__) - {"primary", "milestones"}, "setting", where)
+    alternatives = _table(content, "alternatives", where) if "alternatives" in content else {}
+    news = _table(content, "news", where) if "news" in content else None
+    tables = {"primary", "milestones", "alternatives", "news"}
+    _only(event, set(Event.__dataclass_fields__) - tables, "setting", where)
+    _only(alternatives, set(CHOICES), "setting", where)
+    _only(news or {}, {"text", "source"}, "setting", where)
     _only(primary, set(Specification.__dataclass_fields__), "setting", where)
 
     specification = Specification(
@@ -104,7 +145,11 @@ def read(path: str | Path) -> Event:
         currency=_text(event, "currency", where),
         primary=specification,
         milestones=MappingProxyType({key: _date(milestones, key, where) for key in milestones}),
-        groups=_text(event, "groups", where) if "groups" in event else "groups",
+        groups=_groups(event, where),
+        alternatives=MappingProxyType(
+            {key: _choices(alternatives, key, where) for key in alternatives}
+        ),
+        news=news and News(_text(news, "text", where), _text(news, "source", where)),
     )
 
 
@@ -118,43 +163,89 @@ def check(event: Event, days: pd.DatetimeIndex, tickers: Collection[str]) -> Non
         The trading days of the event's exchange that the data hold, in order; for instance the
         dates of the benchmark's rows.
     tickers : collection of str
-        The tickers that have prices.
+        The tickers that have prices; if it maps them to names, names are searched too.
 
     Raises
     ------
     EventError
-        If the firm or the benchmark has no prices, the event is not one of the trading days (the
-        sentence names the nearest one), or a window reaches beyond the days that there are.
+        If the firm or a benchmark has no prices (the sentence names the nearest tickers), the
+        event is not one of the trading days (it names the nearest valid one), or a window reaches
+        beyond the days that there are.
     """
-    for role, ticker in (("firm", event.firm), ("benchmark", event.primary.benchmark)):
-        if ticker not in tickers:
-            near = ", ".join(sorted(t for t in tickers if t[:1] == ticker[:1])[:12])
-            raise EventError(
-                f"the {role} {ticker!r} has no prices in the data; "
-                f"tickers that begin with the same letter: {near or 'none'}."
-            )
-    if event.date not in days:
-        nearest = days[abs(days - event.date).argmin()]
-        raise EventError(
-            f"the event date {event.date:%Y-%m-%d} ({event.date:%A}) is not a trading day of "
-            f"{event.exchange} in the data; the nearest one is {nearest:%Y-%m-%d} ({nearest:%A})."
-        )
+    check_tickers(event, tickers)
     # one more day before the first, because a return needs the close before it
-    position = int(days.get_loc(event.date))
     first = event.primary.estimation[0] - 1
     last = max(0, event.primary.event_window[1])
+    valid = days[-first : len(days) - last]
+    if not len(valid):
+        raise EventError(
+            f"the data hold {len(days)} trading days of {event.primary.benchmark}, fewer than the "
+            f"{last - first + 1} that the windows need: shorten the estimation window."
+        )
+    nearest = valid[abs(valid - event.date).argmin()]
+    day = f"{event.date:%Y-%m-%d} ({event.date:%A})"
+    if not days[0] <= event.date <= days[-1]:
+        raise EventError(
+            f"the event date {day} lies outside the data, which run from {days[0]:%Y-%m-%d} to "
+            f"{days[-1]:%Y-%m-%d}; the nearest valid one is {nearest:%Y-%m-%d} ({nearest:%A})."
+        )
+    if event.date not in days:
+        raise EventError(
+            f"the event date {day} is not a trading day of {event.exchange} in the data; "
+            f"the nearest one is {nearest:%Y-%m-%d} ({nearest:%A})."
+        )
+    position = int(days.get_loc(event.date))
     if position + first < 0:
         raise EventError(
             f"the estimation window begins {-first} trading days before {event.date:%Y-%m-%d}, "
             f"but the data begin only {position} before it; the earliest event date for this "
-            f"window is {days[min(-first, len(days) - 1)]:%Y-%m-%d}."
+            f"window is {valid[0]:%Y-%m-%d}."
         )
     if position + last >= len(days):
         raise EventError(
             f"the event window ends {last} trading days after {event.date:%Y-%m-%d}, but the data "
             f"end on {days[-1]:%Y-%m-%d}; the latest event date for this window is "
-            f"{days[len(days) - 1 - last]:%Y-%m-%d}."
+            f"{valid[-1]:%Y-%m-%d}."
         )
+
+
+def check_tickers(event: Event, tickers: Collection[str]) -> None:
+    """Check that firm and benchmarks have prices; the sentence names the nearest tickers."""
+    check_ticker("firm", event.firm, tickers)
+    check_ticker("benchmark", event.primary.benchmark, tickers)
+    for other in event.alternatives.get("benchmark", ()):
+        check_ticker("alternative benchmark", other, tickers)
+
+
+def check_ticker(role: str, ticker: str, tickers: Collection[str]) -> None:
+    """Check one ticker in the role that the sentence gives it."""
+    if ticker not in tickers:
+        raise EventError(
+            f"the {role} {ticker!r} has no prices in the data; "
+            f"the nearest tickers are {', '.join(nearest_tickers(ticker, tickers))}."
+        )
+
+
+def nearest_tickers(wanted: str, tickers: Collection[str], most: int = 5) -> list[str]:
+    """The tickers most like a wrong one, the likeliest first, with their names if there are any.
+
+    Parameters
+    ----------
+    wanted : str
+        A ticker, or a name that stands in its place.
+    tickers : collection of str
+        Those that exist; a mapping gives their names.
+    """
+    names = dict(tickers) if isinstance(tickers, Mapping) else dict.fromkeys(tickers, "")
+    low = wanted.strip().lower()
+    words = {t: name.lower().replace(".", " ").split() for t, name in names.items() if name}
+    by_name = [t for t in words if len(low) > 2 and low in words[t]]
+    first = {words[t][0]: t for t in reversed(words)}
+    by_name += [first[w] for w in difflib.get_close_matches(low, first, 2, 0.8)]
+    spelt = difflib.get_close_matches(low.upper(), names, most, 0.5)
+    letter = sorted(t for t in names if t[:1] == low[:1].upper()) or sorted(names)
+    found = list(dict.fromkeys([*by_name, *spelt] or letter))[:most]
+    return [f"{t} ({names[t]})" if names[t] else t for t in found]
 
 
 def _only(table: dict, known: set[str], kind: str, where: str) -> None:
@@ -198,3 +289,103 @@ def _window(table: dict, key: str, where: str) -> tuple[int, int]:
             f"{where}: {key} is {value}; it has to be two whole numbers, the earlier first."
         )
     return value[0], value[1]
+
+
+def _choices(table: dict, key: str, where: str) -> tuple:
+    """A list of models, benchmarks, kinds of return or windows."""
+    kind = CHOICES[key]
+    example = '["SPY", "RSP"]' if kind == "text" else "[[0, 0], [-1, 1]]"
+    values = _get(table, key, list, example, where)
+    if kind == "window":
+        good = all(type(v) is list for v in values)
+        found = [_window({key: v}, key, where) for v in values] if good else []
+    else:
+        good = all(type(v) is str and v.strip() for v in values)
+        found = values
+    if not values or not good:
+        raise EventError(f"{where}: {key} is {values}; write it like {key} = {example}.")
+    return tuple(dict.fromkeys(found))
+
+
+def _groups(event: dict, where: str) -> str:
+    if event.get("groups") == "":
+        return ""  # no groups
+    return _text(event, "groups", where) if "groups" in event else "groups"
+
+
+#: The head of an event file.
+HEAD = """\
+# The event that the page "Run your own event" studies (chapters/your-event.ipynb).
+# Change a line, then run
+#     make notebooks              (runs the page again and stores its outputs)
+#     make book BOOK=event        (builds a small site with this page alone)
+# `python -m shockbook new-event` asks for everything and writes this file for you.
+# Decide, and write down, before you look at any result: that is what makes the test fair.
+"""
+#: Setting to what a teacher has to know of it.
+COMMENTS = {
+    "event": {
+        "name": "the title of the page and of the small site",
+        "date": "t = 0, a trading day, without quotes",
+        "firm": "ticker of the firm, as in data/tickers.csv or data/sp500-members.csv",
+        "exchange": "whose trading days count: XNYS is New York",
+        "currency": "of the firm's prices",
+        "groups": 'who else moved: a dataset or CSV file with ticker and group, or ""',
+    },
+    "primary": {
+        "model": "market, market-adjusted, mean, capm, ff3, carhart, ff5 or ff6",
+        "benchmark": "what the firm is compared with",
+        "returns": "simple or log, of closes adjusted for splits and dividends",
+        "estimation": "the ordinary days the model learns from, in trading days from t = 0",
+        "event_window": "the days whose abnormal returns are added up",
+    },
+}
+TITLES = {
+    "event": "",
+    "primary": "the one specification that decides; all others are alternatives",
+    "alternatives": "what the specification curve tries as well",
+    "milestones": "days to be marked in the pictures, of any weekday",
+    "news": "what is known to have happened, and where it can be read",
+}
+#: Alternatives that are of use for most US shares.
+ALTERNATIVES = MappingProxyType(
+    {
+        "model": ("market", "market-adjusted", "mean", "capm", "ff3", "carhart"),
+        "benchmark": ("SPY", "RSP", "QQQ"),
+        "estimation": ((-270, -21), (-146, -21), (-83, -21)),
+        "event_window": ((0, 0), (0, 1), (-1, 1), (0, 4)),
+        "returns": ("simple", "log"),
+    }
+)
+
+
+def text(event: Event) -> str:
+    """An event as the commented TOML file that :func:`read` reads back to the same event."""
+    tables = {
+        "event": {key: getattr(event, key) for key in COMMENTS["event"]},
+        "primary": vars(event.primary),
+        "alternatives": event.alternatives,
+        "milestones": event.milestones,
+        "news": vars(event.news) if event.news else {},
+    }
+    parts = [HEAD]
+    for title, table in tables.items():
+        if table:
+            lines = [_line(f"[{title}]", TITLES[title])]
+            comments = COMMENTS.get(title, {})
+            lines += [_line(f"{k} = {_toml(v)}", comments.get(k, "")) for k, v in table.items()]
+            parts.append("\n".join(lines) + "\n")
+    return "\n".join(parts)
+
+
+def _line(setting: str, comment: str) -> str:
+    return f"{setting:<32} # {comment}" if comment else setting
+
+
+def _toml(value) -> str:
+    """A day, a text, or nested sequences of texts and whole numbers, in TOML."""
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, tuple | list):
+        return f"[{', '.join(map(_toml, value))}]"
+    return json.dumps(value, ensure_ascii=False)

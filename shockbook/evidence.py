@@ -16,6 +16,8 @@ from IPython.display import display
 
 MIME = "application/vnd.shockbook.figure+json"
 DIGITS = 8
+#: Key to text of every figure said in this session, for prose that a cell writes.
+SAID: dict[str, str] = {}
 
 
 class Said(str):
@@ -56,6 +58,7 @@ def written(value, fmt: str) -> str:
 
 
 def _show(record: dict) -> None:
+    SAID[record["key"]] = record["text"]
     line = f"{record['key']} = {record['text']}   ({record['what']})"
     display({MIME: record, "text/plain": line}, raw=True)
 

@@ -47,7 +47,7 @@ def note_inputs(app, docname, source):
     if Path(app.env.doc2path(docname)).suffix != ".ipynb":
         return
     inputs = [*LIBRARY.rglob("*.py"), catalog.folder() / "datapackage.json"]
-    inputs += (LIBRARY.parent / "events").glob("*.toml")
+    inputs += [*(LIBRARY.parent / "events").glob("*.toml"), *LIBRARY.parent.glob("event.toml")]
     for path in inputs:
         app.env.note_dependency(str(path))
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from docutils import nodes
+
 from shockbook.evidence import MIME as FIGURE_MIME
 from shockbook.site.figures import CHART_MIMES, chart_nodes
 from shockbook.site.notebooks import record
+from shockbook.telling import MIME as PROSE_MIME
 
 VERDICT_MIME = "application/vnd.shockbook.verdict+json"
-OURS = (*CHART_MIMES, VERDICT_MIME, FIGURE_MIME)
+OURS = (*CHART_MIMES, VERDICT_MIME, FIGURE_MIME, PROSE_MIME)
 
 
 class ShockbookMime:
-    """Renders charts, figures in prose and verdicts (entry point ``myst_nb.mime_renderers``)."""
+    """Renders charts, figures, verdicts and told prose (entry ``myst_nb.mime_renderers``)."""
 
     mime_priority_overrides = [("*", mime, rank) for rank, mime in enumerate(OURS, start=1)]
 
@@ -30,5 +33,15 @@ class ShockbookMime:
             return []  # the text or the picture beside it, for viewers that know no better
         if ours in CHART_MIMES:
             return chart_nodes(renderer, data)
+        if ours == PROSE_MIME:
+            return _prose(renderer, data)
         kind = "figure" if ours == FIGURE_MIME else "verdict"
         return [record(kind, dict(data.content), data.cell_index)]
+
+
+def _prose(renderer, data) -> list[nodes.Node]:
+    """Prose that a cell wrote, read as the page's own Markdown is: its roles are resolved."""
+    told = nodes.container(classes=["told"])
+    with renderer.renderer.current_node_context(told):
+        renderer.renderer.nested_render_text(data.content["text"], data.line or 0)
+    return [told]

@@ -7,7 +7,7 @@ from .errors import StudyError
 from .inference import TESTS, benjamini_hochberg, group_tests
 from .models import Fit, inputs, ols
 from .placebo import Placebo, across_firms, empirical_p, placebo, placebo_days
-from .power import power, size_on_days
+from .power import power, size_of_placebo, size_on_days
 from .returns import (
     align,
     calendar_of,
@@ -76,6 +76,7 @@ __all__ = [
     "returns",
     "rolling",
     "simplex_weights",
+    "size_of_placebo",
     "size_on_days",
     "synthetic_control",
     "synthetic_placebos",

@@ -20,7 +20,7 @@ from .errors import StudyError, listed
 from .models import inputs
 from .placebo import empirical_p
 from .returns import position
-from .rolling import fit_windows, possible_days, standardise, usable, window_sums
+from .rolling import check_spread, fit_windows, possible_days, standardise, usable, window_sums
 from .spec import FACTOR_MODELS, MODELS, Specification
 
 #: The choices of the book.  Estimation windows: about twelve, six and three months that end a
@@ -31,6 +31,30 @@ CHOICES = {
     "estimation": ((-270, -21), (-146, -21), (-83, -21), (-260, -11)),
     "event_window": ((0, 0), (0, 1), (-1, 1), (0, 2), (0, 4)),
     "returns": ("simple", "log"),
+}
+
+
+#: The choices as a reader who knows none of the names may read them.
+WORDS = {
+    "mean": "own average",
+    "market-adjusted": "one for one",
+    "market": "market model",
+    "capm": "CAPM",
+    "ff3": "3 factors",
+    "carhart": "4 factors",
+    "ff5": "5 factors",
+    "ff6": "6 factors",
+    "none": "no benchmark",
+    "mkt_rf": "all US shares",
+    "-270..-21": "250 days",
+    "-146..-21": "126 days",
+    "-83..-21": "63 days",
+    "-260..-11": "250 days, later",
+    "[0, 0]": "the day alone",
+    "[0, 1]": "two days",
+    "[-1, 1]": "one day around",
+    "[0, 2]": "three days",
+    "[0, 4]": "five days",
 }
 
 
@@ -73,6 +97,12 @@ class Curve:
     specs: list[Specification]
     placebo_car: pd.DataFrame
     placebo_t: pd.DataFrame
+
+    def in_words(self) -> pd.DataFrame:
+        """The choices behind each specification in plain words: five columns of text."""
+        columns = {"estimation": "past", "event_window": "days"}
+        table = self.table[["model", "benchmark", *columns, "returns"]]
+        return table.replace(WORDS).rename(columns=columns)
 
     def joint(self, level: float = 0.05) -> pd.DataFrame:
         """The whole curve against its distribution over placebo days.
@@ -223,7 +253,9 @@ def curves(
             places[key] = calendar.get_indexer(days)
         at = places[key]
         if (*key, spec.estimation) not in fits:
-            fits[*key, spec.estimation] = fit_windows(y, x, at, spec.estimation)
+            fit = fit_windows(y, x, at, spec.estimation)
+            check_spread(np.sqrt(np.maximum(fit[2], 0) / fit[3]), y, names)
+            fits[*key, spec.estimation] = fit
         if (*key, spec.event_window) not in sums:
             sums[*key, spec.event_window] = [window_sums(v, at, spec.event_window) for v in (y, x)]
         b, inverse, rss, free = fits[*key, spec.estimation]

@@ -16,9 +16,11 @@ import pandas as pd
 
 from .abnormal import EventStudy, t_p
 from .errors import StudyError
+from .placebo import empirical_p
 
 
-def _normal_p(z):
+def normal_p(z):
+    """Two-sided p-value of the normal distribution."""
     from scipy.special import ndtr
 
     return 2 * ndtr(-np.abs(z))
@@ -55,7 +57,7 @@ def patell(sar, dof) -> tuple[float, float]:
     sar, dof = _group(sar), np.asarray(dof, dtype=float)
     spread = np.broadcast_to(dof / (dof - 2), sar.shape)
     z = sar.sum(axis=-1) / np.sqrt(spread.sum(axis=-1))
-    return z, _normal_p(z)
+    return z, normal_p(z)
 
 
 def bmp(sar) -> tuple[float, float]:
@@ -110,7 +112,7 @@ def patell_corrected(sar, dof, correlation: float) -> tuple[float, float]:
     """
     z, _ = patell(sar, dof)
     z = z * _shrink(correlation, np.shape(sar)[-1])
-    return z, _normal_p(z)
+    return z, normal_p(z)
 
 
 def _shrink(correlation: float, n: int) -> float:
@@ -179,7 +181,7 @@ def _rank_z(deviation: np.ndarray, days: int) -> tuple[float, float]:
     mean = _mean(deviation, 1)
     spread = np.sqrt((mean**2).mean())
     z = mean[len(mean) - days :].sum() / (spread * np.sqrt(days))
-    return z, _normal_p(z)
+    return z, normal_p(z)
 
 
 def generalised_sign(before, car) -> tuple[float, float]:
@@ -202,7 +204,7 @@ def generalised_sign(before, car) -> tuple[float, float]:
     p = ((before > 0).sum(axis=0) / seen.sum(axis=0)).mean()
     n = car.shape[-1]
     z = ((car > 0).sum(axis=-1) - n * p) / np.sqrt(n * p * (1 - p))
-    return z, _normal_p(z)
+    return z, normal_p(z)
 
 
 def portfolio(before, during, params: int) -> tuple[float, float]:
@@ -220,14 +222,47 @@ def portfolio(before, during, params: int) -> tuple[float, float]:
     params : int
         Coefficients of the model, k.
     """
-    before = np.asarray(before, dtype=float)
-    mean = before.mean(axis=1)
-    if np.isnan(mean).any():
-        mean = np.nanmean(before[~np.isnan(before).all(axis=1)], axis=1)
+    mean = _daily_means(before)
     during = _group(during).mean(axis=-1)
     dof = len(mean) - params
     t = during.sum() / np.sqrt((mean**2).sum() / dof * len(during))
     return t, t_p(t, dof)
+
+
+def quantile(before, during) -> tuple[float, float]:
+    """The group's mean abnormal return among those of its own days before: empirical p.
+
+    J. B. Gelbach, E. Helland and J. Klick, "Valid inference in single-firm, single-event studies",
+    *American Law and Economics Review* 15 (2013) 495-541, for one firm; here for the mean.
+
+    Assumes that the event day, had nothing happened, is exchangeable with the days before.  No
+    distribution and no correlation is assumed; p cannot fall below one over the days.
+
+    Parameters
+    ----------
+    before, during : arrays, L x n and days x n
+        For several days the sum is compared with all sums over as many days in a row.
+
+    Returns
+    -------
+    statistic : float
+        The mean over the root mean square of those before.
+    p : float
+    """
+    during = _group(during).mean(axis=-1)
+    total = np.concatenate([[0.0], _daily_means(before).cumsum()])
+    sums = total[len(during) :] - total[: -len(during)]
+    p = empirical_p(during.sum()[None], sums[:, None])[0]
+    return during.sum() / np.sqrt((sums**2).mean()), p
+
+
+def _daily_means(before) -> np.ndarray:
+    """Mean over the firms of each day; days on which none was observed are left out."""
+    before = np.asarray(before, dtype=float)
+    mean = before.mean(axis=1)
+    if np.isnan(mean).any():
+        mean = np.nanmean(before[~np.isnan(before).all(axis=1)], axis=1)
+    return mean
 
 
 def benjamini_hochberg(p) -> np.ndarray:
@@ -262,6 +297,10 @@ TESTS = {
     "rank": ("Corrado (1989)", "the day's abnormal returns distributed as those before"),
     "sign": ("Cowan (1992)", "firms independent on the day, signs as often positive as before"),
     "portfolio": ("Brown and Warner (1980)", "group mean normal, its variance as before"),
+    "quantile": (
+        "Gelbach, Helland and Klick (2013)",
+        "the day, without the event, exchangeable with those before",
+    ),
 }
 
 
@@ -280,6 +319,7 @@ def statistics(sar, dof, before, during, params: int, ranks=None) -> dict[str, t
         "rank": _rank_z(ranks, len(during)),
         "sign": generalised_sign(before, during.sum(axis=0)),
         "portfolio": portfolio(before, during, params),
+        "quantile": quantile(before, during),
     }
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from .abnormal import t_p
 from .errors import StudyError
-from .inference import rank_deviations, statistics
+from .inference import normal_p, rank_deviations, statistics
 from .models import inputs
 from .placebo import empirical_p
 from .returns import position
@@ -109,10 +109,52 @@ def _ps(before: np.ndarray, during: np.ndarray, se: np.ndarray, k: int) -> dict:
     if len(se) == 1:
         return {
             "Student t": t_p(during / se, dof)[:, 0],
-            "empirical": empirical_p(during[:, 0], before),
+            "quantile": empirical_p(during[:, 0], before),
         }
     every = [statistics(day / se, dof, before, day[None], k) for day in during]
     return {name: [found[name][1] for found in every] for name in every[0]}
+
+
+def _tests_of_groups(sar, dof, before, during, params: int, ranks, picks) -> dict[str, np.ndarray]:
+    """The p of every test on many groups of the same firms; `picks` is firms x groups, true or not.
+
+    The same formulas as :func:`shockbook.study.inference.statistics`, to which a test holds it:
+    sums over firms become one matrix product for all groups.
+    """
+    if np.isnan(before).any():
+        each = [
+            statistics(sar[g], dof[g], before[:, g], during[:, g], params, ranks[:, g])
+            for g in picks.T
+        ]
+        return {test: np.array([found[test][1] for found in each]) for test in each[0]}
+    member = picks.astype(float)
+    n = member.sum(axis=0)
+    unit = before - before.mean(axis=0)
+    unit /= np.sqrt((unit**2).sum(axis=0))
+    r = (((unit @ member) ** 2).sum(axis=0) - n) / (n * (n - 1))
+    shrink = 1 / np.sqrt(1 + (n - 1) * r)
+    mean = sar @ member / n
+    patell = mean * n / np.sqrt(dof / (dof - 2) @ member)
+    bmp = mean * np.sqrt(n) / np.sqrt(((sar**2) @ member - n * mean**2) / (n - 1))
+    rank = ranks @ member / n
+    days = len(during)
+    rank = rank[-days:].sum(axis=0) / np.sqrt((rank**2).mean(axis=0) * days)
+    share = (before > 0).mean(axis=0) @ member / n
+    risen = (during.sum(axis=0) > 0) @ member
+    sign = (risen - n * share) / np.sqrt(n * share * (1 - share))
+    past, now = before @ member / n, (during @ member / n).sum(axis=0)
+    free = len(past) - params
+    total = np.vstack([np.zeros(len(n)), past.cumsum(axis=0)])
+    return {
+        "Patell": normal_p(patell),
+        "Patell, corrected": normal_p(patell * shrink),
+        "BMP": t_p(bmp, n - 1),
+        "BMP, corrected": t_p(bmp * np.sqrt(1 - r) * shrink, n - 1),
+        "rank": normal_p(rank),
+        "sign": normal_p(sign),
+        "portfolio": t_p(now / np.sqrt((past**2).sum(axis=0) / free * days), free),
+        "quantile": empirical_p(now, total[days:] - total[:-days]),
+    }
 
 
 def size_on_days(
@@ -161,19 +203,14 @@ def size_on_days(
         ranks = rank_deviations(before, during)
         note("one firm", "Student t", alone[i])
 
-        def tests(pick, i=i, before=before, during=during, ranks=ranks):
-            parts = (before[:, pick], during[:, pick])
-            found = statistics(sars[i, pick], dofs[i, pick], *parts, b.shape[-1], ranks[:, pick])
-            return {name: p < level for name, (_, p) in found.items()}
-
-        whole = tests(slice(None))
-        picks = [
-            rng.choice(len(firms), min(size, len(firms)), replace=False) for _ in range(groups)
-        ]
-        parts = [tests(pick) for pick in picks]
-        for test in whole:
-            note(f"random groups of {size}", test, [p[test] for p in parts])
-            note("all firms", test, [whole[test]])
+        picks = np.zeros((len(firms), groups + 1), bool)
+        picks[:, 0] = True
+        for g in range(1, groups + 1):
+            picks[rng.choice(len(firms), min(size, len(firms)), replace=False), g] = True
+        found = _tests_of_groups(sars[i], dofs[i], before, during, b.shape[-1], ranks, picks)
+        for test, p in found.items():
+            note(f"random groups of {size}", test, p[1:] < level)
+            note("all firms", test, p[:1] < level)
     rows = [
         {
             "group": group,
@@ -186,3 +223,38 @@ def size_on_days(
         for (group, test), per_day in outcomes.items()
     ]
     return pd.DataFrame(rows).sort_values("group", kind="stable", ignore_index=True)
+
+
+def size_of_placebo(
+    values: pd.DataFrame, group: str, first: int = 60, level: float = 0.05
+) -> pd.DataFrame:
+    """Rejection rate of the placebo p itself: each day is judged by the days before it only.
+
+    Parameters
+    ----------
+    values : DataFrame, days x columns
+        Standardised abnormal returns of firms or baskets on placebo days (``Rolling.t``).
+    group : str
+        Name of the row.
+    first : int
+        Days that are only judged by, never judged.
+
+    Returns
+    -------
+    DataFrame
+        One row with the columns of :func:`size_on_days`.
+    """
+    if len(values) <= first + 1:
+        raise StudyError(f"{len(values)} days are too few when {first} of them only judge")
+    sizes = np.abs(values.to_numpy())
+    found = [empirical_p(sizes[i], sizes[:i]) <= level for i in range(first, len(sizes))]
+    per_day = np.mean(found, axis=1)
+    row = {
+        "group": group,
+        "test": "placebo days",
+        "rejected": per_day.mean(),
+        "cases": np.size(found),
+        "days": len(per_day),
+        "day_se": per_day.std(ddof=1) / np.sqrt(len(per_day)),
+    }
+    return pd.DataFrame([row])

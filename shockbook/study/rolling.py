@@ -198,7 +198,7 @@ def rolling(
     parts = list(run(_study_block, *zip(*jobs, strict=True)))
     order = np.argsort(np.concatenate(blocks))
     car, se, sigma, dof, b = (np.concatenate(p, axis=1)[:, order] for p in zip(*parts, strict=True))
-    _check_spread(sigma, y, firms)
+    check_spread(sigma, y, firms)
     b = b / scale
     if x.shape[1]:
         b[..., 0] -= (b * centre).sum(axis=-1)
@@ -235,7 +235,14 @@ def _check_observed(y: np.ndarray, at: np.ndarray, spec: Specification, firms: l
         )
 
 
-def _check_spread(sigma: np.ndarray, y: np.ndarray, firms: list) -> None:
+def check_spread(sigma: np.ndarray, y: np.ndarray, firms: list) -> None:
+    """Refuse a residual standard deviation of nought (days x firms).
+
+    Raises
+    ------
+    StudyError
+        If a price does not move, or the model fits it exactly.
+    """
     # Differences of cumulative sums leave rounding where a sum of squares should be nought.
     floor = 1e4 * EXACT * np.sqrt(np.nanmean(y**2, axis=0)) + 1e-12
     bad = (sigma < floor).any(axis=0)

@@ -12,7 +12,7 @@ from markdown_it.renderer import RendererHTML
 from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 
-from shockbook import charts, evidence
+from shockbook import charts, evidence, telling
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "tests/fixtures/sample.ipynb"
@@ -69,7 +69,10 @@ class Page:
 
     @cached_property
     def prose(self) -> list[tuple[str, Prose]]:
-        return [(c.id, read_prose(c.source)) for c in self.notebook.cells if c.cell_type != "code"]
+        """Of the cells that are prose, and of the prose that cells of code write."""
+        typed = [(c.id, c.source) for c in self.notebook.cells if c.cell_type != "code"]
+        told = [(i, told["text"]) for i, told in self.outputs(telling.MIME) if not told["given"]]
+        return [(i, read_prose(text)) for i, text in [*typed, *told]]
 
 
 @dataclass

@@ -8,8 +8,9 @@ from scipy.optimize import minimize
 from study_panel import EVENT, factors, panel
 
 from shockbook import study
-from shockbook.study import StudyError
+from shockbook.study import StudyError, inference
 from shockbook.study.power import _refit as refit
+from shockbook.study.power import _tests_of_groups as groups_at_once
 
 NAMES = "ABCDEFGHIJKL"
 WINDOWS = {"estimation": ((-150, -21), (-80, -11)), "event_window": ((0, 0), (-1, 2))}
@@ -54,6 +55,14 @@ def test_every_point_of_the_curve_is_an_event_study(shocked):
         assert result.placebo_t.loc[day, j] == pytest.approx(then["t"], rel=1e-8, abs=1e-9)
 
 
+def test_every_choice_of_the_book_has_words(shocked):
+    f = factors()
+    result = study.curve(both(shocked), EVENT, "A", study.grid(benchmark=("SPY",)), f).in_words()
+    assert list(result) == ["model", "benchmark", "past", "days", "returns"]
+    text = " ".join(np.unique(result.to_numpy().astype(str)))
+    assert not any(sign in text for sign in "[]._") and "6 factors" in text
+
+
 def test_a_group_is_the_mean_of_its_members(shocked):
     specs = study.grid(model=("market",), benchmark=("SPY",), returns=("simple",), **WINDOWS)
     tables = {"simple": study.returns(shocked)}
@@ -79,6 +88,10 @@ def test_the_curve_refuses_what_it_cannot_compare(shocked):
         study.curve(simple, EVENT, "A", [study.PRIMARY.but(returns="log")])
     with pytest.raises(StudyError, match="reach beyond the whole days"):
         study.curve(simple, shocked.index[100], "A", [study.PRIMARY])
+    copies = {"simple": simple["simple"].assign(A=0.0, B=3 * simple["simple"]["SPY"])}
+    for firms in (["A"], ["A", "B"]):
+        with pytest.raises(StudyError, match="does not move in an estimation window, or"):
+            study.curve(copies, EVENT, firms, [study.PRIMARY])
     with pytest.raises(StudyError, match="no placebo day is left"):
         study.curve(simple, shocked.index[272], "A", [study.PRIMARY])
 
@@ -210,7 +223,7 @@ def test_power_of_one_firm():
     e, x = residuals(0.0)
     table = study.power(e, x, effects=(0, 0.02, 0.1), draws=300, days=100, seed=1)
     rate = table.pivot(index="test", columns="effect", values="rejected")
-    assert list(rate.index) == ["Student t", "empirical"]
+    assert list(rate.index) == ["Student t", "quantile"]
     assert (rate[0] < 0.09).all() and (rate[0.1] == 1).all()
     assert rate.loc["Student t", 0.02] == pytest.approx(0.5, abs=0.1)  # two standard deviations
     again = study.power(e, x, effects=(0, 0.02, 0.1), draws=300, days=100, seed=1)
@@ -223,7 +236,9 @@ def test_tests_that_take_firms_as_independent_reject_too_often():
     rate = table.set_index("test")["rejected"]
     assert list(rate.index) == list(study.TESTS)
     assert (rate[["Patell", "BMP", "sign"]] > 0.3).all()
-    assert (rate[["Patell, corrected", "BMP, corrected", "rank", "portfolio"]] < 0.12).all()
+    assert (
+        rate[["Patell, corrected", "BMP, corrected", "rank", "portfolio", "quantile"]] < 0.12
+    ).all()
     raised = study.power(e, x, effects=(0.0,), size=15, draws=150, days=100, inflate=3, seed=2)
     assert raised.set_index("test").loc["Patell, corrected", "rejected"] > 0.25
     with pytest.raises(StudyError, match="cannot be drawn"):
@@ -242,6 +257,33 @@ def test_size_on_real_days_counts_cases():
     assert one["rejected"] == pytest.approx(share)
     assert (result[result["group"] == "random groups of 5"]["cases"] == 60).all()
     assert not result.isna().to_numpy().any()
+
+
+@pytest.mark.parametrize("gaps", [0, 7])
+def test_many_groups_at_once_are_the_groups_one_by_one(gaps):
+    rng = np.random.default_rng(8)
+    common = rng.normal(size=(60, 1))
+    before, during = rng.normal(size=(60, 9)) + common, rng.normal(size=(2, 9))
+    before[:gaps, 3] = np.nan
+    sar, dof = rng.normal(size=9), np.full(9, 58)
+    picks = rng.random((9, 5)) < 0.5
+    picks[:2] = True
+    ranks = inference.rank_deviations(before, during)
+    found = groups_at_once(sar, dof, before, during, 2, ranks, picks)
+    for g, pick in enumerate(picks.T):
+        one = inference.statistics(sar[pick], dof[pick], before[:, pick], during[:, pick], 2)
+        assert list(found) == list(one)
+        for test, (_, p) in one.items():
+            assert found[test][g] == pytest.approx(p, rel=1e-9)
+
+
+def test_size_of_the_placebo_p_by_hand():
+    t = pd.DataFrame({"A": [1.0, -2, 3, 0.5, -4], "B": [5.0, 1, 1, 1, 1]})
+    row = study.size_of_placebo(t, "two", first=2, level=1 / 4).iloc[0]
+    # A: 3 among (1, 2): p 1/3; 0.5: 4/4; 4 among four: 1/5.  B is never extreme.
+    assert row["rejected"] == pytest.approx(1 / 6) and row["cases"] == 6 and row["days"] == 3
+    with pytest.raises(StudyError, match="too few"):
+        study.size_of_placebo(t, "two")
 
 
 def by_hand():
