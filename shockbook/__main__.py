@@ -17,9 +17,21 @@ from shockbook import (
     references,
 )
 from shockbook.live import refresh
+from shockbook.site import pdf, serve
 
 #: Modules with ``add_parser(commands)`` and ``run(options) -> exit status``.
-COMMANDS = (check, notebooks, references, refresh, live_report, event_data, event_book, new_event)
+COMMANDS = (
+    check,
+    notebooks,
+    references,
+    refresh,
+    live_report,
+    event_data,
+    event_book,
+    new_event,
+    pdf,
+    serve,
+)
 
 
 def main(arguments: list[str] | None = None) -> int:

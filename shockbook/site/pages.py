@@ -14,6 +14,7 @@ from docutils import nodes
 from sphinx import addnodes
 
 from shockbook.site.pictures import dark_rules
+from shockbook.site.rooms import rules
 from shockbook.site.writing import handlers
 
 STATIC = Path(__file__).parent / "static"
@@ -164,9 +165,10 @@ def frame(app, pagename, templatename, context, doctree):
         "evidence" in s["ids"] for s in doctree.findall(nodes.section)
     )
     source = context.get("sourcename") or ""
+    context["docstitle"] = context.get("docstitle") or app.config.html_title
     context["shockbook_parts"] = navigation(app, pagename)
     context["shockbook_here"] = sections(app, pagename, evidence)
-    context["shockbook_style"] = app.shockbook_style
+    context["shockbook_style"] = app.shockbook_style + rules(doctree)
     context["shockbook_evidence"] = evidence
     context["shockbook_about"] = about(doctree)
     context["body"] = lighter(context.get("body") or "")
