@@ -130,8 +130,15 @@ def about(doctree) -> str:
     return ""
 
 
+_CELL = re.compile(
+    r'(<div class="cell_input[^"]*")>'
+    r'(?=\s*<div class="highlight[^>]*><div class="highlight"><pre>((?:(?!</pre>).)*))',
+    re.S,
+)
+
+
 def lighter(body: str) -> str:
-    """Return a page with fewer elements in its code, to be seen as before."""
+    """Return a page with fewer elements in its code, which says how many lines it has."""
 
     def code(match: re.Match) -> str:
         text = _PLAIN.sub(lambda m: m[1] or "", match[0])
@@ -139,6 +146,7 @@ def lighter(body: str) -> str:
             text = shorter
         return text
 
+    body = _CELL.sub(lambda m: f'{m[1]} style="--lines:{m[2].count(chr(10))}">', body)
     return _CODE.sub(code, body)
 
 

@@ -34,7 +34,7 @@ SCROLL_THROUGH = """() => new Promise(done => {
   let y = 0;
   const step = () => {
     scrollTo(0, y += 600);
-    y < document.body.scrollHeight ? requestAnimationFrame(step) : requestAnimationFrame(done);
+    y < document.body.scrollHeight ? requestAnimationFrame(step) : setTimeout(done, 100);
   };
   step();
 })"""

@@ -259,12 +259,18 @@
       for (const name of ['tabindex', 'role', 'aria-label']) box.removeAttribute(name);
     }
   };
-  // A box is measured when it comes near the window: to measure it means to lay it out.
+  // A box is measured when it comes near the window: to measure it means to lay it out. What is
+  // watched is the cell around it, which has a place on the page even while it is skipped.
+  const boxes = new Map();
+  for (const box of all('.highlight pre, .math')) {
+    const cell = box.closest('.cell_input') ?? box;
+    boxes.set(cell, [...(boxes.get(cell) ?? []), box]);
+  }
   const near = new IntersectionObserver((entries) => {
-    for (const entry of entries) if (entry.isIntersecting) stop(entry.target);
-  }, { rootMargin: '50% 0px' });
-  for (const box of all('.highlight pre, .math')) near.observe(box);
+    for (const entry of entries) if (entry.isIntersecting) boxes.get(entry.target).forEach(stop);
+  }, { rootMargin: '100% 0px' });
+  for (const cell of boxes.keys()) near.observe(cell);
   window.addEventListener('resize', () => {
-    for (const box of all('.highlight pre, .math')) { near.unobserve(box); near.observe(box); }
+    for (const cell of boxes.keys()) { near.unobserve(cell); near.observe(cell); }
   });
 })();
