@@ -12,7 +12,7 @@ JOBS   ?= 2
 export TZ := UTC
 export PYTHONHASHSEED := 0
 
-.PHONY: help book test lab serve student notebooks check refresh bench soak clean
+.PHONY: help book test lab serve student slides notebooks check refresh bench soak clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ notebooks: $(READY) ## run the chapters again and store their outputs
 
 student: $(READY) ## the chapters without solutions, with an autograder, in _build/student
 	@$(BIN)/python -m shockbook student
+
+slides: $(READY) ## slides from the chapters, in _build/slides, to show without a network
+	@$(BIN)/python -m shockbook slides
 
 check: $(READY) ## validate every data file against its description
 	@$(BIN)/python -m shockbook check
