@@ -9,6 +9,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 JOBS   ?= 2
+# For BOOK=event: another file than event.toml, for instance EVENT=events/placebo-day.toml
+EVENT  ?=
 export TZ := UTC
 export PYTHONHASHSEED := 0
 
@@ -27,9 +29,9 @@ $(READY): requirements.lock pyproject.toml
 
 book: $(READY) ## run the chapters and build the site into _build/html (BOOK=event: one event's own)
 	@$(BIN)/python -m shockbook check --quick
-	@$(BIN)/python -m shockbook event
+	@$(BIN)/python -m shockbook event $(EVENT)
 ifeq ($(BOOK),event)
-	@$(BIN)/python -m shockbook event-book
+	@$(BIN)/python -m shockbook event-book $(EVENT)
 else
 	@$(BIN)/jupyter-book build . --warningiserror --nitpick --keep-going --quiet
 	@echo "Open _build/html/index.html"

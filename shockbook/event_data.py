@@ -92,7 +92,7 @@ class EventData:
         """
         at = int(self.days.get_loc(self.event.date))
         for what, (first, last) in needs.items():
-            have = self._reach(what)
+            have = self._reaches[what]
             if at + first < 0 or at + last >= len(self.days):
                 low, high = None, None
             else:
@@ -110,15 +110,13 @@ class EventData:
                 )
         return ""
 
-    def _reach(self, what: str) -> tuple[pd.Timestamp, pd.Timestamp] | None:
-        """First and last day of a kind of data, on the calendar of the benchmark."""
-        if what == "prices":
-            both = self.closes.loc[self.days, [self.event.firm, self.spec.benchmark]].dropna()
-            index = both.index
-        else:
-            table = self.members if what == "members" else self.factors
-            index = table.dropna(how="all").index
-        return (index[0], index[-1]) if len(index) else None
+    @functools.cached_property
+    def _reaches(self) -> dict[str, tuple[pd.Timestamp, pd.Timestamp] | None]:
+        """First and last day of each kind of data, on the calendar of the benchmark."""
+        both = self.closes.loc[self.days, [self.event.firm, self.spec.benchmark]]
+        tables = {"prices": both.dropna(), "members": self.members, "factors": self.factors}
+        found = {what: table.dropna(how="all").index for what, table in tables.items()}
+        return {what: (i[0], i[-1]) if len(i) else None for what, i in found.items()}
 
     def picture(self, draw: Callable, fewest: int = 0, **needs: tuple[int, int]):
         """Draw a picture, or say in one sentence which days it lacks.
@@ -251,7 +249,7 @@ def load(which: Event | str | Path | None = None) -> EventData:
     """
     one = which if isinstance(which, Event) else event.read(which)
     names = known()
-    closes, stocks, factors = _tables()
+    closes, stocks, factors = tables()
     wanted = [one.firm, one.primary.benchmark, *one.alternatives.get("benchmark", ())]
     wanted = [t for t in dict.fromkeys(wanted) if t not in closes]
     of_members = [t for t in wanted if t in stocks]
@@ -266,15 +264,15 @@ def load(which: Event | str | Path | None = None) -> EventData:
     try:
         spec = study.Specification(**vars(one.primary))
         study.grid(**one.alternatives)
-        tables = {kind: study.returns(closes, kind, days) for kind in event.RETURNS}
-        benchmark = tables[spec.returns][spec.benchmark]
+        of_kind = {kind: study.returns(closes, kind, days) for kind in event.RETURNS}
+        benchmark = of_kind[spec.returns][spec.benchmark]
         stocks = study.returns(stocks, spec.returns, days.intersection(stocks.index))
         data = EventData(
             event=one,
             spec=spec,
             days=days,
             closes=closes,
-            tables=tables,
+            tables=of_kind,
             members=stocks.drop(columns=spec.benchmark, errors="ignore").assign(
                 **{spec.benchmark: benchmark}
             ),
@@ -290,7 +288,7 @@ def load(which: Event | str | Path | None = None) -> EventData:
     return data
 
 
-def _tables() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def tables() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Closes of the price table and of the index members, and the factors; new copies."""
     from shockbook.live import session
 
