@@ -18,6 +18,7 @@ from shockbook import (
 )
 from shockbook.live import refresh
 from shockbook.site import pdf, serve
+from shockbook.teach import slides, student
 
 #: Modules with ``add_parser(commands)`` and ``run(options) -> exit status``.
 COMMANDS = (
@@ -26,6 +27,8 @@ COMMANDS = (
     references,
     refresh,
     live_report,
+    student,
+    slides,
     event_data,
     event_book,
     new_event,

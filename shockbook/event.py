@@ -242,7 +242,8 @@ def nearest_tickers(wanted: str, tickers: Collection[str], most: int = 5) -> lis
     by_name = [t for t in words if len(low) > 2 and low in words[t]]
     first = {words[t][0]: t for t in reversed(words)}
     by_name += [first[w] for w in difflib.get_close_matches(low, first, 2, 0.8)]
-    spelt = difflib.get_close_matches(low.upper(), names, most, 0.5)
+    swapped = [t for t in names if sorted(t) == sorted(low.upper())]  # letters out of order
+    spelt = [*swapped, *difflib.get_close_matches(low.upper(), names, most, 0.5)]
     letter = sorted(t for t in names if t[:1] == low[:1].upper()) or sorted(names)
     found = list(dict.fromkeys([*by_name, *spelt] or letter))[:most]
     return [f"{t} ({names[t]})" if names[t] else t for t in found]

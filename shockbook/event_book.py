@@ -27,7 +27,7 @@ FOLDER = ROOT / "_build" / "event"
 TAG = "this-book"
 _FENCED = re.compile(rf"\n*<!-- {TAG} -->.*?<!-- /{TAG} -->", re.S)
 _TERM = re.compile(r"\{term\}`(?:[^`<]*<([^`>]+)>|([^`<]+))`")
-_GLOSSARY = re.compile(r"(```\{glossary\}\n(?::\w+:.*\n)*\n)(.*?)(\n```)", re.S)
+_GLOSSARY = re.compile(r"(```\{glossary\}\n(?::\w+:[^\n]*\n)*\n)(.*?)(\n```)", re.S)
 
 
 def add_parser(commands) -> None:

@@ -6,6 +6,7 @@ one sentence (:meth:`EventData.picture`).
 
 from __future__ import annotations
 
+import functools
 import html
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -91,7 +92,7 @@ class EventData:
         """
         at = int(self.days.get_loc(self.event.date))
         for what, (first, last) in needs.items():
-            have = self._reach(what)
+            have = self._reaches[what]
             if at + first < 0 or at + last >= len(self.days):
                 low, high = None, None
             else:
@@ -109,15 +110,13 @@ class EventData:
                 )
         return ""
 
-    def _reach(self, what: str) -> tuple[pd.Timestamp, pd.Timestamp] | None:
-        """First and last day of a kind of data, on the calendar of the benchmark."""
-        if what == "prices":
-            both = self.closes.loc[self.days, [self.event.firm, self.spec.benchmark]].dropna()
-            index = both.index
-        else:
-            table = self.members if what == "members" else self.factors
-            index = table.dropna(how="all").index
-        return (index[0], index[-1]) if len(index) else None
+    @functools.cached_property
+    def _reaches(self) -> dict[str, tuple[pd.Timestamp, pd.Timestamp] | None]:
+        """First and last day of each kind of data, on the calendar of the benchmark."""
+        both = self.closes.loc[self.days, [self.event.firm, self.spec.benchmark]]
+        tables = {"prices": both.dropna(), "members": self.members, "factors": self.factors}
+        found = {what: table.dropna(how="all").index for what, table in tables.items()}
+        return {what: (i[0], i[-1]) if len(i) else None for what, i in found.items()}
 
     def picture(self, draw: Callable, fewest: int = 0, **needs: tuple[int, int]):
         """Draw a picture, or say in one sentence which days it lacks.
@@ -250,8 +249,7 @@ def load(which: Event | str | Path | None = None) -> EventData:
     """
     one = which if isinstance(which, Event) else event.read(which)
     names = known()
-    prices, members = catalog.load("prices"), catalog.load("sp500-prices")
-    closes, stocks = study.wide(prices), study.wide(members)
+    closes, stocks, factors = tables()
     wanted = [one.firm, one.primary.benchmark, *one.alternatives.get("benchmark", ())]
     wanted = [t for t in dict.fromkeys(wanted) if t not in closes]
     of_members = [t for t in wanted if t in stocks]
@@ -266,16 +264,15 @@ def load(which: Event | str | Path | None = None) -> EventData:
     try:
         spec = study.Specification(**vars(one.primary))
         study.grid(**one.alternatives)
-        tables = {kind: study.returns(closes, kind, days) for kind in event.RETURNS}
-        benchmark = tables[spec.returns][spec.benchmark]
+        of_kind = {kind: study.returns(closes, kind, days) for kind in event.RETURNS}
+        benchmark = of_kind[spec.returns][spec.benchmark]
         stocks = study.returns(stocks, spec.returns, days.intersection(stocks.index))
-        factors = catalog.load("factors").set_index("date") / 100
         data = EventData(
             event=one,
             spec=spec,
             days=days,
             closes=closes,
-            tables=tables,
+            tables=of_kind,
             members=stocks.drop(columns=spec.benchmark, errors="ignore").assign(
                 **{spec.benchmark: benchmark}
             ),
@@ -289,6 +286,27 @@ def load(which: Event | str | Path | None = None) -> EventData:
     except study.StudyError as error:
         raise EventError(f"{error}.") from None
     return data
+
+
+def tables() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Closes of the price table and of the index members, and the factors; new copies."""
+    from shockbook.live import session
+
+    key = None
+    if not session.asked():
+        key = tuple(catalog.describe(n)["hash"] for n in ("prices", "sp500-prices", "factors"))
+    found = _read(key) if key else _read.__wrapped__(key)
+    return tuple(table.copy() for table in found)
+
+
+@functools.lru_cache(maxsize=1)
+def _read(key: tuple | None) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The same, read once for each state of the snapshot, which `key` tells apart."""
+    return (
+        study.wide(catalog.load("prices")),
+        study.wide(catalog.load("sp500-prices")),
+        catalog.load("factors").set_index("date") / 100,
+    )
 
 
 def _live(tickers: list[str], one: Event, names: dict[str, str]) -> pd.DataFrame:
@@ -319,23 +337,34 @@ def _check_firm(data: EventData) -> None:
     at = int(data.days.get_loc(data.event.date))
     around = data.days[at + spec.event_window[0] : at + max(0, spec.event_window[1]) + 1]
     before = data.days[at + spec.estimation[0] : at + spec.estimation[1] + 1]
-    whole = around.isin(seen).all()
-    if whole and before.isin(seen).mean() >= spec.coverage:
+    if around.isin(seen).all() and before.isin(seen).mean() >= spec.coverage:
         return
-    first, last = -spec.estimation[0], max(0, spec.event_window[1])
-    own = data.days[data.days.get_indexer(seen)] if len(seen) else data.days[:0]
-    valid = own[first : len(own) - last]
-    if not len(valid):
+    own = data.days.intersection(seen)
+    valid = _studied_days(data.days.isin(seen), spec)
+    if not valid.any():
         raise EventError(
             f"{firm} has {len(own)} returns on the days of {spec.benchmark}, fewer than the "
             "windows need: shorten the estimation window or choose another firm."
         )
+    valid = data.days[valid]
     nearest = valid[abs(valid - data.event.date).argmin()]
     raise EventError(
         f"the prices of {data.firm} run from {own[0]:%Y-%m-%d} to {own[-1]:%Y-%m-%d} and do not "
         f"reach over the windows around {data.event.date:%Y-%m-%d}; the nearest event date that "
         f"they allow is {nearest:%Y-%m-%d}."
     )
+
+
+def _studied_days(seen: np.ndarray, spec: study.Specification) -> np.ndarray:
+    """Whether each day has enough of the firm's returns in its windows."""
+    total = np.concatenate([[0], np.cumsum(seen)])
+    out = np.zeros(len(seen), dtype=bool)
+    first, last = spec.event_window[0], max(0, spec.event_window[1])
+    at = np.arange(-spec.estimation[0], len(seen) - last)
+    before = total[at + spec.estimation[1] + 1] - total[at + spec.estimation[0]]
+    around = total[at + last + 1] - total[at + first]
+    out[at] = (before >= spec.coverage * spec.days) & (around == last - first + 1)
+    return out
 
 
 def _groups(one: Event) -> pd.Series:

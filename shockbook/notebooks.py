@@ -17,6 +17,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from shockbook import charts
 from shockbook.charts import MIME
 
 ROOT = Path(__file__).parents[1]
@@ -50,15 +51,18 @@ def tidy(notebook) -> None:
             cell.metadata.pop(key, None)
 
 
-def keep_pictures(notebook, before) -> None:
-    """Where a chart is unchanged keep its old picture: drawn elsewhere it may differ in a bit."""
+def add_pictures(notebook, before) -> None:
+    """Give each chart a picture: the old one where it is unchanged, since drawing takes long."""
     old = {cell.id: cell.get("outputs", []) for cell in before.cells}
     for cell in notebook.cells:
         was = [o.data for o in old.get(cell.id, []) if MIME in o.get("data", {})]
         now = [o.data for o in cell.get("outputs", []) if MIME in o.get("data", {})]
-        for a, b in zip(was, now, strict=False):
-            if a[MIME] == b[MIME] and "image/png" in a:
-                b["image/png"] = a["image/png"]
+        for data in now:
+            same = (d["image/png"] for d in was if d[MIME] == data[MIME] and "image/png" in d)
+            if picture := next(same, None):
+                data["image/png"] = picture
+            else:
+                charts.add_picture(data)
 
 
 def run(path: Path, live: bool = False):
@@ -102,7 +106,7 @@ def run(path: Path, live: bool = False):
                 line = output.text.strip().splitlines()[0]
                 raise NotebookError(f"{path.name}: the cell {cell.id!r} wrote to stderr: {line}")
     tidy(notebook)
-    keep_pictures(notebook, before)
+    add_pictures(notebook, before)
     nbformat.validate(notebook)
     return notebook
 

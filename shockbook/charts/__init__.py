@@ -5,6 +5,7 @@ from shockbook.charts.figure import figure
 from shockbook.charts.layers import end_labels, event_rule, interval_dots, note, zero_rule
 from shockbook.charts.render import (
     MIME,
+    add_picture,
     enable,
     is_live,
     meta,
@@ -17,6 +18,6 @@ from shockbook.charts.theme import ACCENT, BLUE, DARK, GREEN, GREY, PURPLE
 
 __all__ = [
     "ACCENT", "BLUE", "DARK", "GREEN", "GREY", "MIME", "PURPLE",
-    "colours", "enable", "end_labels", "event_rule", "figure", "interval_dots",
+    "add_picture", "colours", "enable", "end_labels", "event_rule", "figure", "interval_dots",
     "is_live", "meta", "note", "show", "svg", "table_csv", "view", "zero_rule",
 ]  # fmt: skip

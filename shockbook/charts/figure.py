@@ -16,8 +16,12 @@ from shockbook.evidence import written
 NAME = re.compile(r"fig(-[a-z0-9]+)+")
 #: Characters to a line at 680 px, of a title at 16 px bold and a subtitle at 13 px.
 TITLE_LINE, SUBTITLE_LINE = 80, 104
+#: Altair's data transformer for a specification of which only the words are wanted.
+NO_ROWS = "shockbook-no-rows"
 #: The parts of an Altair chart that hold other charts.
 PARTS = ("layer", "hconcat", "vconcat", "concat")
+
+altair.data_transformers.register(NO_ROWS, lambda data: {"values": []})
 
 
 def source_line(data) -> str:
@@ -73,36 +77,41 @@ def _strings(node):
             yield from _strings(value)
 
 
-def _walk(chart):
-    """A chart and all the charts inside it."""
-    yield chart
+def _slim(chart):
+    """A copy of the chart whose tables hold only columns that the specification names."""
+    with altair.data_transformers.enable(NO_ROWS):
+        text = "\n".join(_strings(chart.to_dict(validate=False)))
+    return _with_columns(chart, set(re.findall(r"\w+", text)), text)
+
+
+def _with_columns(chart, words: set[str], text: str):
+    """A copy of the chart, and of the charts inside it, with the columns that a text names."""
+    chart = chart.copy(deep=False)
+    table = getattr(chart, "data", None)
+    if isinstance(table, pd.DataFrame):
+        chart.data = table[[c for c in table.columns if _names(text, words, c)]]
     for part in PARTS:
         inner = getattr(chart, part, altair.Undefined)
         if isinstance(inner, list):
-            for child in inner:
-                yield from _walk(child)
+            chart[part] = [_with_columns(child, words, text) for child in inner]
     inner = getattr(chart, "spec", altair.Undefined)
     if isinstance(inner, altair.TopLevelMixin):
-        yield from _walk(inner)
-
-
-def _slim(chart):
-    """A copy of the chart whose tables hold only columns that the specification names."""
-    chart = chart.copy(deep=True)
-    text = "\n".join(_strings(chart.to_dict()))
-    for part in _walk(chart):
-        table = getattr(part, "data", None)
-        if isinstance(table, pd.DataFrame):
-            part.data = table[
-                [c for c in table.columns if re.search(rf"(?<!\w){re.escape(c)}(?!\w)", text)]
-            ]
+        chart.spec = _with_columns(inner, words, text)
     return chart
+
+
+def _names(text: str, words: set[str], column: str) -> bool:
+    """Whether a text names a column; one of several words is looked for letter by letter."""
+    if re.fullmatch(r"\w+", column):
+        return column in words
+    return re.search(rf"(?<!\w){re.escape(column)}(?!\w)", text) is not None
 
 
 def _single(chart) -> bool:
     """Whether a chart is one plot (single or layered), not several side by side."""
     if isinstance(chart, altair.Chart):
-        encoding = chart.to_dict(validate=False).get("encoding", {})
+        with altair.data_transformers.enable(NO_ROWS):
+            encoding = chart.to_dict(validate=False).get("encoding", {})
         return not {"row", "column", "facet"} & set(encoding)
     return isinstance(chart, altair.LayerChart)
 

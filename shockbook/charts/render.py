@@ -12,6 +12,7 @@ import base64
 import copy
 import io
 import re
+import sys
 
 import altair as alt
 import numpy as np
@@ -123,19 +124,27 @@ def picture(spec: dict) -> bytes:
     return out.getvalue()
 
 
+def add_picture(bundle: dict) -> None:
+    """Give a mime bundle of :func:`renderer` its picture, in place."""
+    bundle["image/png"] = base64.b64encode(picture(bundle[MIME])).decode()
+
+
 def renderer(spec: dict, **_) -> dict:
-    """Altair's renderer for the book: the mime bundle that a cell stores."""
+    """Altair's renderer for the book: the mime bundle of a cell.
+
+    It has a picture only where the front end draws no Vega-Lite.  Drawing takes longer than the
+    rest of a chapter; :mod:`shockbook.notebooks` adds the pictures that are stored.
+    """
     spec = {**own_data(spec), "$schema": SCHEMA}
     about = spec.get("usermeta", {}).get("shockbook", {})
     own = about.get("narrow", {}).get("datasets", {})  # of the phone's version: once is enough
     for name in own.keys() & spec.get("datasets", {}).keys():
         del own[name]
     words = [f"{about[k]}" for k in ("title", "alt", "source") if about.get(k)]
-    return {
-        MIME: spec,
-        "image/png": base64.b64encode(picture(spec)).decode(),
-        "text/plain": "[chart] " + " | ".join(words or ["no description"]),
-    }
+    bundle = {MIME: spec, "text/plain": "[chart] " + " | ".join(words or ["no description"])}
+    if "google.colab" in sys.modules:  # it shows nothing of this type
+        add_picture(bundle)
+    return bundle
 
 
 def enable() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from pathlib import Path
 
 import platformdirs
+
+#: An answer from the cache is taken for this long.
+FRESH = dt.timedelta(hours=24)
 
 
 def cache_folder() -> Path:

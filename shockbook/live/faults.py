@@ -43,6 +43,9 @@ class Patience:
         half of it is taken off, so that clients do not come back together.
     connect, whole : float
         Time limits in seconds, for the connection and for a whole request.
+    silence : float
+        Seconds of waiting without any answer, after which a source is given up: a network that
+        swallows everything shall not cost one time limit for each request.
     network : bool
         Try again also when there is no connection, not only when the server says that it is busy.
     sleep, chance : callable
@@ -54,6 +57,7 @@ class Patience:
     cap: float = 60.0
     connect: float = 10.0
     whole: float = 60.0
+    silence: float = float("inf")
     network: bool = True
     sleep: Callable[[float], None] = time.sleep
     chance: Callable[[], float] = random.random
@@ -69,4 +73,4 @@ class Patience:
 #: For a refresh, which nobody waits for.
 UNATTENDED = Patience()
 #: For a chapter, in which a reader waits: without a network it gives up within seconds.
-CHAPTER = Patience(tries=2, wait=0.5, cap=2.0, connect=2.0, whole=5.0, network=False)
+CHAPTER = Patience(tries=2, wait=0.5, cap=2.0, connect=2.0, whole=5.0, silence=5.0, network=False)

@@ -16,6 +16,8 @@ from curl_cffi import requests as curl
 from shockbook.live.faults import LiveError, Unknown
 
 LOOPBACK = "SHOCKBOOK_LOOPBACK"
+#: Seconds that a request gets in any case.
+SHORTEST = 0.5
 
 
 def _loopback() -> str:
@@ -43,6 +45,8 @@ class Session(curl.Session):
     data : callable, optional
         Says of an address whether it holds data.  Only such answers are judged and asked for
         again; the rest (Yahoo's cookie and crumb) is left to the client library, which copes.
+        For those the limit is that of a connection, and a host that kept silent is not asked
+        again: yfinance would, before each request for data.
     look : callable, optional
         Called with the address and the text of each good answer; may raise a LiveError.
     **kwargs
@@ -53,6 +57,8 @@ class Session(curl.Session):
         super().__init__(**kwargs)
         self.source, self.patience, self.data, self.look = source, patience, data, look
         self.gave_up: LiveError | None = None  # so that other threads do not wait in turn
+        self.silent = 0.0  # seconds waited since the last answer
+        self.mute: set[str] = set()  # hosts that gave no cookie in time
 
     def request(self, method, url, *args, **kwargs):
         """One request, with tries.  Raises :class:`LiveError` for an address that holds data."""
@@ -61,17 +67,14 @@ class Session(curl.Session):
             kwargs["headers"] = {**(kwargs.get("headers") or {}), "X-Was": parts.hostname}
             kwargs["proxies"] = {"all": ""}
             url = base + parts._replace(scheme="", netloc="").geturl()
-        # curl_cffi adds the two up to the limit of the whole
-        limit = self.patience.whole - self.patience.connect
-        kwargs["timeout"] = (self.patience.connect, limit)
         if not self.data(parts.geturl()):
-            return super().request(method, url, *args, **kwargs)
+            return self._aside(parts.hostname, method, url, *args, **kwargs)
         for attempt in range(1, self.patience.tries + 1):
             if self.gave_up:
                 raise self.gave_up
             again, asked = True, 0.0
             try:
-                response = super().request(method, url, *args, **kwargs)
+                response = self._timed(self.patience.whole, method, url, *args, **kwargs)
             except curl.exceptions.RequestException as error:
                 # a name without an address does not get one within seconds
                 again = self.patience.network and not isinstance(error, curl.exceptions.DNSError)
@@ -84,11 +87,36 @@ class Session(curl.Session):
                     if self.look:
                         self.look(parts.path, kwargs.get("params") or {}, response)
                     return response
-            if not again or attempt == self.patience.tries:
+            over = self.silent >= self.patience.silence
+            if not again or over or attempt == self.patience.tries:
                 self.gave_up = None if isinstance(fault, Unknown) else fault
                 raise fault
             self.patience.pause(attempt, asked)
         raise AssertionError("Patience.tries is below 1")
+
+    def _timed(self, limit, method, url, *args, **kwargs):
+        """One request within ``limit`` seconds and what is left of the patience with silence."""
+        limit = min(limit, max(SHORTEST, self.patience.silence - self.silent))
+        connect = min(self.patience.connect, 0.9 * limit)
+        # curl_cffi adds the two up to the limit of the whole
+        kwargs["timeout"] = (connect, limit - connect)
+        try:
+            response = super().request(method, url, *args, **kwargs)
+        except curl.exceptions.Timeout:
+            self.silent += limit
+            raise
+        self.silent = 0.0
+        return response
+
+    def _aside(self, host, method, url, *args, **kwargs):
+        """A request for a cookie or a crumb."""
+        if host in self.mute:
+            raise curl.exceptions.Timeout(f"{host} did not answer before")
+        try:
+            return self._timed(self.patience.connect, method, url, *args, **kwargs)
+        except curl.exceptions.Timeout:
+            self.mute.add(host)
+            raise
 
     def _broken(self, error: Exception, host: str) -> LiveError:
         """The sentence for a request without a whole answer."""
@@ -96,7 +124,8 @@ class Session(curl.Session):
         if isinstance(error, kinds.DNSError):
             text = f"{self.source} could not be reached: no network, or {host} has no address."
         elif isinstance(error, kinds.Timeout):
-            text = f"{self.source} did not answer within {self.patience.whole:g} seconds."
+            limit = min(self.patience.whole, self.patience.silence)
+            text = f"{self.source} did not answer within {limit:g} seconds."
         elif isinstance(error, kinds.IncompleteRead | kinds.ChunkedEncodingError):
             text = f"{self.source} broke off in the middle of an answer."
         else:

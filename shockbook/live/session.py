@@ -17,12 +17,9 @@ import pandas as pd
 
 from shockbook import catalog, package
 from shockbook.live.ask import ask
-from shockbook.live.cache import cache_folder
+from shockbook.live.cache import FRESH, cache_folder
 from shockbook.live.faults import CHAPTER, LiveError
 from shockbook.live.registry import LIVE, Live, of_chapter
-
-#: An answer from the cache is taken for this long.
-FRESH = dt.timedelta(hours=24)
 
 
 @dataclass

@@ -16,12 +16,15 @@ ENV_VERSION = 3
 def setup(app):
     """Register every part with Sphinx."""
     from shockbook.site import (
+        aims,
         datapage,
         evidence,
         figures,
         folds,
         guard,
+        launch,
         maths,
+        moved,
         notebooks,
         pages,
         search,
@@ -45,6 +48,9 @@ def setup(app):
         status,
         datapage,
         search,
+        launch,
+        moved,
+        aims,
         pages,
     ):
         part.setup(app)

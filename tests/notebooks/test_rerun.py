@@ -1,5 +1,6 @@
 """``python -m shockbook notebooks``: the same bytes twice, one sentence for a fault."""
 
+import base64
 import shutil
 
 import nbformat
@@ -91,10 +92,16 @@ def test_an_unknown_name_is_one_sentence(capsys):
 def test_pictures_stay_where_the_chart_is_the_same():
     new, old = (nbformat.read(pages.SAMPLE, as_version=4) for _ in range(2))
     (data,) = [c.outputs[0].data for c in new.cells if c.id == "close-chart"]
-    picture, data["image/png"] = data["image/png"], "drawn elsewhere"
-    notebooks.keep_pictures(new, old)
+    picture = data.pop("image/png")
+    notebooks.add_pictures(new, old)
     assert data["image/png"] == picture
-    data["image/png"] = "drawn elsewhere"
-    data[notebooks.MIME]["width"] = 1
-    notebooks.keep_pictures(new, old)
-    assert data["image/png"] == "drawn elsewhere"
+
+
+def test_a_changed_chart_gets_a_picture_of_its_own():
+    new, old = (nbformat.read(pages.SAMPLE, as_version=4) for _ in range(2))
+    (data,) = [c.outputs[0].data for c in new.cells if c.id == "close-chart"]
+    picture = data.pop("image/png")
+    data[notebooks.MIME]["width"] = 300
+    notebooks.add_pictures(new, old)
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    assert data["image/png"] != picture

@@ -17,7 +17,7 @@ from shockbook import study
 from shockbook.study import StudyError
 
 MANY = settings(
-    max_examples=2000 if os.environ.get("SOAK") else 40,
+    max_examples=2000 if os.environ.get("SOAK") else 25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -1,0 +1,115 @@
+"""Links from a page to its source: edit on GitHub, open in Colab, open in Binder.
+
+They point at the repository that the book is built from, found from the git remote, so that a
+fork's pages lead to the fork.  Without a remote on GitHub there are none.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+REMOTE = re.compile(
+    r"(?:https?://(?:[^@/]+@)?|ssh://git@|git@)github\.com[:/]+"
+    r"(?P<owner>[A-Za-z0-9-]+)/(?P<name>[A-Za-z0-9._-]+?)(?:\.git)?/?"
+)
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository on GitHub, and the branch that readers should see."""
+
+    owner: str
+    name: str
+    branch: str = "main"
+
+    @property
+    def url(self) -> str:
+        """Address of the repository."""
+        return f"https://github.com/{self.owner}/{self.name}"
+
+
+def parse(remote: str) -> Repository | None:
+    """The repository of a git remote, https or ssh; None if it is not on GitHub."""
+    match = REMOTE.fullmatch(remote.strip())
+    return Repository(match["owner"], match["name"]) if match else None
+
+
+def _git(folder: Path, *words: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(folder), *words], capture_output=True, text=True, timeout=10
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def find(folder: Path) -> Repository | None:
+    """The repository that a book's folder belongs to; None without a remote on GitHub.
+
+    The folder must be the top of its work tree: a book without git that lies inside another
+    repository has no links.  The branch is the remote's own, else ``main``.
+    """
+    top = _git(folder, "rev-parse", "--show-toplevel")
+    if not top or Path(top).resolve() != Path(folder).resolve():
+        return None
+    found = parse(_git(folder, "config", "--get", "remote.origin.url"))
+    if found is None:
+        return None
+    head = _git(folder, "symbolic-ref", "--short", "refs/remotes/origin/HEAD")
+    return Repository(found.owner, found.name, head.removeprefix("origin/") or "main")
+
+
+def links(repository: Repository | None, path: str) -> list[dict[str, str]]:
+    """The links of a page.
+
+    Parameters
+    ----------
+    repository : Repository or None
+    path : str
+        Of the page's source, from the top of the repository: ``chapters/3-nvidia.ipynb``.
+    """
+    if repository is None:
+        return []
+    at, branch = quote(path), quote(repository.branch)
+    place = f"{repository.owner}/{repository.name}"
+    found = [{"title": "Edit this page", "link": f"{repository.url}/edit/{branch}/{at}"}]
+    if path.endswith(".ipynb"):
+        name = quote(Path(path).name)
+        lab = quote(f"lab/tree/{path}", safe="")
+        found = [
+            # The copies with a first cell that installs the book: see shockbook.teach.colab.
+            {
+                "title": "Open in Colab",
+                "link": f"https://colab.research.google.com/github/{place}/blob/colab/{name}",
+            },
+            {
+                "title": "Open in Binder",
+                "link": f"https://mybinder.org/v2/gh/{place}/{branch}?urlpath={lab}",
+            },
+            {"title": "See on GitHub", "link": f"{repository.url}/blob/{branch}/{at}"},
+        ]
+    return found
+
+
+def start(app) -> None:
+    """Look for the repository once."""
+    app.shockbook_repository = find(Path(app.srcdir))
+
+
+def frame(app, pagename, templatename, context, doctree) -> None:
+    """Give the template the page's links."""
+    source = ""
+    if doctree is not None and pagename in app.env.found_docs:
+        source = Path(app.env.doc2path(pagename)).relative_to(app.srcdir).as_posix()
+    context["shockbook_launch"] = links(app.shockbook_repository, source) if source else []
+
+
+def setup(app) -> None:
+    """Register with Sphinx."""
+    app.connect("builder-inited", start)
+    app.connect("html-page-context", frame)

@@ -1,0 +1,1 @@
+"""What a teacher makes from the book: a student edition with an autograder, slides, objectives."""

@@ -1,0 +1,343 @@
+"""The student edition: the chapters without solutions, with an autograder that says what is wrong.
+
+The autograder is Otter-Grader: it answers inside the notebook, from files beside it, offline.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from shockbook.notebooks import ENVIRONMENT, ROOT
+from shockbook.teach import feedback
+
+QUESTIONS = Path(__file__).with_name("questions.toml")
+EXERCISE = re.compile(
+    r"```\{exercise\}[ ]?(?P<title>[^\n]*)\n:label: (?P<label>\S+)\n(?P<body>.*?)\n```", re.S
+)
+START = re.compile(r"````\{solution-start\} (?P<label>\S+)\n(?:[^`]*\n)?````\n?")
+END = re.compile(r"````\{solution-end\}\n````\n?")
+
+TEST = """OK_FORMAT = False
+
+from otter.test_files import test_case
+
+from shockbook.teach.feedback import check
+
+name = "{label}"
+points = {points}
+KEY = {key}
+"""
+CASE = """
+
+@test_case(name="{label} {answer}", points=1)
+def test_{answer}(env):
+    check(name, "{answer}", env, KEY["{answer}"])
+"""
+README = """# Student edition
+
+Each notebook is a chapter of *The DeepSeek Shock* with its exercises open. Run the first cells,
+read, and work through the exercises at the end. Store each answer under the name that is given
+(`... ` stands for what you fill in), then run the cell below it:
+
+    grader.check("{label}")
+
+It says *passed*, or in a sentence what is wrong. Answers are compared at three significant
+digits. Open exercises are read by a person.
+
+The notebooks need the book's environment: in a copy of the book, `pip install -r
+requirements.txt`, then open this folder in JupyterLab. No network is needed.
+"""
+
+
+class StudentError(Exception):
+    """The student edition cannot be made.  One sentence that names the exercise."""
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """An exercise of a chapter: what it asks, and the code of its solution, if it has one."""
+
+    label: str
+    title: str
+    body: str
+    solution: tuple[str, ...]
+
+
+def questions() -> dict[str, dict[str, dict]]:
+    """What is asked at each exercise: label, name of the answer, entry of ``questions.toml``."""
+    return tomllib.loads(QUESTIONS.read_text(encoding="utf-8"))
+
+
+def split(notebook) -> tuple[list, list[Exercise]]:
+    """A notebook's cells without solutions, and its exercises with theirs.
+
+    Where an exercise stood there is a cell whose metadata names it.
+
+    Raises
+    ------
+    StudentError
+        If a solution is opened and not closed, or an exercise has no label.
+    """
+    cells, found, inside = [], {}, None
+    for cell in notebook.cells:
+        if cell.cell_type != "markdown":
+            if inside:
+                found[inside] = (*found[inside], cell.source)
+            else:
+                cells.append(copy.deepcopy(cell))
+            continue
+        text = cell.source
+        pieces = []
+        while text:
+            if inside:
+                close = END.search(text + "\n")
+                if not close:
+                    break
+                text, inside = (text + "\n")[close.end() :].strip("\n"), None
+                continue
+            opened = START.search(text + "\n")
+            pieces.append(text[: opened.start()] if opened else text)
+            if not opened:
+                break
+            inside = opened["label"]
+            found[inside] = ()
+            text = (text + "\n")[opened.end() :].strip("\n")
+        rest = "\n\n".join(p.strip("\n") for p in pieces if p.strip())
+        if rest:
+            cells.append(copy.deepcopy(cell))
+            cells[-1].source = rest
+    if inside:
+        raise StudentError(f"{inside}: its solution is opened and never closed.")
+    exercises = []
+    for cell in cells:
+        if cell.cell_type == "markdown":
+            for match in EXERCISE.finditer(cell.source):
+                label = match["label"]
+                exercises.append(
+                    Exercise(label, match["title"], match["body"].strip(), found.pop(label, ()))
+                )
+            if "{exercise}" in EXERCISE.sub("", cell.source):
+                raise StudentError(f"the cell {cell.id!r} has an exercise without a label.")
+    if found:
+        raise StudentError(f"{', '.join(found)}: a solution without an exercise.")
+    return cells, exercises
+
+
+def keys(path: Path) -> dict[str, dict[str, dict]]:
+    """Run a chapter with its solutions and make the keys of its questions; charts are not drawn.
+
+    Returns
+    -------
+    dict
+        Label, then name of the answer: its key.  As a check on itself it grades each right
+        answer and each mistake.
+
+    Raises
+    ------
+    StudentError
+        If a question cannot be computed, a right answer does not pass, or a mistake does.
+    """
+    from shockbook import charts
+
+    notebook = nbformat.read(path, as_version=4)
+    _, exercises = split(notebook)
+    asked = questions()
+    names: dict = {"__name__": "__main__"}
+    before, made, solving = set(), {}, {}
+    draw, charts.figure = charts.figure, lambda *_, **__: None
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            for cell in notebook.cells:
+                if cell.cell_type == "code":
+                    exec(compile(cell.source, f"{path.stem}:{cell.id}", "exec"), names)
+                    before |= set(names)
+                    for exercise in exercises:
+                        if exercise.solution and cell.source == exercise.solution[-1]:
+                            solving[exercise.label] = dict(names)
+    finally:
+        charts.figure = draw
+    for exercise in exercises:
+        if not exercise.solution:
+            continue
+        if exercise.label not in asked:
+            raise StudentError(f"{exercise.label}: has a solution, and no entry in questions.toml.")
+        made[exercise.label] = {}
+        space = dict(solving[exercise.label])
+        for name, entry in asked[exercise.label].items():
+            if name in before:
+                raise StudentError(f"{exercise.label}.{name}: the chapter uses that name already.")
+            try:
+                exec(entry.get("setup", ""), space)
+                right = eval(entry["answer"], space)
+                wrong = [(eval(code, space), says) for code, says in entry["mistakes"]]
+                key = feedback.make_key(
+                    exercise.label, name, right, wrong, entry.get("sentence", ())
+                )
+            except Exception as error:
+                raise StudentError(f"{exercise.label}.{name}: {error}") from error
+            made[exercise.label][name] = key
+            _grade_itself(exercise.label, name, key, right, wrong)
+    return made
+
+
+def _grade_itself(label: str, name: str, key: dict, right, wrong) -> None:
+    """A right answer passes, and no wrong one does."""
+    try:
+        feedback.check(label, name, {name: right}, key)
+    except feedback.NotYet as error:
+        raise StudentError(f"{label}: the right answer does not pass: {error}") from None
+    for value, _ in [*wrong, (..., ""), (None, ""), ("no such answer", "")]:
+        with contextlib.suppress(feedback.NotYet):
+            feedback.check(label, name, {name: value}, key)
+            raise StudentError(f"{label}.{name}: the wrong answer {value!r} passes.")
+
+
+def edition(path: Path, made: dict[str, dict[str, dict]]):
+    """The notebook that students get, and its tests.
+
+    Returns
+    -------
+    NotebookNode
+    dict of str to str
+        File name and text of each test.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    cells, exercises = split(notebook)
+    asked = questions()
+    by_label = {e.label: e for e in exercises}
+    start = nbformat.v4.new_code_cell(
+        f'import otter\n\ngrader = otter.Notebook("{path.name}")', id="grader"
+    )
+    out = [start]
+    for cell in cells:
+        if cell.cell_type != "markdown" or not EXERCISE.search(cell.source):
+            out.append(cell)
+            continue
+        at = 0
+        for match in EXERCISE.finditer(cell.source):
+            exercise = by_label[match["label"]]
+            lead = cell.source[at : match.start()].strip()
+            title = f"### Exercise: {exercise.title}" if exercise.title else "### Exercise"
+            text = "\n\n".join(filter(None, [lead, title, exercise.body]))
+            if exercise.label not in made:
+                text += "\n\n*An open exercise: a person reads your answer.*"
+            out.append(nbformat.v4.new_markdown_cell(text, id=f"{exercise.label}-text"[:64]))
+            out += _answer_cells(exercise.label, asked, made)
+            at = match.end()
+        rest = cell.source[at:].strip()
+        if rest:
+            out.append(nbformat.v4.new_markdown_cell(rest, id=f"{exercise.label}-after"[:64]))
+    tests = {}
+    for label, answers in made.items():
+        text = TEST.format(label=label, points=len(answers), key=json.dumps(answers, indent=4))
+        text += "".join(CASE.format(label=label, answer=name) for name in answers)
+        tests[f"{label}.py"] = text
+    notebook.cells = out
+    nbformat.validate(notebook)
+    return notebook, tests
+
+
+def _answer_cells(label: str, asked: dict, made: dict) -> list:
+    if label not in made:
+        return [nbformat.v4.new_markdown_cell("*Your answer:*", id=f"{label}-answer"[:64])]
+    lines = []
+    for name in made[label]:
+        lines += [f"# {asked[label][name]['ask']}", f"{name} = ..."]
+    return [
+        nbformat.v4.new_code_cell("\n".join(lines), id=f"{label}-answer"[:64]),
+        nbformat.v4.new_code_cell(f'grader.check("{label}")', id=f"{label}-check"[:64]),
+    ]
+
+
+def keys_apart(path: Path) -> dict[str, dict[str, dict]]:
+    """:func:`keys` in a process of its own, as a chapter sets options for the whole process."""
+    code = (
+        "import json, pathlib, sys; from shockbook.teach import student;"
+        "made = student.keys(pathlib.Path(sys.argv[1])); print(json.dumps(made))"
+    )
+    environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": str(ROOT), "SHOCKBOOK_LIVE": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)],
+        capture_output=True, text=True, env=environment, cwd=path.parent,
+    )  # fmt: skip
+    if done.returncode:
+        lines = done.stderr.strip().splitlines() or ["it stopped without a word"]
+        raise StudentError(f"{path.stem}: {lines[-1].split('StudentError: ')[-1]}")
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def build(chapters: Path, target: Path, names: list[str] = ()) -> list[str]:
+    """Make the edition of all chapters that have exercises; replace ``target`` whole.
+
+    Returns
+    -------
+    list of str
+        One line for each notebook.
+
+    Raises
+    ------
+    StudentError
+        Then ``target`` stays as it was.
+    """
+    paths = [
+        p
+        for p in sorted(chapters.glob("*.ipynb"))
+        if "{exercise}" in p.read_text(encoding="utf-8") and (not names or p.stem in names)
+    ]
+    if not paths:
+        raise StudentError(f"no chapter with exercises is called {', '.join(names) or 'so'}.")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix=".student-"))
+    try:
+        (fresh / "tests").mkdir()
+        said = []
+        with ThreadPoolExecutor(2) as pool:
+            for path, made in zip(paths, pool.map(keys_apart, paths), strict=True):
+                notebook, tests = edition(path, made)
+                nbformat.write(notebook, fresh / path.name)
+                for name, text in tests.items():
+                    (fresh / "tests" / name).write_text(text, encoding="utf-8")
+                count = sum(map(len, made.values()))
+                said.append(f"{path.stem}: {len(made)} graded exercises, {count} answers")
+        (fresh / "README.md").write_text(README, encoding="utf-8")
+        fresh.chmod(0o755)
+        shutil.rmtree(target, ignore_errors=True)
+        os.replace(fresh, target)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    return said
+
+
+def add_parser(commands) -> None:
+    """Add ``student`` to the commands of ``python -m shockbook``."""
+    parser = commands.add_parser("student", help="make the student edition with its autograder")
+    parser.add_argument("names", nargs="*", help="for instance 3-nvidia; all chapters if none")
+    parser.add_argument("--to", type=Path, default=ROOT / "_build" / "student")
+    parser.set_defaults(run=main)
+
+
+def main(options) -> int:
+    """Make the edition; 1 and one sentence if it cannot be made."""
+    try:
+        for line in build(ROOT / "chapters", options.to, options.names):
+            print(line)
+    except StudentError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"The student edition is in {options.to}")
+    return 0

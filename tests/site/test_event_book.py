@@ -1,0 +1,173 @@
+"""A fork that studies another event: one file is changed, and its small site is built."""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import hygiene
+import nbformat
+import pytest
+import sample
+
+from shockbook import event, event_book
+
+#: The event of the book, in whatever form it might be named.
+THIS_BOOK = re.compile(r"nvidia|nvda|deepseek", re.I)
+#: The bytes of a picture, in which any four letters may stand.
+PICTURE = re.compile(r"[A-Za-z0-9+/=]{200,}")
+OTHER = ("--firm", "PG", "--date", "2025-07-29", "--name", "Soap in July", "--yes", "--force")
+
+
+def call(folder, *command, status=0, **variables):
+    """Run a command in a copy of the book, with that copy's library."""
+    environment = {**os.environ, "TZ": "UTC", "PYTHONPATH": str(folder), **variables}
+    environment.pop("SHOCKBOOK_EVENT", None)
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=3600
+    )
+    assert done.returncode == status, f"{command}:\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+def shockbook(folder, *arguments, status=0):
+    return call(folder, sys.executable, "-m", "shockbook", *arguments, status=status)
+
+
+def digests(folder):
+    """The content of chapters 1 to 7 and of what they read."""
+    files = [*folder.glob("chapters/[1-7]-*.ipynb"), *folder.glob("events/*.toml")]
+    return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+@pytest.fixture(scope="module")
+def fork(tmp_path_factory):
+    """The files of this book that git would hold, in a folder of their own."""
+    folder = tmp_path_factory.mktemp("fork") / "book"
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"],
+        cwd=sample.REPO, capture_output=True, text=True, check=True,
+    ).stdout.splitlines()  # fmt: skip
+    for name in listed:
+        if (sample.REPO / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(sample.REPO / name, folder / name)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def small(fork):
+    """The pages of the small site of another event, built in the fork."""
+    before = digests(fork)
+    shockbook(fork, "new-event", *OTHER)
+    done = shockbook(fork, "event-book")
+    assert digests(fork) == before and len(before) >= 8
+    assert done.stdout.strip() == "Open _build/event/html/index.html" and done.stderr == ""
+    return fork / "_build" / "event" / "html"
+
+
+def test_the_pages_are_those_of_one_event(small):
+    names = {p.stem for p in small.glob("*.html")}
+    assert names == {"index", "methods", "glossary", "references", "search", "404"}
+    text = (small / "index.html").read_text("utf-8")
+    assert "<title>Soap in July</title>" in text and "Procter &amp; Gamble" in text
+    assert text.count('<figure class="chart') >= 7
+
+
+def test_no_word_of_the_event_of_the_book_stands_in_it(small):
+    for path in small.rglob("*"):
+        assert not THIS_BOOK.search(str(path.relative_to(small)))
+        if path.is_file():
+            text = path.read_bytes().decode("utf-8", "replace")
+            found = THIS_BOOK.search(PICTURE.sub("", text))
+            assert not found, f"{path.relative_to(small)}: {found[0]}"
+
+
+def test_the_pages_are_clean(small):
+    assert hygiene.faults(small) == []
+
+
+def test_the_glossary_holds_what_the_pages_use(small):
+    text = (small / "glossary.html").read_text("utf-8")
+    assert 'id="term-Abnormal-return"' in text and 'id="term-Placebo-day"' in text
+    assert "Mixture of experts" not in text and "Words of finance and of machine" not in text
+
+
+def test_a_fault_in_the_file_stops_the_build_with_one_sentence(fork, small):
+    path = fork / "event.toml"
+    good = path.read_text("utf-8")
+    path.write_text(good.replace("2025-07-29", "2025-07-04"), "utf-8")
+    try:
+        for command in ("event", "event-book"):
+            done = shockbook(fork, command, status=1)
+            assert done.stderr.count("\n") == 1 and "2025-07-03" in done.stderr
+    finally:
+        path.write_text(good, "utf-8")
+
+
+def test_make_stops_before_it_builds(fork, small):
+    """``make book`` and ``make book BOOK=event`` begin with the check of the event's file."""
+    (fork / ".venv").mkdir(exist_ok=True)
+    (fork / ".venv" / ".ready").touch()
+    for wanted, absent in (("event", "jupyter-book build"), ("", "event-book")):
+        said = call(fork, "make", "-n", "book", f"BOOK={wanted}").stdout
+        assert "shockbook event \n" in said and absent not in said
+
+
+# ------------------------------------------------------------------ parts
+def test_tagged_cells_and_fenced_prose_are_left_out():
+    notebook = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_markdown_cell("a\n\n<!-- this-book -->\nb\n<!-- /this-book -->\n\nc"),
+            nbformat.v4.new_code_cell("x", metadata={"tags": ["hide-input", "this-book"]}),
+        ]
+    )
+    event_book.without_tagged(notebook)
+    assert [c.source for c in notebook.cells] == ["a\n\nc"]
+
+
+def test_a_glossary_keeps_the_words_that_lead_to_one_another():
+    page = (
+        "# G\n\n```{glossary}\n:sorted:\n\nOne\n  See {term}`the second <Two>`.\n\nTwo\n  b\n\n"
+        "Three\n  c\n\nFour\n  d\n```\n"
+    )
+    found = event_book.glossary(page, ["A {term}`one`."])
+    assert "One\n" in found and "Two\n" in found and "Three" not in found and "Four" not in found
+    with pytest.raises(ValueError, match="no {glossary}"):
+        event_book.glossary("# G", [])
+
+
+def test_the_configuration_names_the_event_and_no_address():
+    one = event.read("events/placebo-day.toml")
+    config = "title: A\nauthor: B\nexecute: {}\nrepository: {url: x}\nsphinx: {config: {}}\n"
+    found = event_book.configuration(config, one)
+    assert one.name in found and "url" not in found and "B" not in found
+
+
+# ------------------------------------------------------------------ the whole of it
+@pytest.mark.skipif("SOAK" not in os.environ, reason="half an hour; `make soak` runs it")
+def test_a_fork_runs_whole(tmp_path):
+    """Clone, change ``event.toml``, ``make notebooks``, ``make book BOOK=event``, ``make test``."""
+    folder = tmp_path / "fork"
+    call(tmp_path, "git", "clone", "--quiet", str(sample.REPO), str(folder))
+    variables = {"SOAK": "", "PYTHON": sys.executable}
+    before = digests(folder)
+    environment = {k: v for k, v in os.environ.items() if k not in ("SOAK", "SHOCKBOOK_EVENT")}
+
+    def make(*arguments):
+        done = subprocess.run(
+            ["make", *arguments, f"PYTHON={variables['PYTHON']}"],
+            cwd=folder, env=environment, capture_output=True, text=True, timeout=7200,
+        )  # fmt: skip
+        assert done.returncode == 0, f"make {arguments}:\n{done.stdout}\n{done.stderr}"
+
+    make(".venv/.ready")
+    call(folder, str(folder / ".venv/bin/python"), "-m", "shockbook", "new-event", *OTHER)
+    make("notebooks")
+    make("book", "BOOK=event")
+    make("test")
+    assert digests(folder) == before
+    changed = call(folder, "git", "status", "--porcelain").stdout.split()[1::2]
+    assert sorted(changed) == ["chapters/your-event.ipynb", "event.toml"]

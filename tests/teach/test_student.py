@@ -1,0 +1,236 @@
+"""The student edition: no solution in it, and a grader that knows right from wrong."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from otter.test_files import ExceptionTestFile
+
+from shockbook.__main__ import main
+from shockbook.notebooks import ENVIRONMENT, ROOT
+from shockbook.teach import feedback, student
+
+CHAPTERS = [
+    p for p in sorted((ROOT / "chapters").glob("*.ipynb")) if "{exercise}" in p.read_text("utf-8")
+]
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The whole edition; making it grades each right answer and each mistake."""
+    target = tmp_path_factory.mktemp("edition") / "student"
+    said = student.build(ROOT / "chapters", target)
+    assert len(said) == len(CHAPTERS) >= 7
+    return target
+
+
+def solutions(path):
+    """Lines that stand in solutions and nowhere else in a chapter."""
+    notebook = nbformat.read(path, as_version=4)
+    cells, exercises = student.split(notebook)
+    solved = [line.strip() for e in exercises for code in e.solution for line in code.splitlines()]
+    kept = {line.strip() for c in cells for line in c.source.splitlines()}
+    return [line for line in solved if line and line not in kept]
+
+
+def test_no_line_of_a_solution_is_left(built):
+    everything = "\n".join(p.read_text("utf-8") for p in sorted(built.rglob("*")) if p.is_file())
+    looked = 0
+    for path in CHAPTERS:
+        page = nbformat.read(built / path.name, as_version=4)
+        mine = {line.strip() for c in page.cells for line in c.source.splitlines()}
+        tests = set()
+        for file in (built / "tests").iterdir():
+            tests |= {line.strip() for line in file.read_text("utf-8").splitlines()}
+        for line in solutions(path):
+            looked += 1
+            assert line not in mine | tests - {")", "}", "]", "})"}, (path.name, line)
+    assert looked > 60
+    assert "solution-start" not in everything and "solution-end" not in everything
+    assert not re.search(r'"id": "solution-', everything)
+
+
+def test_every_chapter_cell_that_is_no_solution_is_there(built):
+    for path in CHAPTERS:
+        page = nbformat.read(built / path.name, as_version=4)
+        cells, exercises = student.split(nbformat.read(path, as_version=4))
+        kept = [c.source for c in cells if c.cell_type == "code"]
+        there = [c.source for c in page.cells if c.cell_type == "code"]
+        assert [s for s in there if s in kept] == kept
+        text = "\n".join(c.source for c in page.cells if c.cell_type == "markdown")
+        assert all(e.body in text for e in exercises)
+
+
+def test_otter_reads_every_test_and_untouched_answers_fail(built):
+    files = sorted((built / "tests").iterdir())
+    assert {f.stem for f in files} == set(student.questions())
+    for file in files:
+        test = ExceptionTestFile.from_file(str(file))
+        names = {case.name.split()[-1]: ... for case in test.test_cases}
+        test.run(names)
+        assert not any(r.passed for r in test.test_case_results)
+        assert all("three dots" in r.message for r in test.test_case_results)
+
+
+def filled(path, answers, to):
+    """A student's notebook with the cells of answers replaced."""
+    page = nbformat.read(path, as_version=4)
+    for cell in page.cells:
+        label = cell.id.removesuffix("-answer")
+        if cell.id.endswith("-answer") and label in answers:
+            cell.source = answers[label]
+    nbformat.write(page, to)
+
+
+def test_the_notebook_itself_passes_with_the_solutions_and_explains_a_mistake(built, tmp_path):
+    """In a kernel, as a student runs it, offline; the quickest chapter with two exercises."""
+    path = built / "7-verdicts.ipynb"
+    _, exercises = student.split(nbformat.read(ROOT / "chapters" / path.name, as_version=4))
+    answers = {}
+    for exercise in exercises:
+        lines = list(exercise.solution)
+        for name, entry in student.questions().get(exercise.label, {}).items():
+            lines += [entry.get("setup", ""), f"{name} = {entry['answer']}"]
+        answers[exercise.label] = "\n".join(lines)
+    shutil.copytree(built / "tests", tmp_path / "tests")
+    said = run(path, answers, tmp_path)
+    assert said["ex-verdicts-strict"] == "ex-verdicts-strict results: All test cases passed!"
+    assert said["ex-verdicts-cut"] == "ex-verdicts-cut results: All test cases passed!"
+    answers["ex-verdicts-cut"] = "verdict_with_third = 'wrong'"
+    said = run(path, answers, tmp_path)
+    assert "that is the verdict without the third part." in said["ex-verdicts-cut"]
+
+
+def run(path, answers, folder):
+    filled(path, answers, folder / path.name)
+    environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": str(ROOT)}
+    code = (
+        "import sys, json, nbformat, nbclient\n"
+        "nb = nbformat.read(sys.argv[1], 4)\n"
+        "nbclient.NotebookClient(nb, timeout=120, kernel_name='python3').execute()\n"
+        "print(json.dumps({c.id[:-6]: c.outputs[0].data['text/plain']"
+        " for c in nb.cells if c.id.endswith('-check')}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder / path.name)],
+        capture_output=True, text=True, env=environment, cwd=folder,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+# ------------------------------------------------------------------ what the grader says
+def said(value, right, mistakes=(), sentence=()):
+    key = feedback.make_key("ex", "a", right, mistakes, sentence)
+    try:
+        feedback.check("ex", "a", {"a": value}, key)
+    except feedback.NotYet as error:
+        return str(error)
+    return "passed"
+
+
+@pytest.mark.parametrize(
+    ("value", "right", "answer"),
+    [
+        (0.1339, 0.13391, "passed"),
+        (0.1334, 0.13391, "passed"),
+        (0.137, 0.13391, "read the question again"),
+        (-0.1339, 0.13391, "wrong sign"),
+        (13.39, 0.13391, "fraction was asked for"),
+        (0.1339, 13.391, "per cent was asked for"),
+        (590.5e9, 590.5, "a billion times too large"),
+        (5, 5, "passed"),
+        (5.0, 5, "passed"),
+        (6, 5, "read the question again"),
+        ("5", 5, "a whole number was asked for"),
+        (None, 5.5, "is a NoneType; a number"),
+        (float("nan"), 5.5, "a number was asked for"),
+        (True, 1.0, "is a bool"),
+        ("Partly  wrong", "partly wrong", "passed"),
+        (["C07", "C13"], ["C13", "C07"], "passed"),
+        (["C07"], ["C13", "C07"], "read the question again"),
+        ("C07", ["C07"], "a list of texts was asked for"),
+    ],
+)
+def test_feedback(value, right, answer):
+    assert answer in said(value, right)
+
+
+def test_dates_and_the_calendar_slip():
+    import datetime as dt
+
+    import pandas as pd
+
+    right = dt.date(2025, 1, 27)
+    assert said(pd.Timestamp("2025-01-27"), right) == "passed"
+    assert said("2025-01-27", right) == "passed"
+    assert "1 day(s) too late" in said("2025-01-28", right)
+    assert "3 day(s) too early" in said(dt.date(2025, 1, 24), right)
+    assert "a date was asked for" in said("Monday", right)
+
+
+def test_a_known_mistake_gets_its_sentence_and_a_sentence_its_hints():
+    assert said(0.2, 0.1, [(0.2, "twice.")]) == "a: twice."
+    hints = [[r"\d", "where is the number?"]]
+    assert said("it cost a lot of money", "x", (), hints) == "a: where is the number?"
+    assert said("it cost 6 million dollars", "x", (), hints) == "passed"
+    assert "a sentence in quotes" in said("6", "x", (), hints)
+
+
+def test_the_key_gives_nothing_away_and_refuses_a_mistake_that_is_right():
+    key = json.dumps(feedback.make_key("ex", "a", 590.48, [(24.2, "no.")]))
+    assert "590.48" not in key and "5.90" not in key and "24.2" not in key
+    with pytest.raises(ValueError, match="gives the right answer"):
+        feedback.make_key("ex", "a", 1.0, [(1.0, "no.")])
+    with pytest.raises(TypeError, match="easy to guess"):
+        feedback.make_key("ex", "a", True)
+
+
+# ------------------------------------------------------------------ faults of the maker
+def small(folder: Path, text: str, code: str = "x = 2", title: str = "a") -> Path:
+    cells = [
+        nbformat.v4.new_markdown_cell(text, id="exercise"),
+        nbformat.v4.new_code_cell(code, id="solution"),
+        nbformat.v4.new_markdown_cell("Done.\n\n````{solution-end}\n````", id="solution-end"),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / f"{title}.ipynb")
+    return folder / f"{title}.ipynb"
+
+
+ASK = "```{exercise} Two\n:label: ex-two\n\nWhat is two?\n```\n\n"
+OPEN = "````{solution-start} ex-two\n:class: dropdown\n````"
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({}, "ex-two: has a solution, and no entry"),
+        ({"ex-two": {"x": {"answer": "2", "mistakes": []}}}, "ex-two.x: the chapter uses"),
+        ({"ex-two": {"y": {"answer": "z", "mistakes": []}}}, "name 'z' is not defined"),
+        ({"ex-two": {"y": {"answer": "x", "mistakes": [["1 + 1", "no."]]}}}, "the right answer"),
+    ],
+)
+def test_a_question_that_cannot_be_made_is_one_sentence(tmp_path, monkeypatch, entry, message):
+    path = small(tmp_path, ASK + OPEN)
+    monkeypatch.setattr(student, "questions", lambda: entry)
+    with pytest.raises(student.StudentError, match=message):
+        student.keys(path)
+
+
+def test_a_solution_left_open_stops_the_edition_and_leaves_the_old_one(tmp_path, capsys):
+    target = tmp_path / "student"
+    target.mkdir()
+    (target / "old").write_text("old")
+    notebook = nbformat.read(small(tmp_path, ASK + OPEN), as_version=4)
+    notebook.cells.pop()
+    with pytest.raises(student.StudentError, match="ex-two: its solution is opened and never"):
+        student.split(notebook)
+    assert main(["student", "no-such", "--to", str(target)]) == 1
+    assert "no chapter with exercises is called no-such" in capsys.readouterr().err
+    assert (target / "old").read_text() == "old"

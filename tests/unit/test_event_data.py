@@ -1,0 +1,261 @@
+"""The data of any event: what is loaded, what gives way, and what each fault says."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from shockbook import event, event_data, study
+from shockbook.event import EventError
+
+FILES = sorted(event.ROOT.glob("events/*.toml"))
+EXAMPLES = [path for path in FILES if path.stem != "deepseek"]
+
+
+@pytest.fixture(scope="module")
+def apple():
+    return event_data.load("events/apple-2025-04-03.toml")
+
+
+def changed(data, **changes):
+    """The event of some data with other settings; those of the primary specification too."""
+    primary = {k: changes.pop(k) for k in list(changes) if k in vars(data.event.primary)}
+    one = dataclasses.replace(data.event, **changes)
+    return dataclasses.replace(one, primary=dataclasses.replace(one.primary, **primary))
+
+
+# ------------------------------------------------------------------ files
+def test_there_are_four_examples():
+    assert len(EXAMPLES) == 4
+
+
+@pytest.mark.parametrize("path", [*FILES, event.ROOT / "event.toml"], ids=lambda p: p.stem)
+def test_a_file_is_written_as_it_is_read(path, tmp_path):
+    one = event.read(path)
+    copy = tmp_path / "copy.toml"
+    copy.write_text(event.text(one), "utf-8")
+    assert event.read(copy) == one
+
+
+def test_awkward_names_survive(tmp_path):
+    shock = event.read("events/deepseek.toml")
+    awkward = dataclasses.replace(shock, name='A "day" in C:\\ of $5 – [x] # y', groups="")
+    (tmp_path / "e.toml").write_text(event.text(awkward), "utf-8")
+    assert event.read(tmp_path / "e.toml") == awkward
+
+
+def test_the_environment_may_name_another_file(monkeypatch, tmp_path):
+    monkeypatch.setenv("SHOCKBOOK_EVENT", str(EXAMPLES[0]))
+    assert event.read() == event.read(EXAMPLES[0])
+
+
+@pytest.mark.parametrize(
+    ("extra", "message"),
+    [
+        ("[alternatives]\nmodel = 'market'", "model is 'market'; write it like"),
+        ("[alternatives]\nbenchmark = []", r"benchmark is \[\]; write it like"),
+        ("[alternatives]\nestimation = [-270, -21]", "estimation is .*write it like"),
+        ("[alternatives]\nevent_window = [[1, 0]]", "two whole numbers, the earlier first"),
+        ("[alternatives]\nbeta = [1]", "unknown setting 'beta'"),
+        ("[news]\ntext = 'It rained.'", "source is missing"),
+    ],
+)
+def test_a_wrong_table_is_named(tmp_path, extra, message):
+    text = event.text(event.read("events/deepseek.toml"))
+    (tmp_path / "event.toml").write_text(f"{text}\n{extra}\n", "utf-8")
+    with pytest.raises(EventError, match=message):
+        event.read(tmp_path / "event.toml")
+
+
+def test_the_placebo_day_is_the_one_that_its_seed_draws(apple):
+    days = apple.days[(apple.days >= "2024-06-03") & (apple.days <= "2025-11-28")]
+    drawn = np.random.default_rng(20250127).choice(days)
+    assert event.read("events/placebo-day.toml").date == pd.Timestamp(drawn)
+
+
+# ------------------------------------------------------------------ faults
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"firm": "APPL"}, r"the firm 'APPL' has no prices in the data; .*AAPL \(Apple\)"),
+        ({"firm": "Aple"}, r"nearest tickers are AAPL \(Apple\)"),
+        ({"firm": "microsoft"}, r"nearest tickers are MSFT \(Microsoft\)"),
+        ({"benchmark": "SPX"}, r"the benchmark 'SPX' has no prices .*SPY"),
+        ({"date": "2025-04-18"}, r"2025-04-18 \(Friday\) is not a trading day .* 2025-04-17"),
+        ({"date": "2030-01-01"}, r"outside the data, .* nearest valid one is 2026-07-31"),
+        ({"date": "2001-09-11"}, r"outside the data, .* nearest valid one is 2024-02-01"),
+        ({"date": "2023-06-01"}, r"earliest event date for this window is 2024-02-01"),
+        ({"estimation": (-2000, -21)}, r"fewer than the 2002 that the windows need"),
+        ({"firm": "ARM", "date": "2024-06-03"}, r"Arm .* they allow is 2024-09-06"),
+        ({"model": "ff9"}, "the model 'ff9' is not known: choose mean, "),
+        ({"groups": "none.csv"}, "neither a dataset nor a readable CSV file"),
+        ({"groups": "events/deepseek.toml"}, "no columns ticker and group|readable CSV"),
+        ({"firm": "SPY"}, "SPY: the model fits exactly"),
+        (
+            {"alternatives": {"benchmark": ("SPI",)}},
+            "the alternative benchmark 'SPI' has no prices",
+        ),
+    ],
+)
+def test_each_fault_is_one_sentence_with_a_way_out(apple, changes, message):
+    if "date" in changes:
+        changes = {**changes, "date": pd.Timestamp(changes["date"])}
+    with pytest.raises(EventError, match=message) as error:
+        event_data.load(changed(apple, **changes))
+    assert "\n" not in str(error.value) and str(error.value).endswith(".")
+    assert error.value._render_traceback_() == [f"EventError: {error.value}"]
+
+
+def test_the_date_that_is_named_for_a_young_firm_is_the_first_valid_one(apple):
+    arm = changed(apple, firm="ARM", date=pd.Timestamp("2024-06-03"))
+    with pytest.raises(EventError, match="they allow is") as error:
+        event_data.load(arm)
+    named = pd.Timestamp(str(error.value)[-11:-1])
+    assert event_data.load(dataclasses.replace(arm, date=named)).event.firm == "ARM"
+    eve = apple.days[apple.days.get_loc(named) - 1]
+    with pytest.raises(EventError, match=f"{named:%Y-%m-%d}"):
+        event_data.load(dataclasses.replace(arm, date=eve))
+
+
+def test_a_member_of_the_index_alone_can_be_studied(apple):
+    disney = event_data.load(changed(apple, firm="DIS"))
+    assert "DIS" not in apple.closes and disney.datasets == ["prices", "sp500-prices"]
+    assert study.event_study(disney.own, disney.event.date, disney.spec, "DIS").car["DIS"] != 0
+
+
+def test_a_ticker_that_the_snapshot_lacks_is_asked_for_live(apple, monkeypatch):
+    from shockbook.live import faults, session, yahoo
+
+    asked = []
+
+    def prices(tickers, start, **_):
+        asked.append(tickers)
+        table = apple.closes["MSFT"].dropna().rename("close").rename_axis("date").reset_index()
+        return table.assign(ticker=tickers[0], adj_close=np.nan)
+
+    monkeypatch.setattr(session, "asked", lambda: True)
+    monkeypatch.setattr(yahoo, "prices", prices)
+    data = event_data.load(changed(apple, firm="XYZQ"))
+    assert asked == [["XYZQ"]]
+    assert data.returns["XYZQ"].equals(data.returns["MSFT"].rename("XYZQ"))
+
+    def none(*_, **__):
+        raise faults.LiveError("fetch", "no network.")
+
+    monkeypatch.setattr(yahoo, "prices", none)
+    with pytest.raises(EventError, match="XYZQ: the snapshot has no prices and the live source"):
+        event_data.load(changed(apple, firm="XYZQ"))
+
+
+# ------------------------------------------------------------------ spans
+def test_a_picture_is_drawn_where_the_data_reach(apple):
+    assert apple.picture(lambda: "drawn", prices=(-300, 20), members=(-270, 0)) == "drawn"
+
+
+@pytest.mark.parametrize(
+    ("needs", "words"),
+    [
+        ({"prices": (-2000, 0)}, "t = -2000 to t = 0"),
+        ({"prices": (0, 2000)}, "t = 0 to t = 2000"),
+        ({"members": (0, 250)}, "the prices of the index members run from"),
+        ({"factors": (0, 300)}, "the factors run from"),
+        ({"fewest": 10_000}, "It needs 10000 placebo days"),
+    ],
+)
+def test_a_picture_gives_way_to_one_sentence(apple, needs, words):
+    shown = apple.picture(pytest.fail, **needs)
+    assert words in repr(shown) and "\n" not in repr(shown)
+    assert shown._repr_html_().startswith('<p class="left-out">')
+
+
+def test_specifications_that_the_data_cannot_serve_are_left_out(apple):
+    whole = apple.specifications()
+    assert whole[0] == apple.spec and len(whole) == len(set(whole))
+    late = dataclasses.replace(
+        apple, event=dataclasses.replace(apple.event, date=pd.Timestamp("2026-07-28"))
+    )
+    fewer = late.specifications()
+    assert {s.model for s in fewer} == {"mean", "market", "market-adjusted"}
+    assert max(s.event_window[1] for s in whole) == 4 > max(s.event_window[1] for s in fewer)
+
+
+def test_placebo_days_are_those_of_the_study(apple):
+    expected = study.placebo_days(apple.own, apple.event.date, apple.spec)
+    assert apple.placebo_days().equals(expected) and apple.placebo_count() == len(expected)
+
+
+def test_baskets_leave_the_firm_and_other_exchanges_out(tmp_path, apple):
+    groups = tmp_path / "groups.csv"
+    rows = ["AAPL", "MSFT", "KO", "PG", "8035.T", "NOSUCH"]
+    groups.write_text("ticker,group\n" + "".join(f"{t},mine\n" for t in rows) + "JPM,two\n")
+    data = event_data.load(changed(apple, groups=str(groups)))
+    found = data.baskets()
+    assert list(found) == ["mine", "SPY"]  # "two" has too few members
+    mean = data.returns[["MSFT", "KO", "PG"]].mean(axis=1)
+    assert np.allclose(found["mine"], mean, equal_nan=True)
+    none = event_data.load(changed(apple, groups=""))
+    assert list(none.baskets()) == ["SPY"]
+
+
+# ------------------------------------------------------------------ how often the test rejects
+def test_random_days_are_drawn_once_each_and_far_from_the_event(apple):
+    days = apple.random_days(200, seed=1)
+    assert days.equals(apple.random_days(200, seed=1))
+    assert not days.equals(apple.random_days(200, seed=2))
+    assert len(days) == len(set(days)) == 200 and days.is_monotonic_increasing
+    at = apple.days.get_loc(apple.event.date)
+    assert abs(apple.days.get_indexer(days) - at).min() > event_data.NEAR
+    assert len(apple.random_days(10_000)) == len(apple.ordinary_days())
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+def test_over_random_days_the_primary_test_rejects_about_as_often_as_it_should(path):
+    """Within what a binomial count of 200 at 5% gives in 999 cases of 1,000, for several firms."""
+    data = event_data.load(path)
+    low, high = event_data.chance_range(200, 0.05, 0.999)
+    assert 1 <= low <= 3 and 20 <= high <= 23
+    days = data.random_days(200, seed=1)
+    firms = list(dict.fromkeys([data.event.firm, "JPM", "AMD", "WMT", "CAT", "KO"]))
+    found = study.rolling(data.returns, days, data.spec, firms, data.factors)
+    limit = study.abnormal.t_quantile(0.95, found.dof)
+    counts = (found.t.abs() > limit).sum()
+    assert counts.between(low, high).all(), counts.to_dict()
+
+
+@pytest.mark.parametrize(("n", "p", "level"), [(200, 0.05, 0.95), (50, 0.3, 0.9), (7, 0.5, 0.99)])
+def test_the_range_of_chance_is_that_of_scipy(n, p, level):
+    from scipy.stats import binom
+
+    tail = (1 - level) / 2
+    expected = (int(binom.ppf(tail, n, p)), int(binom.ppf(1 - tail, n, p)))
+    assert event_data.chance_range(n, p, level) == expected
+
+
+# ------------------------------------------------------------------ the command
+def test_the_command_is_silent_or_says_one_sentence(tmp_path, capsys):
+    from shockbook.__main__ import main
+
+    assert main(["event", str(EXAMPLES[0])]) == 0
+    text = EXAMPLES[0].read_text("utf-8").replace("2025-04-03", "2025-04-19")
+    (tmp_path / "event.toml").write_text(text, "utf-8")
+    assert main(["event", str(tmp_path / "event.toml")]) == 1
+    out = capsys.readouterr()
+    assert out.out == "" and out.err.count("\n") == 1 and "2025-04-17" in out.err
+
+
+def test_told_prose_is_filled_in_for_other_viewers(monkeypatch):
+    from shockbook import evidence, telling
+
+    shown = []
+    monkeypatch.setattr(telling, "display", lambda bundle, raw: shown.append(bundle))
+    monkeypatch.setattr(evidence, "display", lambda bundle, raw: None)
+    evidence.say("told-once", 3.14159, "{:.1f}", "A number")
+    telling.tell("It is {num}`told-once`.", "", "See {numref}`fig-x`, a {term}`beta <Beta>`.")
+    telling.tell("")
+    (bundle,) = shown
+    assert bundle["text/markdown"] == "It is 3.1.\n\nSee the chart, a beta."
+    assert json.loads(json.dumps(bundle[telling.MIME]))["given"] is False
+    with pytest.raises(KeyError, match="never-said"):
+        telling.tell("{num}`never-said`")

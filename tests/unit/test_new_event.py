@@ -1,0 +1,119 @@
+"""``new-event``: by options, by answers, through a terminal; nothing is replaced unasked."""
+
+import dataclasses
+import io
+import os
+import sys
+
+import pandas as pd
+import pytest
+
+from shockbook import event
+from shockbook.__main__ import main
+
+
+@pytest.fixture
+def target(tmp_path):
+    return tmp_path / "event.toml"
+
+
+def run(target, *options, answers=None, monkeypatch=None):
+    if answers is not None:
+        monkeypatch.setattr(sys, "stdin", io.StringIO("".join(f"{a}\n" for a in answers)))
+    return main(["new-event", "--output", str(target), *options])
+
+
+GIVEN = ("--firm", "MSFT", "--date", "2026-01-29", "--yes")
+
+
+def test_options_alone_are_enough(target, capsys):
+    assert run(target, *GIVEN, "--name", "A day", "--window", "0:1", "--estimation=-150:-21") == 0
+    one = event.read(target)
+    assert (one.firm, one.date, one.name) == ("MSFT", pd.Timestamp("2026-01-29"), "A day")
+    assert one.primary == event.Specification("market", "SPY", "simple", (-150, -21), (0, 1))
+    assert one.currency == "USD" and one.alternatives == event.ALTERNATIVES
+    assert "Next: make notebooks" in capsys.readouterr().out
+    assert [p.name for p in target.parent.iterdir()] == ["event.toml"]
+
+
+def test_a_file_is_replaced_only_by_force(target, capsys):
+    target.write_text("mine")
+    assert run(target, *GIVEN) == 1
+    assert target.read_text() == "mine"
+    assert "was left as it is; give --force" in capsys.readouterr().err
+    assert run(target, *GIVEN, "--force", "--news", "It rained.", "--source", "https://a.b/c") == 0
+    assert event.read(target).news == event.News("It rained.", "https://a.b/c")
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--firm", "MSTF", "--date", "2026-01-29"), "nearest tickers are MSFT (Microsoft)"),
+        (("--firm", "MSFT", "--date", "2026-01-19"), "the nearest one is 2026-01-20"),
+        (("--firm", "MSFT", "--date", "29 January"), "is no date; write year, month and day"),
+        (("--firm", "MSFT", "--date", "2027-03-01"), "lies outside the data"),
+        ((*GIVEN[:4], "--benchmark", "SPI"), "the benchmark 'SPI' has no prices"),
+        ((*GIVEN[:4], "--window", "0"), "window is '0'; write it like"),
+        ((*GIVEN[:4], "--model", "magic"), "the model 'magic' is not known"),
+        ((*GIVEN[:4], "--groups", "nowhere.csv"), "neither a dataset nor a readable CSV file"),
+        ((*GIVEN[:4], "--news", "It rained."), "news needs a source"),
+        ((*GIVEN[:4], "--name", " "), "the name is empty"),
+        (("--firm", "MSFT"), "--date is missing"),
+    ],
+)
+def test_a_wrong_option_is_one_sentence_and_writes_nothing(target, capsys, options, message):
+    target.write_text("mine")
+    assert run(target, *options, "--yes", "--force") == 1
+    said = capsys.readouterr().err
+    assert message in said and said.count("\n") == 1
+    assert target.read_text() == "mine" and len(list(target.parent.iterdir())) == 1
+
+
+def test_what_is_not_given_is_asked_for_until_it_is_good(target, capsys, monkeypatch):
+    answers = ["Aple", "aapl", "SPYY", "", "soon", "2025-04-18", "2025-04-17", ""]
+    assert run(target, answers=answers, monkeypatch=monkeypatch) == 0
+    said = capsys.readouterr().out
+    for part in ("AAPL (Apple)", "'SPYY' has no prices", "'soon' is no date", "2025-04-17"):
+        assert part in said
+    one = event.read(target)
+    assert (one.firm, one.primary.benchmark, one.name) == ("AAPL", "SPY", "Apple on 17 April 2025")
+
+
+def test_answers_that_end_too_soon_write_nothing(target, capsys, monkeypatch):
+    assert run(target, answers=["AAPL"], monkeypatch=monkeypatch) == 1
+    assert "ended too soon; nothing was written" in capsys.readouterr().err
+    assert not target.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no pseudo-terminal")
+@pytest.mark.parametrize(("answer", "replaced"), [("y", True), ("", False)])
+def test_in_a_terminal_it_asks_before_it_replaces(target, capsys, monkeypatch, answer, replaced):
+    import pty
+
+    run(target, *GIVEN)
+    before = target.read_text()
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "r") as terminal:
+        monkeypatch.setattr(sys, "stdin", terminal)
+        os.write(ours, f"AAPL\n\n2025-04-17\nMine\n{answer}\n".encode())
+        status = run(target)
+        os.close(ours)
+    assert (status == 0) is replaced
+    out = capsys.readouterr().out
+    assert "event.toml is there already (Microsoft on 29 January 2026). Replace it? [y/N]" in out
+    assert (target.read_text() != before) is replaced
+
+
+def test_a_lot_is_the_same_for_the_same_seed_and_every_picture_can_be_drawn(target):
+    from shockbook import event_data, new_event
+
+    drawn = {seed: new_event.by_lot(seed) for seed in range(12)}
+    assert len(set(drawn.values())) == 12 and new_event.by_lot(7) == drawn[7]
+    assert new_event.by_lot(7, firm="KO") == ("KO", drawn[7][1])
+    assert run(target, "--lot", "7") == 0
+    one = event.read(target)
+    assert (one.firm, f"{one.date:%Y-%m-%d}") == drawn[7]
+    for firm, date in list(drawn.values())[:4]:
+        data = event_data.load(dataclasses.replace(one, firm=firm, date=pd.Timestamp(date)))
+        assert data.missing(prices=(-291, 20), members=(-270, 0)) == ""
+        assert data.placebo_count() >= event_data.FEWEST
