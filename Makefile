@@ -9,10 +9,12 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 JOBS   ?= 2
+# For BOOK=event: another file than event.toml, for instance EVENT=events/placebo-day.toml
+EVENT  ?=
 export TZ := UTC
 export PYTHONHASHSEED := 0
 
-.PHONY: help book test lab serve student notebooks check refresh bench soak clean
+.PHONY: help book test lab serve student slides notebooks check refresh bench soak pdf clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -27,9 +29,9 @@ $(READY): requirements.lock pyproject.toml
 
 book: $(READY) ## run the chapters and build the site into _build/html (BOOK=event: one event's own)
 	@$(BIN)/python -m shockbook check --quick
-	@$(BIN)/python -m shockbook event
+	@$(BIN)/python -m shockbook event $(EVENT)
 ifeq ($(BOOK),event)
-	@$(BIN)/python -m shockbook event-book
+	@$(BIN)/python -m shockbook event-book $(EVENT)
 else
 	@$(BIN)/jupyter-book build . --warningiserror --nitpick --keep-going --quiet
 	@echo "Open _build/html/index.html"
@@ -41,17 +43,24 @@ test: $(READY) ## every test: library, data, notebooks, site, browser
 	@$(BIN)/pytest -q -n $(JOBS) --dist loadscope --nbval tests/unit tests/notebooks tests/live tests/teach chapters
 	@$(BIN)/pytest -q -n $(JOBS) --dist loadscope tests/site tests/browser
 
+pdf: $(READY) ## the whole book as one PDF (needs Chromium)
+	@$(BIN)/python -m shockbook check --quick
+	@$(BIN)/python -m shockbook pdf
+
 lab: $(READY) ## open the chapters in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir chapters
 
 serve: book ## build the site and serve it on this machine
-	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+	@$(BIN)/python -m shockbook serve
 
 notebooks: $(READY) ## run the chapters again and store their outputs
 	@$(BIN)/python -m shockbook notebooks
 
 student: $(READY) ## the chapters without solutions, with an autograder, in _build/student
 	@$(BIN)/python -m shockbook student
+
+slides: $(READY) ## slides from the chapters, in _build/slides, to show without a network
+	@$(BIN)/python -m shockbook slides
 
 check: $(READY) ## validate every data file against its description
 	@$(BIN)/python -m shockbook check
