@@ -9,10 +9,12 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 JOBS   ?= 2
+# For BOOK=event: another file than event.toml, for instance EVENT=events/placebo-day.toml
+EVENT  ?=
 export TZ := UTC
 export PYTHONHASHSEED := 0
 
-.PHONY: help book test lab serve student notebooks check refresh bench soak clean
+.PHONY: help book test lab serve student slides notebooks check refresh bench soak clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -27,9 +29,9 @@ $(READY): requirements.lock pyproject.toml
 
 book: $(READY) ## run the chapters and build the site into _build/html (BOOK=event: one event's own)
 	@$(BIN)/python -m shockbook check --quick
-	@$(BIN)/python -m shockbook event
+	@$(BIN)/python -m shockbook event $(EVENT)
 ifeq ($(BOOK),event)
-	@$(BIN)/python -m shockbook event-book
+	@$(BIN)/python -m shockbook event-book $(EVENT)
 else
 	@$(BIN)/jupyter-book build . --warningiserror --nitpick --keep-going --quiet
 	@echo "Open _build/html/index.html"
@@ -52,6 +54,9 @@ notebooks: $(READY) ## run the chapters again and store their outputs
 
 student: $(READY) ## the chapters without solutions, with an autograder, in _build/student
 	@$(BIN)/python -m shockbook student
+
+slides: $(READY) ## slides from the chapters, in _build/slides, to show without a network
+	@$(BIN)/python -m shockbook slides
 
 check: $(READY) ## validate every data file against its description
 	@$(BIN)/python -m shockbook check

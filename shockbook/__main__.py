@@ -17,7 +17,7 @@ from shockbook import (
     references,
 )
 from shockbook.live import refresh
-from shockbook.teach import student
+from shockbook.teach import slides, student
 
 #: Modules with ``add_parser(commands)`` and ``run(options) -> exit status``.
 COMMANDS = (
@@ -27,6 +27,7 @@ COMMANDS = (
     refresh,
     live_report,
     student,
+    slides,
     event_data,
     event_book,
     new_event,

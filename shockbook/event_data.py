@@ -249,7 +249,7 @@ def load(which: Event | str | Path | None = None) -> EventData:
     """
     one = which if isinstance(which, Event) else event.read(which)
     names = known()
-    closes, stocks, factors = _tables()
+    closes, stocks, factors = tables()
     wanted = [one.firm, one.primary.benchmark, *one.alternatives.get("benchmark", ())]
     wanted = [t for t in dict.fromkeys(wanted) if t not in closes]
     of_members = [t for t in wanted if t in stocks]
@@ -264,15 +264,15 @@ def load(which: Event | str | Path | None = None) -> EventData:
     try:
         spec = study.Specification(**vars(one.primary))
         study.grid(**one.alternatives)
-        tables = {kind: study.returns(closes, kind, days) for kind in event.RETURNS}
-        benchmark = tables[spec.returns][spec.benchmark]
+        of_kind = {kind: study.returns(closes, kind, days) for kind in event.RETURNS}
+        benchmark = of_kind[spec.returns][spec.benchmark]
         stocks = study.returns(stocks, spec.returns, days.intersection(stocks.index))
         data = EventData(
             event=one,
             spec=spec,
             days=days,
             closes=closes,
-            tables=tables,
+            tables=of_kind,
             members=stocks.drop(columns=spec.benchmark, errors="ignore").assign(
                 **{spec.benchmark: benchmark}
             ),
@@ -288,7 +288,7 @@ def load(which: Event | str | Path | None = None) -> EventData:
     return data
 
 
-def _tables() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def tables() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Closes of the price table and of the index members, and the factors; new copies."""
     from shockbook.live import session
 

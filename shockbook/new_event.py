@@ -13,9 +13,10 @@ from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
 import pandas as pd
 
-from shockbook import catalog, event, event_data
+from shockbook import catalog, event, event_data, study
 from shockbook.event import Event, EventError, News, Specification
 from shockbook.package import write_whole
 
@@ -39,6 +40,12 @@ def add_parser(commands) -> None:
     parser.add_argument("--groups", help='dataset or CSV file of groups; "" for none')
     parser.add_argument("--news", help="what is known to have happened, in a sentence")
     parser.add_argument("--source", help="address where that can be read")
+    parser.add_argument(
+        "--lot",
+        type=int,
+        metavar="SEED",
+        help="draw the firm (unless given) and the day by lot: an ordinary event to compare with",
+    )
     parser.add_argument("--output", default="event.toml", help="file; event.toml by default")
     parser.add_argument("--force", action="store_true", help="replace a file that is there")
     parser.add_argument("--yes", action="store_true", help="take the default for all not given")
@@ -76,6 +83,9 @@ def collect(options) -> Event:
     EOFError
         If the answers end too soon.
     """
+    if options.lot is not None:
+        options.firm, options.date = by_lot(options.lot, options.firm, options.date)
+        options.yes = True
     names = event_data.known()
     tickers = catalog.load("tickers", live=False).set_index("ticker")
     spec = replace(
@@ -134,6 +144,30 @@ def collect(options) -> Event:
     usual = f"{label} on {date.day} {date:%B %Y}"
     name = _ask(options, "name", "Title of the page", _filled, usual)
     return replace(draft, date=date, name=name, news=_news(options))
+
+
+def by_lot(seed: int, firm: str | None = None, date: str | None = None) -> tuple[str, str]:
+    """A firm and a day drawn by lot, of those for which every picture can be drawn.
+
+    For a class: among events that somebody chose, one that nobody did.  The same seed draws the
+    same from the same data.
+
+    Parameters
+    ----------
+    seed : int
+    firm, date : str, optional
+        Given ones are kept.
+    """
+    closes, members, _ = event_data.tables()
+    days = study.calendar_of(closes, DEFAULT.benchmark)
+    days = days[days <= members.index[-1]]
+    whole = members.columns[members.reindex(days).notna().all()].sort_values()
+    before = 1 - DEFAULT.estimation[0]  # of an event's first return, and of its placebo days
+    apart = -DEFAULT.estimation[1]
+    free = days[before + event_data.FEWEST + apart : len(days) - event_data.NEAR]
+    rng = np.random.default_rng(seed)
+    drawn, day = str(rng.choice(whole)), pd.Timestamp(rng.choice(free))
+    return firm or drawn, date or f"{day:%Y-%m-%d}"
 
 
 def _news(options) -> News | None:

@@ -22,7 +22,7 @@ from shockbook.live.check import Change
 from shockbook.live.faults import UNATTENDED, LiveError, Patience
 from shockbook.live.registry import LIVE, Live
 
-DONE, FETCH_FAILED, CONTRACT_BROKE = 0, 1, 2
+DONE, FETCH_FAILED, CONTRACT_BROKE, NOT_WRITTEN, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def add_parser(commands) -> None:
@@ -31,7 +31,8 @@ def add_parser(commands) -> None:
         "refresh",
         help="fetch live data and replace the snapshot",
         description="Fetch live data, check them, and replace the snapshot's files whole or not "
-        "at all. Exit 0: done; 1: a fetch failed; 2: an answer is not what was agreed.",
+        "at all. Exit 0: done; 1: a fetch failed; 2: an answer is not what was agreed; "
+        "3: a file could not be written.",
     )
     parser.add_argument("names", nargs="*", help=f"datasets ({', '.join(LIVE)}); all by default")
     parser.add_argument("--dry-run", action="store_true", help="report, and write nothing")
@@ -46,6 +47,22 @@ def add_parser(commands) -> None:
 
 def run(options: argparse.Namespace, patience: Patience = UNATTENDED) -> int:
     """Run the command; the last good snapshot stands unless everything is in order."""
+    before = [resource["hash"] for resource in catalog.package()["resources"]]
+    try:
+        return _run(options, patience)
+    except OSError as error:
+        code = NOT_WRITTEN
+        why = f"{error.filename or 'A file'} cannot be written ({error.strerror or error})"
+    except KeyboardInterrupt:
+        code, why = INTERRUPTED, "Interrupted"
+    if [resource["hash"] for resource in catalog.package()["resources"]] == before:
+        return _stop(why, code, [])
+    print(f"{why}, but only after the new snapshot was in place.", file=sys.stderr)
+    return code
+
+
+def _run(options: argparse.Namespace, patience: Patience) -> int:
+    """The command without its ends by force."""
     for name in options.names:
         if name not in LIVE:
             print(f"{name} has no live source; these have: {', '.join(LIVE)}.", file=sys.stderr)

@@ -135,6 +135,9 @@ def prices(
         pool = ThreadPoolExecutor(max_workers=WORKERS)
         try:
             frames = dict(zip(tickers, pool.map(one, tickers), strict=True))
+        except KeyboardInterrupt:
+            session.gave_up = LiveError("fetch", "Yahoo was not asked to the end.")
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
             session.close()

@@ -16,6 +16,7 @@ ENV_VERSION = 2
 def setup(app):
     """Register every part with Sphinx."""
     from shockbook.site import (
+        aims,
         datapage,
         evidence,
         figures,
@@ -49,6 +50,7 @@ def setup(app):
         search,
         launch,
         moved,
+        aims,
         pages,
     ):
         part.setup(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import time
 import types
 
@@ -45,6 +46,20 @@ def test_the_registry_fits_the_descriptors():
         rules = entry.rules
         assert {*rules.key, *rules.values, *rules.texts, *rules.fresh} <= fields, name
         assert list(rules.key) == catalog.describe(name)["schema"]["primaryKey"], name
+
+
+@pytest.mark.parametrize(
+    "path", sorted((notebooks.ROOT / "chapters").glob("*.ipynb")), ids=lambda path: path.stem
+)
+def test_a_banner_names_what_its_chapter_loads(path):
+    """The live-capable datasets of the descriptors are those that the code loads."""
+    cells = nbformat.read(path, as_version=4).cells
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    loaded = {name for name in LIVE if re.search(rf"\bcatalog\.load\(\s*[\"']{name}[\"']", code)}
+    if "event_data.load(" in code:
+        loaded.add("prices")
+    assert {entry.dataset for entry in of_chapter(path.stem)} == loaded
+    assert (f'live.banner("{path.stem}")' in code) == bool(loaded)
 
 
 def test_unasked_the_banner_says_the_snapshot_s_dates(data, monkeypatch):

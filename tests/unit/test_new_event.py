@@ -1,5 +1,6 @@
 """``new-event``: by options, by answers, through a terminal; nothing is replaced unasked."""
 
+import dataclasses
 import io
 import os
 import sys
@@ -101,3 +102,18 @@ def test_in_a_terminal_it_asks_before_it_replaces(target, capsys, monkeypatch, a
     out = capsys.readouterr().out
     assert "event.toml is there already (Microsoft on 29 January 2026). Replace it? [y/N]" in out
     assert (target.read_text() != before) is replaced
+
+
+def test_a_lot_is_the_same_for_the_same_seed_and_every_picture_can_be_drawn(target):
+    from shockbook import event_data, new_event
+
+    drawn = {seed: new_event.by_lot(seed) for seed in range(12)}
+    assert len(set(drawn.values())) == 12 and new_event.by_lot(7) == drawn[7]
+    assert new_event.by_lot(7, firm="KO") == ("KO", drawn[7][1])
+    assert run(target, "--lot", "7") == 0
+    one = event.read(target)
+    assert (one.firm, f"{one.date:%Y-%m-%d}") == drawn[7]
+    for firm, date in list(drawn.values())[:4]:
+        data = event_data.load(dataclasses.replace(one, firm=firm, date=pd.Timestamp(date)))
+        assert data.missing(prices=(-291, 20), members=(-270, 0)) == ""
+        assert data.placebo_count() >= event_data.FEWEST

@@ -1,0 +1,89 @@
+"""A refresh that cannot write, or that is stopped by hand, says so and loses nothing."""
+
+from __future__ import annotations
+
+import errno
+import subprocess
+import sys
+
+import pytest
+from live_data import run_refresh
+from test_faults import sums
+
+from shockbook import package
+from shockbook.live import refresh
+
+
+def full_disk(place):
+    """A ``write_whole`` that meets a full disk when it writes a file of that name."""
+    write = package.write_whole
+
+    def fails(path, content):
+        if place(path.name):
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        write(path, content)
+
+    return fails
+
+
+@pytest.mark.parametrize("name", [".new-usdcny.csv", ".new-sources.csv", "datapackage.json"])
+def test_a_full_disk(data, truth, serve, capsys, monkeypatch, name):
+    serve(truth)
+    before = sums(data)
+    monkeypatch.setattr(refresh, "_invalid", lambda resources, contents: [])
+    with monkeypatch.context() as patch:
+        patch.setattr(package, "write_whole", full_disk(lambda written: written == name))
+        assert run_refresh("usdcny") == 3
+    said = capsys.readouterr().err
+    assert f"{name} cannot be written (No space left on device)" in said
+    assert "the snapshot stands as it was" in said and len(said.splitlines()) == 1
+    assert {k: v for k, v in sums(data).items() if k[0] != "."} == before
+    assert run_refresh("usdcny") == 0, "once there is room"
+    assert not list(data.glob(".new-*"))
+
+
+def test_a_full_disk_after_the_step_is_told_as_such(data, truth, serve, capsys, monkeypatch):
+    serve(truth)
+    monkeypatch.setattr(refresh, "_invalid", lambda resources, contents: [])
+    with monkeypatch.context() as patch:
+        patch.setattr(package, "write_whole", full_disk(lambda written: written == "usdcny.csv"))
+        assert run_refresh("usdcny") == 3
+    assert "only after the new snapshot was in place" in capsys.readouterr().err
+    assert run_refresh("usdcny") == 0
+    assert "Nothing has changed since the snapshot." in capsys.readouterr().out
+
+
+def test_a_report_that_cannot_be_written(data, truth, serve, capsys, tmp_path):
+    serve(truth)
+    before = sums(data)
+    assert run_refresh("usdcny", report=str(tmp_path / "no" / "such" / "report.md")) == 3
+    assert "report.md cannot be written (No such file or directory)" in capsys.readouterr().err
+    assert sums(data) == before
+
+
+@pytest.mark.parametrize("dataset", ["usdcny", "prices"])
+def test_stopped_by_hand(data, truth, serve, capsys, monkeypatch, dataset):
+    before = sums(data)
+    serve(truth)
+
+    def stop(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(refresh, "_build", stop)
+    assert run_refresh(dataset) == 130
+    assert capsys.readouterr().err == "Interrupted; the snapshot stands as it was.\n"
+    assert sums(data) == before
+
+
+def test_what_an_old_lock_holds_does_not_matter(data, truth, serve, capsys):
+    serve(truth)
+    (data / ".lock").write_bytes(b"pid 12")
+    assert run_refresh("usdcny") == 0
+
+
+def test_a_dataset_without_a_live_source(data):
+    done = subprocess.run(
+        [sys.executable, "-m", "shockbook", "refresh", "nosuch"], capture_output=True, text=True
+    )
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr.startswith("nosuch has no live source; these have: prices, ")
