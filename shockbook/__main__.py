@@ -17,6 +17,7 @@ from shockbook import (
     references,
 )
 from shockbook.live import refresh
+from shockbook.site import pdf, serve
 from shockbook.teach import slides, student
 
 #: Modules with ``add_parser(commands)`` and ``run(options) -> exit status``.
@@ -31,6 +32,8 @@ COMMANDS = (
     event_data,
     event_book,
     new_event,
+    pdf,
+    serve,
 )
 
 

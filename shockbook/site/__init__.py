@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 # Raised whenever stored documents would be read wrongly by the code as it is now.
-ENV_VERSION = 2
+ENV_VERSION = 3
 
 
 def setup(app):
