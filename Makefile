@@ -14,7 +14,7 @@ EVENT  ?=
 export TZ := UTC
 export PYTHONHASHSEED := 0
 
-.PHONY: help book test lab serve student notebooks check refresh bench soak clean
+.PHONY: help book test lab serve student slides notebooks check refresh bench soak pdf clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -43,17 +43,24 @@ test: $(READY) ## every test: library, data, notebooks, site, browser
 	@$(BIN)/pytest -q -n $(JOBS) --dist loadscope --nbval tests/unit tests/notebooks tests/live tests/teach chapters
 	@$(BIN)/pytest -q -n $(JOBS) --dist loadscope tests/site tests/browser
 
+pdf: $(READY) ## the whole book as one PDF (needs Chromium)
+	@$(BIN)/python -m shockbook check --quick
+	@$(BIN)/python -m shockbook pdf
+
 lab: $(READY) ## open the chapters in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir chapters
 
 serve: book ## build the site and serve it on this machine
-	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+	@$(BIN)/python -m shockbook serve
 
 notebooks: $(READY) ## run the chapters again and store their outputs
 	@$(BIN)/python -m shockbook notebooks
 
 student: $(READY) ## the chapters without solutions, with an autograder, in _build/student
 	@$(BIN)/python -m shockbook student
+
+slides: $(READY) ## slides from the chapters, in _build/slides, to show without a network
+	@$(BIN)/python -m shockbook slides
 
 check: $(READY) ## validate every data file against its description
 	@$(BIN)/python -m shockbook check

@@ -1,26 +1,45 @@
-"""Speed and weight of built pages in headless Chromium, as a phone on a slow line meets them.
+"""Speed and weight of the pages, ours against the same notebooks with Altair's default renderer.
 
-Each page is served on this machine with gzip, as a static host would, and opened in a fresh
-browser: at full speed, and on slow 4G (1.6 Mbit/s down, 0.75 up, 150 ms, a processor four times
-slower).  Medians of several visits.  A chart counts as shown when it has drawn content of at
-least 20 pixels each way.
+Both books are built from the committed outputs, in one frame and with one style; they differ in
+the charts alone.  The default renderer asks a public host for Vega, Vega-Lite and Vega-Embed; here
+the same three files come from npm and lie beside the pages, so that no host need be reached, and
+without the policy that forbids foreign scripts.  Both choices favour it.
 
-Run: python benchmarks/bench_pages.py [folder of a built book] [page ...].
+Each page is served on this machine with gzip and opened in a fresh headless Chromium of 390 by 844
+pixels: at full speed, and on slow 4G (1.6 Mbit/s down, 0.75 up, 150 ms, a processor four times
+slower).  Medians of several visits.  Blocking is the processor time of tasks beyond 50 ms each
+after the first paint, on the page's main thread: not wall time, so that other work on the machine
+does not count.  A chart counts as shown when it has drawn content of 20 pixels each way.
+
+Run: python benchmarks/bench_pages.py [--visits 5] [--write], from the book's folder.  ``--write``
+renews chapters/measurements.inc, which the page *About this site* shows.
 """
 
 from __future__ import annotations
 
 import argparse
-import functools
-import gzip
-import http.server
+import datetime as dt
+import json
+import os
+import re
 import shutil
 import statistics
+import subprocess
+import sys
+import tarfile
+import tempfile
 import threading
 from pathlib import Path
 
+import altair as alt
+import nbformat
 from playwright.sync_api import sync_playwright
 
+from shockbook import charts
+from shockbook.site import serve
+
+ROOT = Path(__file__).parents[1]
+RECORD = ROOT / "chapters" / "measurements.inc"
 VISITS = 5
 SLOW_4G = {
     "offline": False,
@@ -29,134 +48,240 @@ SLOW_4G = {
     "uploadThroughput": 0.75e6 / 8,
 }
 SLOWER = 4  # times
+PACKAGES = {"vega@6": "vega", "vega-lite@6.4.1": "vega-lite", "vega-embed@7": "vega-embed"}
+FIRST = "figure.chart .chart-picture, [id^=altair-viz]"
 WATCH = """
-window.seen = {shift: 0, blocking: 0, charts: {}};
+window.seen = {shift: 0, chart: null};
 new PerformanceObserver(list => list.getEntries().forEach(e => {
   if (!e.hadRecentInput) seen.shift += e.value;
 })).observe({type: 'layout-shift', buffered: true});
-new PerformanceObserver(list => list.getEntries().forEach(e => {
-  seen.blocking += Math.max(0, e.duration - 50);
-})).observe({type: 'longtask', buffered: true});
 const look = () => {
-  const drawn = '.chart-picture svg, .vega-embed svg, .vega-embed canvas';
-  document.querySelectorAll(drawn).forEach(c => {
-    const box = c.getBoundingClientRect();
-    if (box.width > 20 && box.height > 20) {
-      const key = (c.closest('figure, .cell')?.id) || c.parentNode.id;
-      seen.charts[key] ??= performance.now();
-    }
-  });
+  const drawn = document.querySelector(FIRST)?.querySelectorAll('svg, canvas') ?? [];
+  for (const picture of drawn) {
+    const box = picture.getBoundingClientRect();
+    if (box.width > 20 && box.height > 20) { seen.chart = performance.now(); return; }
+  }
   requestAnimationFrame(look);
 };
 requestAnimationFrame(look);
-"""
+""".replace("FIRST", json.dumps(FIRST))
+SHOWN = """boxes => boxes.filter(box => [...box.querySelectorAll('svg, canvas')].some(picture => {
+  const {width, height} = picture.getBoundingClientRect();
+  return width > 20 && height > 20;
+})).length"""
 
 
-class Compressed(http.server.SimpleHTTPRequestHandler):
-    """Serves a folder with gzip, and counts the bytes sent."""
+class Counting(serve.Handler):
+    """Counts the bytes sent."""
 
     sent = 0
 
-    def do_GET(self):
-        path = Path(self.translate_path(self.path))
-        if path.is_dir():
-            path /= "index.html"
-        if not path.exists():
-            self.send_error(404)
-            return
-        body = gzip.compress(path.read_bytes(), 6)
-        type(self).sent += len(body)
-        self.send_response(200)
-        self.send_header("Content-Type", self.guess_type(str(path)))
-        self.send_header("Content-Encoding", "gzip")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+    def count(self, size):
+        type(self).sent += size
 
-    def log_message(self, *arguments):
-        pass
+
+def default_outputs(notebook: nbformat.NotebookNode) -> None:
+    """Put what Altair's default renderer writes in the place of a notebook's charts."""
+    alt.renderers.enable("default", base_url="/npm")
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            spec = output.get("data", {}).get(charts.MIME)
+            if spec is not None:
+                output["data"] = alt.renderers.get()(charts.view(spec, "wide"))
+
+
+def build(folder: Path, default: bool) -> Path:
+    """Build the book from its stored outputs in a scratch folder; return the folder of pages."""
+    folder.mkdir()
+    for name in ("_toc.yml", "index.md", "CITATION.cff", "event.toml"):
+        if (ROOT / name).exists():
+            shutil.copy(ROOT / name, folder)
+    shutil.copytree(ROOT / "chapters", folder / "chapters")
+    config = (ROOT / "_config.yml").read_text("utf-8")
+    config = config.replace("execute_notebooks: force", 'execute_notebooks: "off"')
+    (folder / "_config.yml").write_text(config, "utf-8")
+    for path in (folder / "chapters").glob("*.ipynb") if default else ():
+        notebook = nbformat.read(path, as_version=4)
+        default_outputs(notebook)
+        nbformat.write(notebook, path)
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", str(folder), "--quiet"]
+    environment = {**os.environ, "TZ": "UTC", "SHOCKBOOK_DATA": str(ROOT / "data")}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    pages = folder / "_build" / "html"
+    if done.returncode:
+        raise SystemExit(f"the book for the measurement does not build:\n{done.stderr[-2000:]}")
+    if default:
+        libraries(pages / "npm")
+        for page in pages.rglob("*.html"):
+            text = page.read_text("utf-8")
+            page.write_text(
+                re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text), "utf-8"
+            )
+    return pages
+
+
+def libraries(folder: Path) -> None:
+    """Put the three scripts of the default renderer into a folder, under the names it asks for."""
+    folder.mkdir()
+    for name, stem in PACKAGES.items():
+        with tempfile.TemporaryDirectory() as scratch:
+            done = subprocess.run(
+                ["npm", "pack", name, "--silent"], cwd=scratch, capture_output=True, text=True
+            )
+            if done.returncode:
+                raise SystemExit(f"npm does not give {name}: {done.stderr.strip()[-200:]}")
+            with tarfile.open(next(Path(scratch).glob("*.tgz"))) as archive:
+                script = archive.extractfile(f"package/build/{stem}.min.js").read()
+        (folder / name).write_bytes(script)
+
+
+def blocking(trace: Path) -> float:
+    """Milliseconds of processor time beyond 50 of each task after the first paint."""
+    events = json.loads(trace.read_text("utf-8"))["traceEvents"]
+    main = {e["tid"] for e in events if e.get("args", {}).get("name") == "CrRendererMain"}
+    paints = [e for e in events if e["name"] == "firstContentfulPaint" and e["tid"] in main]
+    begin = min((e["ts"] for e in paints), default=0)
+    tasks = [
+        e["tdur"] / 1000
+        for e in events
+        if e["name"] == "ThreadControllerImpl::RunTask"
+        and e["tid"] in main
+        and "tdur" in e
+        and e["ts"] + e["dur"] > begin
+    ]
+    return sum(max(0.0, spent - 50) for spent in tasks)
 
 
 def visit(browser, address: str, slow: bool) -> dict[str, float]:
     """Open one page in a fresh context; return its times in ms and its weight in bytes."""
     context = browser.new_context(viewport={"width": 390, "height": 844})
     page = context.new_page()
+    page.add_init_script(WATCH)
     if slow:
         line = context.new_cdp_session(page)
         line.send("Network.enable")
         line.send("Network.emulateNetworkConditions", SLOW_4G)
         line.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-    page.add_init_script(WATCH)
-    Compressed.sent = 0
-    page.goto(address, wait_until="load", timeout=90_000)
-    page.wait_for_timeout(1500 if slow else 500)
+    Counting.sent = 0
+    with tempfile.TemporaryDirectory() as scratch:
+        trace = Path(scratch, "trace.json")
+        browser.start_tracing(
+            page=page, path=str(trace), categories=["toplevel", "loading", "blink.user_timing"]
+        )
+        page.goto(address, wait_until="load", timeout=120_000)
+        page.wait_for_function("seen.chart !== null", timeout=120_000)
+        page.wait_for_timeout(3000 if slow else 800)
+        browser.stop_tracing()
+        blocked = blocking(trace)
     paint = page.evaluate(
         "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN"
     )
     seen = page.evaluate("seen")
-    times = seen["charts"].values()
     context.close()
     return {
         "paint": paint,
-        "first chart": min(times, default=float("nan")),
-        "last chart": max(times, default=float("nan")),
-        "blocking": seen["blocking"],
+        # a drawing is in place before the frame that shows it
+        "chart": max(seen["chart"], paint),
+        "blocking": blocked,
         "shift": seen["shift"],
-        "bytes": Compressed.sent,
-        "charts": len(seen["charts"]),
+        "weight": Counting.sent,
     }
 
 
-def measure(folder: Path, names: list[str], visits: int = VISITS) -> list[dict]:
-    """Return one row for each page and speed: medians over the visits."""
-    handler = functools.partial(Compressed, directory=str(folder))
+def without_scripts(browser, address: str) -> tuple[int, int]:
+    """How many charts show without JavaScript, and how many the page has."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(address)
+    boxes = page.locator(FIRST)
+    found = boxes.evaluate_all(SHOWN), boxes.count()
+    context.close()
+    return found
+
+
+def measure(folder: Path, names: list[str], visits: int) -> list[dict]:
+    """Return one row for each page: medians over the visits, at both speeds."""
     rows = []
-    with (
-        http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server,
-        sync_playwright() as playwright,
-    ):
+    with serve.server(folder, handler=Counting) as server, sync_playwright() as playwright:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        program = shutil.which("chromium")
         browser = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-gpu", "--disable-quic"]
+            executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
+            args=["--no-sandbox", "--disable-gpu", "--disable-quic"],
         )
         for name in names:
-            for slow in (False, True):
-                address = f"http://127.0.0.1:{server.server_port}/{name}"
-                found = [visit(browser, address, slow) for _ in range(visits)]
-                row = {key: statistics.median(f[key] for f in found) for key in found[0]}
-                rows.append({"page": name, "line": "slow 4G" if slow else "loopback", **row})
+            address = f"http://127.0.0.1:{server.server_port}/{name}"
+            row = {"page": name.removeprefix("chapters/").removesuffix(".html")}
+            for line in ("near", "slow"):
+                found = [visit(browser, address, line == "slow") for _ in range(visits)]
+                row[line] = {key: statistics.median(f[key] for f in found) for key in found[0]}
+            row["without"] = without_scripts(browser, address)
+            rows.append(row)
+            print(".", end="", flush=True)
         browser.close()
         server.shutdown()
+    print()
     return rows
 
 
-def table(rows: list[dict]) -> str:
-    """Return the rows as text for a terminal."""
-    head = f"{'page':<28}{'line':<10}{'paint':>8}{'first chart':>13}{'last':>8}"
-    lines = [head + f"{'blocking':>10}{'shift':>8}{'kB gzip':>9}{'charts':>8}"]
-    for r in rows:
-        lines.append(
-            f"{r['page']:<28}{r['line']:<10}{r['paint']:>7.0f} {r['first chart']:>12.0f} "
-            f"{r['last chart']:>7.0f} {r['blocking']:>9.0f} {r['shift']:>7.3f} "
-            f"{r['bytes'] / 1e3:>8.0f} {r['charts']:>7.0f}"
-        )
-    return "\n".join(lines)
+HEAD = ("Page", "Charts", "First paint, s", "First chart, s", "First chart, near, s")
+HEAD += ("Blocking, ms", "Shift", "kB", "Charts without scripts")
 
 
-def main() -> None:
-    """Measure the pages that are named, or every chapter."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", nargs="?", default="_build/html", type=Path)
-    parser.add_argument("pages", nargs="*")
-    parser.add_argument("--visits", type=int, default=VISITS)
-    options = parser.parse_args()
-    names = options.pages or [
-        "index.html",
-        *(f"chapters/{p.name}" for p in sorted(options.folder.glob("chapters/[0-9]-*.html"))),
+def lines(rows: list[dict]) -> list[list[str]]:
+    """Return the cells of the table: on slow 4G, and the first chart at full speed too."""
+    return [
+        [
+            row["page"],
+            charts_,
+            f"{row['slow']['paint'] / 1000:.1f}",
+            f"{row['slow']['chart'] / 1000:.1f}",
+            f"{row['near']['chart'] / 1000:.2f}",
+            f"{row['slow']['blocking']:,.0f}",
+            f"{row['slow']['shift']:.3f}",
+            f"{row['slow']['weight'] / 1000:,.0f}",
+            f"{row['without'][0]} of {row['without'][1]}",
+        ]
+        for charts_, row in rows
     ]
-    print(table(measure(options.folder, names, options.visits)))
+
+
+def table(rows: list[list[str]]) -> str:
+    """Return the table as MyST, which a terminal shows well enough."""
+    cells = [list(HEAD), ["---"] * len(HEAD), *rows]
+    return "\n".join("| " + " | ".join(cell) + " |" for cell in cells)
+
+
+def main(arguments: list[str] = ()) -> None:
+    """Build both books, measure their chapters, print the table, and write it if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "pages", nargs="*", help="such as chapters/3-nvidia.html; else all chapters"
+    )
+    parser.add_argument("--visits", type=int, default=VISITS)
+    parser.add_argument("--write", action="store_true", help=f"renew {RECORD.name}")
+    options = parser.parse_args(list(arguments))
+    if not shutil.which("npm"):
+        print("bench pages: npm is needed for the default renderer's files; left out")
+        return
+    found = []
+    with tempfile.TemporaryDirectory() as scratch:
+        for label in ("this book", "default"):
+            pages = build(Path(scratch, label.split()[0]), label == "default")
+            names = options.pages or [
+                f"chapters/{p.name}" for p in sorted(pages.glob("chapters/[0-9]-*.html"))
+            ]
+            found.append([(label, row) for row in measure(pages, names, options.visits)])
+    pairs = [one for pair in zip(*found, strict=True) for one in pair]
+    text = table(lines(pairs))
+    print(text)
+    if options.write:
+        day = dt.date.today()
+        RECORD.write_text(
+            f"Measured on {day.day} {day:%B %Y}, medians of {options.visits} visits, on a machine "
+            f"with {os.cpu_count()} processors that did other work besides.\n\n{text}\n",
+            "utf-8",
+        )
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

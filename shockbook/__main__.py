@@ -17,7 +17,8 @@ from shockbook import (
     references,
 )
 from shockbook.live import refresh
-from shockbook.teach import student
+from shockbook.site import pdf, serve
+from shockbook.teach import slides, student
 
 #: Modules with ``add_parser(commands)`` and ``run(options) -> exit status``.
 COMMANDS = (
@@ -27,9 +28,12 @@ COMMANDS = (
     refresh,
     live_report,
     student,
+    slides,
     event_data,
     event_book,
     new_event,
+    pdf,
+    serve,
 )
 
 

@@ -81,14 +81,14 @@ def bibliography(ids: dict[str, str], sources: pd.DataFrame) -> str:
 
 
 def _entry(source: str, row: pd.Series) -> str:
-    year = re.search(r"\d{4}", row["date"])
+    years = re.findall(r"\d{4}", row["date"])  # of a source that ran on, the last
     authors, publisher = _authors(row["author"]), row["publisher"].translate(LATEX)
     fields = {
         "title": f"{{{row['title'].translate(LATEX)}}}",
         # Without an author the publisher stands for one, so that the label in the text says who.
         "author": authors or f"{{{publisher}}}",
         "howpublished": publisher if authors else "",
-        "year": year.group() if year else "",
+        "year": years[-1] if years else "",
         "url": row["url"],
     }
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]

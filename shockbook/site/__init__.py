@@ -10,12 +10,13 @@ from __future__ import annotations
 from pathlib import Path
 
 # Raised whenever stored documents would be read wrongly by the code as it is now.
-ENV_VERSION = 2
+ENV_VERSION = 3
 
 
 def setup(app):
     """Register every part with Sphinx."""
     from shockbook.site import (
+        aims,
         datapage,
         evidence,
         figures,
@@ -49,6 +50,7 @@ def setup(app):
         search,
         launch,
         moved,
+        aims,
         pages,
     ):
         part.setup(app)

@@ -18,7 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 from shockbook import charts
 from shockbook.site import live, tables
 from shockbook.site.book import Book
-from shockbook.site.pictures import picture
+from shockbook.site.pictures import picture, size
 from shockbook.site.writing import handlers, skip
 
 logger = logging.getLogger(__name__)
@@ -135,9 +135,15 @@ def _depart_line(self, node):
     self.body.append("</p>\n")
 
 
+def _room(node) -> str:
+    """Return the room that the two pictures take: a height, and height by width on a phone."""
+    (_, wide), (across, narrow) = (size(node[width]) for width in live.WIDTHS)
+    return f"--wide:{wide:g}px;--narrow:{narrow / across:.4f}"
+
+
 def _visit_picture(self, node):
     self.body.append(
-        f'<div class="chart-frame"><div class="chart-picture" role="img"'
+        f'<div class="chart-frame" style="{_room(node)}"><div class="chart-picture" role="img"'
         f' aria-label="{html.escape(node["alt"])}">\n{node["wide"]}\n{node["narrow"]}\n</div>'
         '<div class="chart-live"></div></div>\n'
     )

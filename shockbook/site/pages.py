@@ -14,6 +14,7 @@ from docutils import nodes
 from sphinx import addnodes
 
 from shockbook.site.pictures import dark_rules
+from shockbook.site.rooms import rules
 from shockbook.site.writing import handlers
 
 STATIC = Path(__file__).parent / "static"
@@ -23,6 +24,10 @@ POLICY = (
     "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'"
 )
 _SCRIPT = re.compile(r"<script\b(?![^>]*\bsrc=)([^>]*)>(.*?)</script>", re.S | re.I)
+# Parts of code that the style gives no colour: half of the elements of a page, for nothing.
+_PLAIN = re.compile(r'<span class="(?:n|nb|na|nv|ni|o|p|w|err)">([^<]*)</span>|<span></span>')
+_TWICE = re.compile(r'(<span class="(\w+)">[^<]*)</span><span class="\2">')
+_CODE = re.compile(r"(?<=<pre>)(?:(?!</pre>).)*<span(?:(?!</pre>).)*", re.S)
 _TABLE = re.compile(r"<table\b.*?</table>", re.S)
 
 
@@ -125,6 +130,26 @@ def about(doctree) -> str:
     return ""
 
 
+_CELL = re.compile(
+    r'(<div class="cell_input[^"]*")>'
+    r'(?=\s*<div class="highlight[^>]*><div class="highlight"><pre>((?:(?!</pre>).)*))',
+    re.S,
+)
+
+
+def lighter(body: str) -> str:
+    """Return a page with fewer elements in its code, which says how many lines it has."""
+
+    def code(match: re.Match) -> str:
+        text = _PLAIN.sub(lambda m: m[1] or "", match[0])
+        while (shorter := _TWICE.sub(r"\1", text)) != text:
+            text = shorter
+        return text
+
+    body = _CELL.sub(lambda m: f'{m[1]} style="--lines:{m[2].count(chr(10))}">', body)
+    return _CODE.sub(code, body)
+
+
 def policy(body: str) -> str:
     """Return a page's Content-Security-Policy; a script in the page itself is named by hash."""
     hashes = ""
@@ -148,12 +173,14 @@ def frame(app, pagename, templatename, context, doctree):
         "evidence" in s["ids"] for s in doctree.findall(nodes.section)
     )
     source = context.get("sourcename") or ""
+    context["docstitle"] = context.get("docstitle") or app.config.html_title
     context["shockbook_parts"] = navigation(app, pagename)
     context["shockbook_here"] = sections(app, pagename, evidence)
-    context["shockbook_style"] = app.shockbook_style
+    context["shockbook_style"] = app.shockbook_style + rules(doctree)
     context["shockbook_evidence"] = evidence
     context["shockbook_about"] = about(doctree)
-    context["shockbook_policy"] = policy(context.get("body") or "")
+    context["body"] = lighter(context.get("body") or "")
+    context["shockbook_policy"] = policy(context["body"])
     if source.endswith(".ipynb"):
         context["shockbook_source"] = context["pathto"](f"_sources/{source}", 1)
 

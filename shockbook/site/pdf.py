@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+# --no-sandbox: the page is our own, and a container has no rights for the sandbox.
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync")
 NAME = "the-deepseek-shock.pdf"
 
@@ -31,6 +32,7 @@ def run(options: argparse.Namespace) -> int:
         return 1
     built = options.folder.resolve() / "_build"
     target = built / NAME
+    target.unlink(missing_ok=True)  # or an old one would pass for the new
     page = built / "singlehtml" / "index.html"
     command = [browser, *FLAGS, "--no-pdf-header-footer", "--generate-pdf-document-outline"]
     command += [f"--print-to-pdf={target}", page.as_uri()]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from docutils import nodes
+from sphinx import addnodes
+
+from shockbook.site.book import page_of
 
 OTHERS = ("latex", "text", "texinfo", "man")
 
@@ -33,12 +36,30 @@ def one_page_as_many(app):
 
 
 def ids_once(app, doctree, docname):
-    """Let each id stand once where all pages are one: cells of two notebooks may share a name."""
+    """Let each id stand once where all pages are one: two pages may call a section alike.
+
+    The second of two takes its page's name in front, and so do the links to it.
+    """
     if app.builder.name != "singlehtml":
         return
-    seen = set()
+    env, seen, moved = app.env, set(), {}
+    parts = [*doctree.findall(addnodes.start_of_file)]
+    inside = {id(node): part["docname"] for part in parts for node in part.findall(nodes.Element)}
     for node in doctree.findall(nodes.Element):
-        node["ids"] = [i for i in node["ids"] if i not in seen and not seen.add(i)]
+        home = inside.get(id(node), docname)
+        for place, name in enumerate(node["ids"]):
+            if name in seen:
+                node["ids"][place] = moved[home, name] = f"{page_of(home)}--{name}"
+                numbers = env.toc_secnumbers.setdefault(home, {})
+                numbers[f"#{page_of(home)}--{name}"] = numbers.get(f"#{name}")
+            seen.add(node["ids"][place])
+    for link in doctree.findall(nodes.reference):
+        home = inside.get(id(link), docname)
+        if (home, link.get("refid")) in moved:
+            link["refid"] = moved[home, link["refid"]]
+        page, _, name = link.get("refuri", "").removeprefix("#document-").partition("#")
+        if (page, name) in moved:
+            link["refuri"] = f"#document-{page}#{moved[page, name]}"
 
 
 def setup(app):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shockbook.site import live, maths, pages, tables
+from shockbook.site import live, maths, pages, pictures, tables
 
 
 def test_summary_of_numbers_and_texts():
@@ -65,3 +65,33 @@ def test_live_package_shares_the_data_and_holds_no_csv():
     assert found["wide"]["width"] != found["narrow"]["width"]
     del spec["encoding"]["tooltip"]
     assert live.package(spec) is None
+
+
+def test_code_keeps_its_words_and_its_colours():
+    code = '<pre><span></span><span class="n">a</span> <span class="o">=</span> '
+    code += '<span class="s2">"</span><span class="s2">b"</span></pre><p><span class="n">x</span>'
+    found = pages.lighter(code)
+    assert found == '<pre>a = <span class="s2">"b"</span></pre><p><span class="n">x</span>'
+
+
+BAR = '<path d="M{},{}h10v5h-10Z" fill="#8A8A8A" opacity="0.7"/>'
+
+
+def test_bars_of_one_look_are_joined_unless_one_lies_on_another():
+    apart = pictures.joined("".join(BAR.format(x, 0) for x in (0, 20, 40)))
+    assert apart.count("<path") == 1 and apart.count("Z") == 3
+    assert pictures.joined(BAR.format(0, 0) + BAR.format(2, 0)).count("<path") == 2
+    assert pictures.joined(BAR.format(0, 0) + BAR.format(20, 2)).count("<path") == 2
+    other = BAR.format(20, 0).replace("8A8A8A", "D55E00")
+    assert pictures.joined(BAR.format(0, 0) + other).count("<path") == 2
+
+
+def test_discs_keep_their_places_when_joined():
+    disc = '<path transform="translate({},7)" d="M3,0A3,3,0,1,1,-3,0A3,3,0,1,1,3,0" fill="#000"/>'
+    found = pictures.joined(disc.format(10) + disc.format(20.5))
+    assert found == (
+        '<path d="M13,7a3,3,0,1,1,-6,0a3,3,0,1,1,6,0M23.5,7a3,3,0,1,1,-6,0a3,3,0,1,1,6,0"'
+        ' fill="#000"/>'
+    )
+    see_through = disc.replace("/>", ' opacity="0.5"/>')
+    assert pictures.joined(see_through.format(1) + see_through.format(2)).count("<path") == 2

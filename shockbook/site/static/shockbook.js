@@ -236,31 +236,41 @@
   }
 
   /* ---- code: copy, and a stop for the keyboard where it scrolls ---- */
-  for (const block of all('.highlight')) {
+  const copier = (block) => {
     const code = block.querySelector('pre');
-    if (!block.closest('.cell_output') && navigator.clipboard) {
-      const button = make('button', { type: 'button', className: 'copy', textContent: 'Copy' });
-      button.setAttribute('aria-label', 'Copy this code');
-      button.addEventListener('click', async () => {
-        await navigator.clipboard.writeText(code.textContent);
-        button.textContent = 'Copied';
-        setTimeout(() => { button.textContent = 'Copy'; }, 1500);
-      });
-      block.append(button);
-    }
-  }
-  const stops = () => {
-    for (const box of all('.highlight pre, .math')) {
-      const scrolls = box.scrollWidth > box.clientWidth;
-      if (scrolls) {
-        box.tabIndex = 0;
-        box.setAttribute('role', 'group');
-        box.setAttribute('aria-label', box.matches('pre') ? 'Code, scrolls sideways' : 'Formula, scrolls sideways');
-      } else {
-        for (const name of ['tabindex', 'role', 'aria-label']) box.removeAttribute(name);
-      }
+    if (block.closest('.cell_output') || !navigator.clipboard || block.querySelector('.copy')) return;
+    const button = make('button', { type: 'button', className: 'copy', textContent: 'Copy' });
+    button.setAttribute('aria-label', 'Copy this code');
+    button.addEventListener('click', async () => {
+      await navigator.clipboard.writeText(code.textContent);
+      button.textContent = 'Copied';
+      setTimeout(() => { button.textContent = 'Copy'; }, 1500);
+    });
+    block.append(button);
+  };
+  const stop = (box) => {
+    if (box.matches('pre')) copier(box.parentElement);
+    const scrolls = box.scrollWidth > box.clientWidth;
+    if (scrolls) {
+      box.tabIndex = 0;
+      box.setAttribute('role', 'group');
+      box.setAttribute('aria-label', box.matches('pre') ? 'Code, scrolls sideways' : 'Formula, scrolls sideways');
+    } else {
+      for (const name of ['tabindex', 'role', 'aria-label']) box.removeAttribute(name);
     }
   };
-  window.addEventListener('load', stops);
-  window.addEventListener('resize', stops);
+  // A box is measured when it comes near the window: to measure it means to lay it out. What is
+  // watched is the cell around it, which has a place on the page even while it is skipped.
+  const boxes = new Map();
+  for (const box of all('.highlight pre, .math')) {
+    const cell = box.closest('.cell_input') ?? box;
+    boxes.set(cell, [...(boxes.get(cell) ?? []), box]);
+  }
+  const near = new IntersectionObserver((entries) => {
+    for (const entry of entries) if (entry.isIntersecting) boxes.get(entry.target).forEach(stop);
+  }, { rootMargin: '100% 0px' });
+  for (const cell of boxes.keys()) near.observe(cell);
+  window.addEventListener('resize', () => {
+    for (const cell of boxes.keys()) { near.unobserve(cell); near.observe(cell); }
+  });
 })();

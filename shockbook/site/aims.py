@@ -1,0 +1,57 @@
+"""The directive ``{aims}``: what each chapter teaches, read from the chapters themselves.
+
+Objectives, time and exercises stand in a chapter's side box and at its end.  This lists them on
+the teaching page, so that page cannot say anything else than the chapters do.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from docutils import nodes
+from docutils.statemachine import StringList
+from sphinx.util.docutils import SphinxDirective
+
+from shockbook.teach import page
+
+
+def listed(chapter: page.Chapter) -> list[str]:
+    """The MyST lines of one chapter."""
+    name = chapter.path.stem
+    graded = sum(bool(e.solution) for e in chapter.exercises)
+    counts = [f"{graded} exercises with a solution"] if graded else []
+    if len(chapter.exercises) > graded:
+        counts.append(f"{len(chapter.exercises) - graded} open")
+    tail = "; ".join(filter(None, [chapter.time, " and ".join(counts)]))
+    lines = [f"{{doc}}`{name}`", ""]
+    lines += [f"- {aim}" for aim in chapter.aims]
+    return [*lines, "", f"*{tail}.*", ""] if tail else [*lines, ""]
+
+
+class Aims(SphinxDirective):
+    """``{aims}``, without options: one list for each notebook of the book that states its aims."""
+
+    def run(self):
+        """Return the lists, in the order of the table of contents."""
+        here = Path(self.env.doc2path(self.env.docname)).parent
+        container = nodes.container(classes=["aims"])
+        for path in sorted(here.glob("*.ipynb"), key=_order):
+            docname = path.relative_to(self.env.srcdir).with_suffix("").as_posix()
+            if docname not in self.env.found_docs:
+                continue
+            self.env.note_dependency(str(path))
+            chapter = page.read(path)
+            if chapter.aims:
+                self.state.nested_parse(
+                    StringList(listed(chapter), self.env.docname), self.content_offset, container
+                )
+        return [container]
+
+
+def _order(path: Path) -> tuple[bool, str]:
+    return (not path.stem[0].isdigit(), path.stem)
+
+
+def setup(app) -> None:
+    """Register with Sphinx."""
+    app.add_directive("aims", Aims)

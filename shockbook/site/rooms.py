@@ -1,0 +1,56 @@
+"""The room that a section will take, so that it may be laid out only when a reader comes near."""
+
+from __future__ import annotations
+
+from docutils import nodes
+
+from shockbook.site.figures import chart_figure
+from shockbook.site.folds import fold
+from shockbook.site.pictures import size
+
+# A section that is lower than this is always laid out: there is little to save.
+LEAST = 1500  # CSS pixels
+# Letters in a line and pixels from line to line, on a desk and on a phone; a figure's words.
+WIDE = {"letters": 74, "line": 29.2, "gap": 20, "code": 20.5, "figure": 190, "cell": 26}
+NARROW = {"letters": 40, "line": 27.5, "gap": 19, "code": 19.4, "figure": 230, "cell": 18}
+
+
+def height(node: nodes.Node, page: dict, width: str) -> float:
+    """Estimate the height of a node in CSS pixels, ``width`` being ``wide`` or ``narrow``."""
+    if isinstance(node, chart_figure):
+        picture = next((n for n in node.children if n.get(width)), None)
+        drawn = size(picture[width])[1] if picture is not None else 300
+        return drawn + page["figure"]
+    if isinstance(node, fold) or "hide" in " ".join(node.get("classes", ())):
+        return 36
+    if isinstance(node, nodes.literal_block):
+        return page["code"] * (node.astext().count("\n") + 1) + 56
+    if isinstance(node, nodes.row):
+        cells = [len(n.astext()) / page["cell"] for n in node.children]
+        return 13 + 20.6 * max(1, round(max(cells, default=1) * min(1, len(cells) / 4)))
+    if isinstance(node, nodes.title):
+        return 90
+    if isinstance(node, nodes.TextElement):
+        text = node.astext()
+        return page["line"] * (len(text) // page["letters"] + 1) + page["gap"] if text else 0
+    if isinstance(node, nodes.Element):
+        return sum(height(n, page, width) for n in node.children if isinstance(n, nodes.Element))
+    return 0
+
+
+def rules(doctree) -> str:
+    """Return the style rules that reserve the room of a page's high sections."""
+    if doctree is None:
+        return ""
+    top = next(iter(doctree.findall(nodes.section)), None)
+    wide, narrow = [], []
+    for section in top.children if top is not None else ():
+        if not isinstance(section, nodes.section) or not section["ids"]:
+            continue
+        across = height(section, WIDE, "wide")
+        if across < LEAST:
+            continue
+        name = section["ids"][0]
+        wide.append(f"#{name}{{--room:{across:.0f}px;--skip:auto}}")
+        narrow.append(f"#{name}{{--room:{height(section, NARROW, 'narrow'):.0f}px}}")
+    return f"{''.join(wide)}@media(max-width:719px){{{''.join(narrow)}}}" if wide else ""

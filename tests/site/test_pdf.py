@@ -1,0 +1,59 @@
+"""The book as one PDF: every chart, no empty page, links that lead somewhere."""
+
+import argparse
+import os
+import shutil
+
+import printed
+import pytest
+import sample
+from lxml import html
+
+from shockbook.site import pdf
+
+
+def print_book(folder, monkeypatch, data=None):
+    if shutil.which("chromium") is None and not os.environ.get("CI"):
+        pytest.skip("no Chromium on this machine: install the package chromium")
+    monkeypatch.setenv("TZ", "UTC")
+    if data:
+        monkeypatch.setenv("SHOCKBOOK_DATA", str(data))
+    assert pdf.run(argparse.Namespace(folder=folder)) == 0
+    page = folder / "_build" / "singlehtml" / "index.html"
+    return printed.read(folder / "_build" / pdf.NAME), html.parse(str(page)).getroot()
+
+
+def check(found, page):
+    assert found["empty"] == [] and found["dead"] == []
+    assert found["figures"] == len(page.xpath('//figure[contains(@class, "chart")]'))
+    assert found["inside"] > 0
+    assert all(address.startswith("http") for address in found["out"])
+    ids = page.xpath("//@id")
+    assert len(ids) == len(set(ids))
+    inside = [a for a in page.xpath("//a/@href") if a.startswith("#") and a != "#"]
+    assert [a for a in inside if a[1:] not in ids] == []
+
+
+def test_sample_as_pdf(sample_folder, monkeypatch):
+    found, page = print_book(sample_folder, monkeypatch, sample_folder / "data")
+    check(found, page)
+    assert found["title"] == "A sample book"
+    assert found["figures"] == 5 and found["pages"] > 4
+
+
+@pytest.mark.skipif(not os.environ.get("SOAK"), reason="the whole book: make soak")
+def test_book_as_pdf(book_site, monkeypatch):
+    found, page = print_book(sample.REPO, monkeypatch)
+    check(found, page)
+    assert found["title"] == "The DeepSeek Shock" and found["pages"] > 100
+
+
+def test_a_dead_link_and_an_empty_page_are_found(tmp_path):
+    path = tmp_path / "a.pdf"
+    path.write_bytes(
+        b"%PDF-1.4\n1 0 obj\n<</Type /Page\n/Contents 2 0 R>>\nendobj\n"
+        b"2 0 obj\n<</Length 0>> stream\n\nendstream\nendobj\n"
+        b"3 0 obj\n<</Title (T)\n/Dest /nowhere>>\nendobj\n"
+    )
+    found = printed.read(path)
+    assert found["dead"] == ["nowhere"] and found["empty"] == [1]

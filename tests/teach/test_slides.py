@@ -1,0 +1,59 @@
+"""Slides: every figure under its finding, nothing from another host, no role left unread."""
+
+import re
+
+import pytest
+from lxml import html
+
+from shockbook import charts
+from shockbook.__main__ import main
+from shockbook.notebooks import ROOT
+from shockbook.site import aims
+from shockbook.teach import page, slides
+
+
+@pytest.fixture(scope="module")
+def chapters():
+    return {p.stem: page.read(p) for p in sorted((ROOT / "chapters").glob("[0-9]*.ipynb"))}
+
+
+def test_the_deck_of_a_chapter(tmp_path, capsys):
+    assert main(["slides", "7-verdicts", "--to", str(tmp_path / "s")]) == 0
+    assert "1 decks" in capsys.readouterr().out
+    text = (tmp_path / "s" / "7-verdicts.html").read_text("utf-8")
+    deck = html.document_fromstring(text)
+    chapter = page.read(ROOT / "chapters" / "7-verdicts.ipynb")
+    titles = [h.text_content() for h in deck.xpath('//section[contains(@class, "figure")]/h2')]
+    assert titles == [charts.meta(s)["title"] for s in chapter.figures]
+    assert len(deck.xpath("//figure//svg")) == len(titles)
+    assert all(len(e.get("aria-label")) > 40 for e in deck.xpath('//figure/*[@role="img"]'))
+    assert not re.search(r"""(?:src|href)=["'](?:https?:)?//|url\(|@import""", text)
+    assert "solution" not in text
+
+
+def test_every_chapter_has_aims_words_and_talk_without_a_role_left(chapters, monkeypatch):
+    monkeypatch.setattr(charts, "svg", lambda spec, ids: "<svg></svg>")  # drawn above for one
+    for name, chapter in chapters.items():
+        text = slides.deck(chapter)
+        assert chapter.aims and chapter.last_words and chapter.time, name
+        assert "To talk about" in text or all(e.solution for e in chapter.exercises), name
+        assert not page.ROLE.search(text), (name, page.ROLE.search(text))
+        assert text.count("<figure>") == len(chapter.figures)
+
+
+def test_an_unknown_chapter_is_one_sentence(tmp_path, capsys):
+    assert main(["slides", "no-such", "--to", str(tmp_path / "s")]) == 1
+    assert "no numbered chapter called no-such" in capsys.readouterr().err
+    assert not (tmp_path / "s").exists()
+
+
+def test_html_in_a_text_is_shown_and_not_obeyed():
+    assert "<script>" not in slides.html("a <script>alert(1)</script> b")
+
+
+def test_the_teaching_page_says_what_the_chapters_say(chapters):
+    for chapter in chapters.values():
+        lines = aims.listed(chapter)
+        assert [line[2:] for line in lines if line.startswith("- ")] == list(chapter.aims)
+        graded = sum(bool(e.solution) for e in chapter.exercises)
+        assert f"{graded} exercises with a solution" in lines[-2] and chapter.time in lines[-2]
