@@ -18,7 +18,7 @@ from shockbook import (
 )
 from shockbook.live import refresh
 from shockbook.site import pdf, serve
-from shockbook.teach import slides, student
+from shockbook.teach import colab, release, slides, student
 
 #: Modules with ``add_parser(commands)`` and ``run(options) -> exit status``.
 COMMANDS = (
@@ -29,6 +29,8 @@ COMMANDS = (
     live_report,
     student,
     slides,
+    colab,
+    release,
     event_data,
     event_book,
     new_event,

@@ -67,7 +67,8 @@ def test_rules(kind, core, context, expected):
 
 def test_every_table_speaks_of_the_same_things():
     table, parts = catalog.load("claims"), catalog.load("claim-parts")
-    assert len(table) == 33
+    assert len(table) >= 33  # the article's own; a fork may add some
+    assert list(table["id"]) == [f"C{n:02d}" for n in range(1, len(table) + 1)]
     assert set(parts["claim"]) == set(table.loc[table["type"] != "opinion", "id"])
     assert set(parts["test"]) <= set(catalog.load("verdict-tests")["id"])
     for test in catalog.load("verdict-tests")["id"]:
@@ -91,7 +92,8 @@ def test_a_changed_value_changes_the_verdict():
 
 
 def test_errors_name_the_thing():
-    with pytest.raises(claims.ClaimError, match="C01 to C33"):
+    last = catalog.load("claims")["id"].iloc[-1]
+    with pytest.raises(claims.ClaimError, match=f"C01 to {last}"):
         claims.judge("C99")
     with pytest.raises(claims.ClaimError, match="needs values for"):
         claims.judge("C12")
