@@ -31,6 +31,7 @@ EXERCISE = re.compile(
 )
 START = re.compile(r"````\{solution-start\} (?P<label>\S+)\n(?:[^`]*\n)?````\n?")
 END = re.compile(r"````\{solution-end\}\n````\n?")
+PROSE = re.compile(r"\n*```\{solution\} \S+\n.*?\n```", re.S)  # of an open exercise
 
 TEST = """OK_FORMAT = False
 
@@ -101,7 +102,7 @@ def split(notebook) -> tuple[list, list[Exercise]]:
             else:
                 cells.append(copy.deepcopy(cell))
             continue
-        text = cell.source
+        text = PROSE.sub("", cell.source)
         pieces = []
         while text:
             if inside:
