@@ -11,6 +11,7 @@ import hashlib
 import html
 import json
 import os
+import time
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -39,6 +40,10 @@ class Decision:
 
 
 _decision: Decision | None = None
+#: A dataset whose source has failed is not asked again for this many seconds: a page that loads
+#: it above its banner, as *Run your own event* does, waits for a dead network once.
+AGAIN = 60
+_failures: dict[str, tuple[float, LiveError]] = {}
 
 
 def asked() -> bool:
@@ -50,6 +55,7 @@ def forget() -> None:
     """Take the decision back, as a new session would."""
     global _decision
     _decision = None
+    _failures.clear()
 
 
 def _decide(lives: list[Live]) -> Decision:
@@ -57,10 +63,22 @@ def _decide(lives: list[Live]) -> Decision:
     decision = Decision()
     try:
         for live in sorted(lives, key=lambda live: live.steps(_snapshot(live))):
-            decision.frames[live.dataset] = _table(live)
+            decision.frames[live.dataset] = _asked_once(live)
     except LiveError as error:
         decision = Decision(failed=str(error))
     return decision
+
+
+def _asked_once(live: Live) -> pd.DataFrame:
+    """The live table, or the failure of a moment ago."""
+    when, failure = _failures.get(live.dataset, (-AGAIN, None))
+    if failure and time.monotonic() - when < AGAIN:
+        raise failure
+    try:
+        return _table(live)
+    except LiveError as error:
+        _failures[live.dataset] = (time.monotonic(), error)
+        raise
 
 
 def _snapshot(live: Live) -> pd.DataFrame:

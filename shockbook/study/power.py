@@ -111,7 +111,15 @@ def _ps(before: np.ndarray, during: np.ndarray, se: np.ndarray, k: int) -> dict:
             "Student t": t_p(during / se, dof)[:, 0],
             "quantile": empirical_p(during[:, 0], before),
         }
-    every = [statistics(day / se, dof, before, day[None], k) for day in during]
+    among = pd.DataFrame(before).rank().to_numpy()  # resampled days repeat, so there are ties
+
+    def ranks(day: np.ndarray) -> np.ndarray:
+        """As :func:`rank_deviations`: the event moves up the days that it lies below."""
+        above = (before > day) + 0.5 * (before == day)
+        event = len(before) + 1 - above.sum(axis=0)
+        return np.vstack([among + above, event]) / (len(before) + 2) - 0.5
+
+    every = [statistics(day / se, dof, before, day[None], k, ranks(day)) for day in during]
     return {name: [found[name][1] for found in every] for name in every[0]}
 
 

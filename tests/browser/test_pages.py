@@ -155,12 +155,14 @@ def test_control_moves_a_live_chart(sample_address, visit, size):
     reader.page.goto(f"{sample_address}/chapters/one.html")
     figure = reader.page.locator("#fig-slider")
     still = figure.locator(".chart-picture").bounding_box()
+    still_words = figure.locator(".chart-picture").get_attribute("aria-label")
     figure.locator(".chart-picture").click()
     drawing = figure.locator(".chart-live svg")
     drawing.wait_for()
     assert not figure.locator(".chart-picture").is_visible()
     box = drawing.bounding_box()
     assert abs(box["width"] - still["width"]) < 12 and abs(box["height"] - still["height"]) < 12
+    assert drawing.get_attribute("aria-label") == still_words
     slider = figure.locator("input[type=range]")
     assert slider.input_value() == "20"
     bar = drawing.locator(".mark-rect path").first
@@ -171,6 +173,21 @@ def test_control_moves_a_live_chart(sample_address, visit, size):
     )
     figure.locator(".chart-explore").click()
     assert figure.locator(".chart-picture").is_visible()
+    assert reader.complaints == []
+
+
+def test_keyboard_comes_to_the_control_of_a_live_chart(sample_address, visit):
+    reader = visit()
+    reader.page.goto(f"{sample_address}/chapters/one.html")
+    figure = reader.page.locator("#fig-slider")
+    figure.locator(".chart-data summary").focus()
+    reader.page.keyboard.press("Shift+Tab")
+    reader.page.keyboard.press("Enter")
+    figure.locator(".chart-live svg").wait_for()
+    slider = figure.locator("input[type=range]")
+    reader.page.wait_for_function("document.activeElement.type === 'range'")
+    reader.page.keyboard.press("ArrowRight")
+    assert slider.input_value() == "25"
     assert reader.complaints == []
 
 

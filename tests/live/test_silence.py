@@ -45,6 +45,21 @@ def test_a_chapter_waits_five_seconds(chapter, data, swallowed, monkeypatch, cap
     assert capfd.readouterr() == ("", "")
 
 
+def test_a_failure_is_remembered_for_a_minute(data, swallowed, monkeypatch, capfd):
+    """A page that loads its prices above its banner waits once; later somebody may try again."""
+    monkeypatch.setenv("SHOCKBOOK_LIVE", "1")
+    assert not catalog.load("prices").attrs["live"]
+    asked = len(swallowed)
+    banner = live.banner("your-event")
+    assert banner.state == "failed" and len(swallowed) == asked > 0
+    said = capfd.readouterr()
+    assert said.out.startswith("Live failed: Yahoo did not answer within 5 seconds. prices comes")
+    assert said.out.count("\n") == 1 and said.err == ""
+    monkeypatch.setattr(session, "AGAIN", 0)
+    live.banner("your-event")
+    assert len(swallowed) > asked
+
+
 def test_every_answer_begins_the_count_again(data, truth, serve):
     """A slow source that does answer is not taken for a silent one."""
     server = serve(truth)

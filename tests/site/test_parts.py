@@ -95,3 +95,11 @@ def test_discs_keep_their_places_when_joined():
     )
     see_through = disc.replace("/>", ' opacity="0.5"/>')
     assert pictures.joined(see_through.format(1) + see_through.format(2)).count("<path") == 2
+
+
+def test_preview_is_a_picture_of_the_usual_size():
+    from io import BytesIO
+
+    from PIL import Image
+
+    assert Image.open(BytesIO(pages.preview("A <book> & more"))).size == (1200, 630)

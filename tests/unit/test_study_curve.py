@@ -9,6 +9,7 @@ from study_panel import EVENT, factors, panel
 
 from shockbook import study
 from shockbook.study import StudyError, inference
+from shockbook.study.power import _ps as by_effect
 from shockbook.study.power import _refit as refit
 from shockbook.study.power import _tests_of_groups as groups_at_once
 
@@ -325,6 +326,17 @@ def test_many_curves_are_the_curves_one_by_one(shocked):
         pd.testing.assert_frame_equal(result.placebo_t, alone.placebo_t)
     with pytest.raises(StudyError, match="no returns of Z"):
         study.curves(tables, EVENT, ["A", "Z"], specs, f)
+
+
+def test_power_ranks_the_event_as_the_rank_test_does():
+    rng = np.random.default_rng(9)
+    before = rng.normal(size=(30, 5))
+    before[7] = before[3]  # a day drawn twice
+    during, se = np.vstack([before[11], rng.normal(size=5)]), np.ones(5)
+    found = by_effect(before, during, se, 2)
+    for i, day in enumerate(during):
+        one = inference.statistics(day, np.full(5, 28), before, day[None], 2)
+        assert [p[i] for p in found.values()] == pytest.approx([p for _, p in one.values()])
 
 
 def test_power_refits_with_the_forecast_error():

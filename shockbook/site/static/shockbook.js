@@ -54,6 +54,9 @@
       mark.removeAttribute('aria-roledescription');
       mark.setAttribute('aria-hidden', 'true');
     }
+    const drawing = place.querySelector('svg');
+    drawing?.setAttribute('role', 'img');
+    drawing?.setAttribute('aria-label', spec.description);
     figure.view = result.view;
     figure.drawn = `${width} ${spec.width}`;
   }
@@ -76,6 +79,8 @@
       await draw(figure);
       figure.dataset.state = 'live';
       button.textContent = 'Back to the picture';
+      // The controls stand before the button, where a keyboard would not look for them.
+      if (button.matches(':focus-visible')) figure.querySelector('.chart-live :is(input, select)')?.focus();
     } catch (problem) {
       figure.dataset.state = 'still';
       button.textContent = 'Explore this chart';
