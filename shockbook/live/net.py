@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import os
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from curl_cffi import requests as curl
 
@@ -48,13 +48,16 @@ class Session(curl.Session):
         For those the limit is that of a connection, and a host that kept silent is not asked
         again: yfinance would, before each request for data.
     look : callable, optional
-        Called with the address and the text of each good answer; may raise a LiveError.
+        Called with the path, the query and the answer for each good one; may raise a LiveError.
+    mends : callable, optional
+        Says of an answer that the client library puts it right by itself; it gets that unjudged.
     **kwargs
         For curl_cffi, for instance ``impersonate`` and ``headers``.
     """
 
-    def __init__(self, source, patience, data=lambda url: True, look=None, **kwargs):
+    def __init__(self, source, patience, data=lambda url: True, look=None, mends=None, **kwargs):
         super().__init__(**kwargs)
+        self.mends = mends or (lambda path, response: False)
         self.source, self.patience, self.data, self.look = source, patience, data, look
         self.gave_up: LiveError | None = None  # so that other threads do not wait in turn
         self.silent = 0.0  # seconds waited since the last answer
@@ -80,6 +83,8 @@ class Session(curl.Session):
                 again = self.patience.network and not isinstance(error, curl.exceptions.DNSError)
                 fault = self._broken(error, parts.hostname)
             else:
+                if self.mends(parts.path, response):
+                    return response
                 if fault := self._fault(response, parts.path):
                     again = fault.reason == "fetch" and response.status_code not in (401, 403)
                     asked = _seconds(response.headers.get("Retry-After"))
@@ -106,17 +111,26 @@ class Session(curl.Session):
             self.silent += limit
             raise
         self.silent = 0.0
+        if now := _loopback() and response.headers.get("X-Now"):  # where a redirection has led
+            response.url = urlsplit(response.url)._replace(scheme="https", netloc=now).geturl()
         return response
 
     def _aside(self, host, method, url, *args, **kwargs):
-        """A request for a cookie or a crumb."""
+        """A request for a cookie or a crumb, or a form that leads on to data."""
         if host in self.mute:
             raise curl.exceptions.Timeout(f"{host} did not answer before")
         try:
-            return self._timed(self.patience.connect, method, url, *args, **kwargs)
+            response = self._timed(self.patience.connect, method, url, *args, **kwargs)
         except curl.exceptions.Timeout:
             self.mute.add(host)
             raise
+        if self.data(response.url):
+            parts = urlsplit(response.url)
+            if fault := self._fault(response, parts.path):
+                raise fault
+            if self.look:
+                self.look(unquote(parts.path), dict(parse_qsl(parts.query)), response)
+        return response
 
     def _broken(self, error: Exception, host: str) -> LiveError:
         """The sentence for a request without a whole answer."""

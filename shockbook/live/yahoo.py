@@ -9,6 +9,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
@@ -114,12 +115,22 @@ def prices(
         if "period1" in params:
             charts[path.rsplit("/", 1)[1]] = response.json()["chart"]
 
+    stale: set[str] = set()
+
+    def mends(path, response):
+        """yfinance gets another crumb for one that is refused, and agrees to the consent form."""
+        if response.status_code == 401 and path not in stale:
+            stale.add(path)
+            return True
+        return (urlsplit(response.url).hostname or "").endswith("consent.yahoo.com")
+
     with _quiet_yfinance() as yf:
         session = _InTurn(
             "Yahoo",
             patience,
             data=lambda url: "/v8/finance/chart/" in url,
             look=look,
+            mends=mends,
             impersonate="chrome",
         )
 

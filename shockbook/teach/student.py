@@ -186,6 +186,10 @@ def keys(path: Path) -> dict[str, dict[str, dict]]:
                 exec(entry.get("setup", ""), space)
                 right = eval(entry["answer"], space)
                 wrong = [(eval(code, space), says) for code, says in entry["mistakes"]]
+                if entry.get("may_coincide"):
+                    same = feedback.around(right, feedback.kind(right))
+                    of = feedback.kind(right)
+                    wrong = [pair for pair in wrong if feedback.plain(pair[0], of) not in same]
                 key = feedback.make_key(
                     exercise.label, name, right, wrong, entry.get("sentence", ())
                 )

@@ -66,6 +66,7 @@ class Server:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self):
+                self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 parts = urlsplit(self.path)
                 host, path = self.headers.get("X-Was", ""), unquote(parts.path)
                 count = sum(r.path == path for r in server.seen)

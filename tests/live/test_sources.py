@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pandas as pd
 import pytest
 from live_data import QUICK
+from live_server import Reply
 
 from shockbook import catalog
 from shockbook.live import edgar, files, yahoo
@@ -59,6 +62,68 @@ def test_one_unknown_ticker_is_told_all_unknown_is_an_error(data, truth, serve):
     assert got.attrs["unknown"] == ["ZZZZ"] and set(got["ticker"]) == {"SPY"}
     with pytest.raises(LiveError, match="knows none of the 1 tickers"):
         yahoo.prices(["ZZZZ"], DAY(2025, 1, 24), DAY(2025, 1, 28), patience=QUICK)
+
+
+CONSENT = "<!doctype html><form action='/v2/collectConsent?sessionId=1'><input name='csrfToken'>"
+
+
+def consent(signed: bool):
+    """A fault: Yahoo leads from the data to its consent page, and back once that is signed."""
+    asked = {}
+
+    def fault(request, reply):
+        if request.path.startswith("/v8/") and "period1" in request.query:
+            if request.path in asked and signed:
+                return reply
+            asked["/v8"] = asked[request.path] = f"{request.path}?{urlencode(request.query)}"
+            return Reply(200, "text/html", CONSENT, {"X-Now": "consent.yahoo.com"})
+        if request.path == "/v2/collectConsent" and request.query.get("sessionId") == "1":
+            return Reply(302, "text/plain", "", {"Location": asked["/v8"]})
+        return reply
+
+    return fault
+
+
+def test_the_consent_form_is_agreed_to(data, truth, serve):
+    """In some countries Yahoo asks first; yfinance sends the form, and is led on to the data."""
+    server = serve(truth, consent(signed=True))
+    got = yahoo.prices(["^VIX"], DAY(2025, 1, 24), DAY(2025, 1, 28), patience=QUICK)
+    assert got["close"].tolist() == [14.85, 17.9, 16.41]
+    assert "/v2/collectConsent" in [r.path for r in server.seen]
+
+
+def test_a_consent_form_that_leads_nowhere(data, truth, serve):
+    serve(truth, consent(signed=False))
+    with pytest.raises(LiveError, match="Yahoo sent a web page") as told:
+        yahoo.prices(["SPY"], DAY(2025, 1, 24), DAY(2025, 1, 28), patience=QUICK)
+    assert told.value.reason == "contract"
+
+
+@pytest.mark.parametrize("lasts", [False, True])
+def test_a_crumb_that_is_refused_is_got_again(lasts, data, truth, serve):
+    def stale(request, reply):
+        if request.path.startswith("/v8/") and (lasts or not request.count):
+            return Reply(401, text='{"finance": {"error": {"description": "Invalid Crumb"}}}')
+        return reply
+
+    server = serve(truth, stale)
+    ask = functools.partial(yahoo.prices, ["SPY"], DAY(2025, 1, 24), DAY(2025, 1, 28))
+    if lasts:
+        with pytest.raises(LiveError, match=r"Yahoo refused the request \(answer 401\)"):
+            ask(patience=QUICK)
+    else:
+        assert len(ask(patience=QUICK)) == 3
+    assert len([r for r in server.seen if r.path.startswith("/v8/")]) <= 3
+
+
+def test_a_busy_crumb_does_not_matter(data, truth, serve):
+    def busy(request, reply):
+        crumb = "getcrumb" in request.path
+        return Reply(429, "text/plain", "Too Many Requests") if crumb else reply
+
+    server = serve(truth, busy)
+    assert len(yahoo.prices(["SPY"], DAY(2025, 1, 24), DAY(2025, 1, 28), patience=QUICK)) == 3
+    assert not [r for r in server.seen if "crumb" in r.query]
 
 
 def test_significant_digits():
