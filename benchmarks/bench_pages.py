@@ -48,6 +48,10 @@ SLOW_4G = {
     "uploadThroughput": 0.75e6 / 8,
 }
 SLOWER = 4  # times
+CONDITIONS = (
+    "1.6 Mbit/s down, 0.75 up, 150 ms; window of 390 by 844 pixels; blocking counts what each task "
+    "takes beyond 50 ms"
+)
 PACKAGES = {"vega@6": "vega", "vega-lite@6.4.1": "vega-lite", "vega-embed@7": "vega-embed"}
 FIRST = "figure.chart .chart-picture, [id^=altair-viz]"
 WATCH = """
@@ -279,7 +283,7 @@ def main(arguments: list[str] = ()) -> None:
         RECORD.write_text(
             f"Measured on {day.day} {day:%B %Y}, medians of {options.visits} visits, on a machine "
             f"with {os.cpu_count()} processors and a load of {load:.0f} at the end; a busy machine "
-            f"makes all times longer.\n\n{text}\n",
+            f"makes all times longer. Slow line: {CONDITIONS}.\n\n{text}\n",
             "utf-8",
         )
 

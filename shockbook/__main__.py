@@ -18,7 +18,7 @@ from shockbook import (
 )
 from shockbook.live import refresh
 from shockbook.site import pdf, serve
-from shockbook.teach import colab, release, slides, student
+from shockbook.teach import colab, grade, release, slides, student
 
 #: Modules with ``add_parser(commands)`` and ``run(options) -> exit status``.
 COMMANDS = (
@@ -29,6 +29,7 @@ COMMANDS = (
     live_report,
     student,
     slides,
+    grade,
     colab,
     release,
     event_data,

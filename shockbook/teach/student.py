@@ -31,6 +31,7 @@ EXERCISE = re.compile(
 )
 START = re.compile(r"````\{solution-start\} (?P<label>\S+)\n(?:[^`]*\n)?````\n?")
 END = re.compile(r"````\{solution-end\}\n````\n?")
+PROSE = re.compile(r"\n*```\{solution\} \S+\n.*?\n```", re.S)  # of an open exercise
 
 TEST = """OK_FORMAT = False
 
@@ -101,7 +102,7 @@ def split(notebook) -> tuple[list, list[Exercise]]:
             else:
                 cells.append(copy.deepcopy(cell))
             continue
-        text = cell.source
+        text = PROSE.sub("", cell.source)
         pieces = []
         while text:
             if inside:
@@ -185,6 +186,10 @@ def keys(path: Path) -> dict[str, dict[str, dict]]:
                 exec(entry.get("setup", ""), space)
                 right = eval(entry["answer"], space)
                 wrong = [(eval(code, space), says) for code, says in entry["mistakes"]]
+                if entry.get("may_coincide"):
+                    same = feedback.around(right, feedback.kind(right))
+                    of = feedback.kind(right)
+                    wrong = [pair for pair in wrong if feedback.plain(pair[0], of) not in same]
                 key = feedback.make_key(
                     exercise.label, name, right, wrong, entry.get("sentence", ())
                 )

@@ -64,7 +64,7 @@ def small(fork):
     shockbook(fork, "new-event", *OTHER)
     done = shockbook(fork, "event-book")
     assert digests(fork) == before and len(before) >= 8
-    assert done.stdout.strip() == "Open _build/event/html/index.html" and done.stderr == ""
+    assert done.stdout.strip() == "Open _build/event/html/index.html", done.stderr
     return fork / "_build" / "event" / "html"
 
 

@@ -1,5 +1,6 @@
 """The student edition: no solution in it, and a grader that knows right from wrong."""
 
+import csv
 import json
 import os
 import re
@@ -52,7 +53,7 @@ def test_no_line_of_a_solution_is_left(built):
             looked += 1
             assert line not in mine | tests - {")", "}", "]", "})"}, (path.name, line)
     assert looked > 60
-    assert "solution-start" not in everything and "solution-end" not in everything
+    assert not re.search(r"\{solution(-start|-end)?\}", everything)
     assert not re.search(r'"id": "solution-', everything)
 
 
@@ -105,6 +106,29 @@ def test_the_notebook_itself_passes_with_the_solutions_and_explains_a_mistake(bu
     answers["ex-verdicts-cut"] = "verdict_with_third = 'wrong'"
     said = run(path, answers, tmp_path)
     assert "that is the verdict without the third part." in said["ex-verdicts-cut"]
+
+
+def test_a_folder_of_papers_is_marked_with_our_own_tests(built, tmp_path, capsys):
+    answers = {
+        "ex-verdicts-strict": "changed = ['C07', 'C13']",
+        "ex-verdicts-cut": "1 / 0",
+    }
+    filled(built / "7-verdicts.ipynb", answers, tmp_path / "kim_7-verdicts.ipynb")
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "ex-verdicts-cut.py").write_text("forged")
+    (tmp_path / "notes.ipynb").write_text("{}")
+    command = ["grade", str(tmp_path), "--edition", str(built)]
+    assert main(command) == 1
+    out, err = capsys.readouterr()
+    assert "kim_7-verdicts.ipynb: 1 of 2" in out
+    assert "notes.ipynb: no notebook of the edition has that name" in err
+    with (tmp_path / "marks.csv").open(encoding="utf-8") as stream:
+        rows = {row["exercise"]: row for row in csv.DictReader(stream)}
+    assert rows["ex-verdicts-strict"]["points"] == "1"
+    assert rows["ex-verdicts-cut"]["points"] == "0"
+    assert "three dots" in rows["ex-verdicts-cut"]["feedback"]
+    assert main(["grade", str(tmp_path), "--edition", str(tmp_path / "none")]) == 1
+    assert "run `make student`" in capsys.readouterr().err
 
 
 def run(path, answers, folder):
