@@ -452,6 +452,26 @@ def _cases() -> list[Case]:
             "llm-prices has no price of deepseek-chat.",
         ),
         Case(
+            "empty cells",
+            "epoch-models",
+            lines_of(
+                "epoch-models",
+                lambda lines: [x.replace("1040000000000.0", "") for x in lines],
+            ),
+            2,
+            "epoch-models would lose a value of parameters: ep_kimi_k2_5.",
+            accepted=True,
+        ),
+        Case(
+            "no volume on a day",
+            "prices",
+            chart("NVDA", of_day("2025-01-27", bar(volume=0))),
+            2,
+            "prices would revise a value of volume by more than 50.0%, the most for volume of "
+            "NVDA, 2025-01-27: 8.18831e+08 becomes 0.",
+            accepted=True,
+        ),
+        Case(
             "a day twice, the same",
             "prices",
             chart("NVDA", of_day("2025-01-27", twice(1.0))),

@@ -15,6 +15,11 @@ from shockbook.live import session
 from shockbook.live.faults import Patience
 from shockbook.live.registry import LIVE
 
+#: A warning would be a line on stderr in a chapter.
+pytestmark = [
+    pytest.mark.filterwarnings(f"error::{kind}")
+    for kind in ("RuntimeWarning", "FutureWarning", "UserWarning")
+]
 #: A chapter's patience, without the waiting.
 CHAPTER = Patience(tries=2, connect=1, whole=5, network=False, sleep=lambda seconds: None)
 
