@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shockbook import catalog
 from shockbook.live.check import Change
 
 HEAD = ("dataset", "rows added", "rows lost", "cells filled", "cells revised", "largest revision")
@@ -33,6 +34,12 @@ def notes(change: Change) -> list[str]:
     return lines + change.consent
 
 
+def chapters(changes: list[Change]) -> list[str]:
+    """The chapters whose data would change, in order."""
+    used = [catalog.describe(change.dataset)["usedBy"] for change in changes if change.anything]
+    return sorted({chapter for names in used for chapter in names})
+
+
 def markdown(changes: list[Change], errors: list[str]) -> str:
     """The report of a refresh as Markdown: a table, then sentences.
 
@@ -47,4 +54,10 @@ def markdown(changes: list[Change], errors: list[str]) -> str:
     lines += [" | ".join(_cells(change)) for change in changes]
     text = "\n".join(f"| {line} |" for line in lines) if changes else "No dataset was fetched."
     sentences = [note for change in changes for note in notes(change)] + errors
+    if moved := chapters(changes):
+        sentences.append(
+            f"Chapters with these data: {', '.join(moved)}. "
+            f"`python -m shockbook live-report {' '.join(moved)}` lists the figures and verdicts "
+            "that would change; after a refresh `make notebooks` runs all again."
+        )
     return text + "\n" + "".join(f"\n* {sentence}" for sentence in sentences) + "\n"

@@ -105,6 +105,12 @@ def _parts(record: dict) -> nodes.Node:
     )
 
 
+def _said(record: dict) -> list[nodes.Node]:
+    """The paraphrase, marked where the article says it only between the lines."""
+    mark = [nodes.Text(" "), nodes.emphasis("", "(implied)")] if record["implied"] else []
+    return [nodes.Text(record["paraphrase"]), *mark]
+
+
 class ResolveVerdicts(SphinxPostTransform):
     """Show each verdict record as a block, set the links to claims, and fill the ledger."""
 
@@ -139,7 +145,7 @@ class ResolveVerdicts(SphinxPostTransform):
         head += nodes.Text(" ")
         head += make_badge(record["verdict"])
         block += head
-        block += nodes.paragraph("", record["paraphrase"], classes=["verdict-claim"])
+        block += nodes.paragraph("", "", *_said(record), classes=["verdict-claim"])
         if record["parts"]:
             block += _parts(record)
         if record.get("why"):
@@ -181,7 +187,7 @@ class ResolveVerdicts(SphinxPostTransform):
             rows.append(
                 [
                     [nodes.target("", "", ids=[f"claim-{claim}"]), nodes.Text(claim)],
-                    [nodes.Text(verdict["paraphrase"])],
+                    _said(verdict),
                     [nodes.Text(verdict["type"])],
                     [make_badge(verdict["verdict"])],
                     [where],

@@ -131,9 +131,10 @@ def test_without_a_banner_a_dataset_decides_for_itself(data, truth, serve, monke
     assert said.out.startswith("Live failed: FRED is out of order") and said.err == ""
 
 
-def notebook(tmp_path):
+@pytest.fixture(scope="module")
+def notebook(pattern, tmp_path_factory):
     """A chapter of three cells, with outputs stored from the snapshot."""
-    path = tmp_path / "3-nvidia.ipynb"
+    path = tmp_path_factory.mktemp("chapters") / "3-nvidia.ipynb"
     cells = [
         "from shockbook import catalog, live\nfrom shockbook.evidence import say\n"
         'live.banner("3-nvidia")',
@@ -150,14 +151,15 @@ def notebook(tmp_path):
     ]
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
     nbformat.write(book, path)
-    notebooks.write(notebooks.run(path), path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SHOCKBOOK_DATA", str(pattern))
+        notebooks.write(notebooks.run(path), path)
     return path
 
 
-def test_a_live_run_lists_what_would_change(data, truth, serve, tmp_path, capsys):
+def test_a_live_run_lists_what_would_change(data, truth, serve, notebook, capsys):
     serve(truth)
-    path = notebook(tmp_path)
-    stored = path.read_bytes()
+    path, stored = notebook, notebook.read_bytes()
     assert "Data: the snapshot" in path.read_text()
     assert live_report._report(path) == 0
     said = capsys.readouterr().out
@@ -168,14 +170,13 @@ def test_a_live_run_lists_what_would_change(data, truth, serve, tmp_path, capsys
     assert path.read_bytes() == stored
 
 
-def test_without_a_network_a_chapter_ends_as_ever(data, tmp_path, monkeypatch):
+def test_without_a_network_a_chapter_ends_as_ever(data, notebook, monkeypatch):
     """How long it waits at most is tested in test_silence.py."""
     monkeypatch.setenv("SHOCKBOOK_LOOPBACK", "http://127.0.0.1:9")  # nobody listens there
-    path = notebook(tmp_path)
-    book = notebooks.run(path, live=True)  # raises for a traceback or a line on stderr
+    book = notebooks.run(notebook, live=True)  # raises for a traceback or a line on stderr
     said = live_report.banner(book)
     assert said.startswith("Live failed: ") and "could not be reached" in said
-    assert live_report.moved(nbformat.read(path, as_version=4), book) == []
+    assert live_report.moved(nbformat.read(notebook, as_version=4), book) == []
 
 
 def test_published_pages_never_ask_the_live_sources(asked):

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import errno
-import subprocess
-import sys
 
 import pytest
 from live_data import run_refresh
 from test_faults import sums
 
-from shockbook import package
+from shockbook import __main__, package
 from shockbook.live import refresh
 
 
@@ -75,15 +73,24 @@ def test_stopped_by_hand(data, truth, serve, capsys, monkeypatch, dataset):
     assert sums(data) == before
 
 
+def test_a_dry_run_names_the_chapters(data, truth, serve, capsys):
+    serve(truth)
+    assert run_refresh("usdcny", "api-prices", dry_run=True) == 0
+    said = capsys.readouterr().out
+    assert "Chapters with these data: 2-cost, 3-nvidia, 6-enterprise. " in said
+    assert "`python -m shockbook live-report 2-cost 3-nvidia 6-enterprise` lists" in said
+    assert run_refresh("usdcny") == run_refresh("usdcny", dry_run=True) == 0
+    assert capsys.readouterr().out.count("Chapters with") == 1, "none where nothing changes"
+
+
 def test_what_an_old_lock_holds_does_not_matter(data, truth, serve, capsys):
     serve(truth)
     (data / ".lock").write_bytes(b"pid 12")
     assert run_refresh("usdcny") == 0
 
 
-def test_a_dataset_without_a_live_source(data):
-    done = subprocess.run(
-        [sys.executable, "-m", "shockbook", "refresh", "nosuch"], capture_output=True, text=True
-    )
-    assert done.returncode == 1 and done.stdout == ""
-    assert done.stderr.startswith("nosuch has no live source; these have: prices, ")
+def test_a_dataset_without_a_live_source(data, capsys):
+    assert __main__.main(["refresh", "nosuch"]) == 1
+    said = capsys.readouterr()
+    assert said.out == "" and len(said.err.splitlines()) == 1
+    assert said.err.startswith("nosuch has no live source; these have: prices, ")

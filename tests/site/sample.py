@@ -121,7 +121,7 @@ display({"application/vnd.shockbook.verdict+json": record, "text/plain": "C10"},
 
 OPINION = """
 view = {**record, "claim": "C11", "paraphrase": "It was a day to remember", "type": "opinion",
-        "verdict": "opinion", "rule": "1", "condition": "A judgement.", "why": "", "parts": []}
+        "implied": True, "verdict": "opinion", "rule": "1", "condition": "A judgement.", "why": "", "parts": []}
 display({"application/vnd.shockbook.verdict+json": view, "text/plain": "C11"}, raw=True)
 """
 

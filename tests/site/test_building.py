@@ -93,6 +93,12 @@ def test_claim_and_verdict_lead_to_each_other(one, ledger):
     assert row.xpath('.//a[@href="one.html#verdict-C10"]')
 
 
+def test_what_is_only_implied_is_marked(one, ledger):
+    rows = [ledger.xpath(f'//*[@id="claim-{claim}"]/ancestor::tr')[0] for claim in ("C10", "C11")]
+    assert ["(implied)" in row.text_content() for row in rows] == [False, True]
+    assert "(implied)" in one.get_element_by_id("verdict-C11").text_content()
+
+
 def test_chart_again_on_the_start_page(sample_site):
     page = html.document_fromstring((sample_site / "index.html").read_text("utf-8"))
     figure = page.get_element_by_id("fig-line-here")
