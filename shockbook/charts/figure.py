@@ -183,6 +183,9 @@ def figure(chart, *, name, title, subtitle, alt, data, caption, table=None, narr
         "subtitle": textwrap.wrap(subtitle, SUBTITLE_LINE),
     }
     size = {"width": WIDTH, "autosize": FIT} if fluid else {}
-    return _slim(chart).properties(
-        title=heading, description=str(alt), usermeta={"shockbook": about}, **size
-    )
+    finished = _slim(chart)  # a copy of its own, so that it may be written to
+    finished.title, finished.description = heading, str(alt)
+    finished.usermeta = {"shockbook": about}
+    for key, value in size.items():
+        setattr(finished, key, value)
+    return finished

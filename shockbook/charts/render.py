@@ -156,6 +156,8 @@ def enable() -> None:
         registry.register("shockbook", plugin)
         registry.enable("shockbook")
     alt.theme.register("shockbook", enable=True)(theme)
+    # Altair checks each part as it is made, and the whole again when it is drawn: once is enough.
+    alt.utils.schemapi.disable_debug_mode()
 
 
 # ------------------------------------------------------------------ page side
