@@ -12,6 +12,7 @@ from docutils import nodes
 from shockbook.site.writing import handlers
 
 MOST_ROWS = 50
+RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 class data_table(nodes.table):
@@ -67,7 +68,16 @@ def numbers(values: list[str]) -> list[float] | None:
 
 
 def _show(value: float) -> str:
-    return f"{value:,.6g}".replace("-", "\N{MINUS SIGN}")
+    """A number for reading, with commas and the figures that count; the CSV keeps the rest."""
+    size = abs(value)
+    if size >= 1e15 or 0 < size < 1e-4:
+        mantissa, power = f"{value:.3e}".split("e")
+        text = f"{float(mantissa):g} × 10{str(int(power)).translate(RAISED)}"
+    elif size >= 10:
+        text = f"{value:,.2f}".rstrip("0").rstrip(".")
+    else:
+        text = f"{value:.4g}"
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def summary(header: list[str], rows: list[list[str]]) -> list[list[str]]:

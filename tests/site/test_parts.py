@@ -10,6 +10,18 @@ def test_summary_of_numbers_and_texts():
     assert found == [["x", "3", "1", "2", "3"], ["who", "3", "a", "", "c"]]
 
 
+@pytest.mark.parametrize(
+    ("stored", "read"),
+    [
+        ("2.664e+06", "2,664,000"), ("2.234e+11", "223,400,000,000"), ("3.29e+24", "3.29 × 10²⁴"),
+        ("778.067", "778.07"), ("0.346403", "0.3464"), ("-16.9682", "−16.97"),
+        ("0.00002", "2 × 10⁻⁵"), ("2025", "2025"),
+    ],
+)  # fmt: skip
+def test_a_table_shows_numbers_for_reading(stored, read):
+    assert f">{read}</td>" in tables.table("C", ["a", "b"], [["x", stored]], "L")
+
+
 def test_table_reads_quoted_commas():
     header, rows = tables.read_csv('who,x\n"Smith, J.",1\n')
     assert rows == [["Smith, J.", "1"]]
