@@ -324,25 +324,36 @@ def ledger(found: list[dict] | None = None) -> pd.DataFrame:
     return pd.DataFrame(records() if found is None else found)[columns]
 
 
-def rejudge(record: dict, tolerance: float) -> str:
-    """The verdict that a record's values would get under another tolerance."""
-    core, context, standing = [], False, []
-    for part in record["parts"]:
-        result = part["outcome"]
-        if part["test"] in ("rounds", "nearly"):
-            result = outcome(
-                part["test"], tuple(part["values"]), part["claimed"], part["precision"], tolerance
-            )
-        if part["role"] == "core":
-            core.append(result)
-            standing.append(part["outcome"])
-        else:
-            context |= result == "true"
+def redecide(record: dict, core: list[str]) -> str:
+    """The verdict that other outcomes of the deciding parts would get.
+
+    Parameters
+    ----------
+    record : dict
+        A verdict, from :func:`records`.
+    core : list of str
+        Outcomes in place of those of its deciding parts; fewer or more than there are, if the
+        claim is cut another way.
+    """
+    parts = record["parts"]
+    context = any(p["role"] == "context" and p["outcome"] == "true" for p in parts)
     verdict, _ = decide(record["type"], core, context)
     # A downgrade that came from another definition stands as long as the outcomes do.
-    if verdict == "supported" and core == standing:
+    if verdict == "supported" and core == [p["outcome"] for p in parts if p["role"] == "core"]:
         return record["verdict"]
     return verdict
+
+
+def rejudge(record: dict, tolerance: float) -> str:
+    """The verdict that a record's values would get under another tolerance."""
+    core = [
+        outcome(p["test"], tuple(p["values"]), p["claimed"], p["precision"], tolerance)
+        if p["test"] in ("rounds", "nearly")
+        else p["outcome"]
+        for p in record["parts"]
+        if p["role"] == "core"
+    ]
+    return redecide(record, core)
 
 
 def score(found: list[dict] | None = None, tolerance: float = TOLERANCE) -> pd.DataFrame:

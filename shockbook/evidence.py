@@ -9,13 +9,16 @@ evidence.  The record holds eight significant digits: more would differ between 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import numbers
+from pathlib import Path
 
 import pandas as pd
 from IPython.display import display
 
 MIME = "application/vnd.shockbook.figure+json"
 DIGITS = 8
+CHAPTERS = Path(__file__).resolve().parents[1] / "chapters"
 #: Key to text of every figure said in this session, for prose that a cell writes.
 SAID: dict[str, str] = {}
 
@@ -134,3 +137,26 @@ def cite(key: str, table: pd.DataFrame, row: dict, column: str, fmt: str, what: 
         }
     )
     return said
+
+
+def recorded(page: str, key: str, folder: Path = CHAPTERS):
+    """The value of a figure that another page said, from that page's stored outputs.
+
+    Parameters
+    ----------
+    page, key : str
+        As in ``{num}`page:key```.
+
+    Raises
+    ------
+    LookupError
+        If the page or the figure is not there.
+    """
+    path = folder / f"{page}.ipynb"
+    if path.exists():
+        for cell in json.loads(path.read_text("utf-8"))["cells"]:
+            for output in cell.get("outputs", []):
+                said = output.get("data", {}).get(MIME)
+                if said and said["key"] == key:
+                    return said["value"]
+    raise LookupError(f"no figure {key!r} is said on the page {page!r}: run that page first")

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -84,3 +85,14 @@ def test_as_the_last_line_it_shows_nothing_more(keep):
     InteractiveShell.clear_instance()
     assert "'1'" not in captured.stdout
     assert len(captured.outputs) == 1
+
+
+def test_a_figure_of_another_page(tmp_path):
+    cell = nbformat.v4.new_code_cell("say(...)", id="said")
+    data = {evidence.MIME: {"key": "loss", "value": 592.658}, "text/plain": "loss"}
+    cell.outputs = [nbformat.v4.new_output("display_data", data=data)]
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "one.ipynb")
+    assert evidence.recorded("one", "loss", tmp_path) == 592.658
+    for page, key in (("one", "gain"), ("two", "loss")):
+        with pytest.raises(LookupError, match=f"'{key}'.*'{page}'"):
+            evidence.recorded(page, key, tmp_path)

@@ -1,0 +1,151 @@
+"""What a verdict rests on: the sources behind each deciding part, and their kinds.
+
+A part that a list of sources decides names them.  For the others the table ``claim-evidence``
+names the rows that the value was computed from, and the rows name their sources.  No verdict
+reads any of this: it is for asking how good the evidence is, and what would be left without the
+weakest of it.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import pandas as pd
+
+from shockbook import catalog, claims
+
+#: Kinds of source, the strongest first (the table ``sources`` says what each means).
+KINDS = ("primary", "secondary", "tertiary")
+
+
+def _split(text) -> list[str]:
+    return [i.strip() for i in str(text).split(";") if i.strip()] if pd.notna(text) else []
+
+
+@functools.cache
+def _kinds() -> dict[str, str]:
+    return catalog.sources().set_index("id")["kind"].to_dict()
+
+
+@functools.cache
+def _rows(dataset: str) -> dict[str, list[str]]:
+    """Source ids of each row of a dataset, by the name that ``claim-evidence`` uses for it."""
+    if dataset == "prices":
+        table = catalog.load("tickers").set_index("ticker")["source_ids"]
+    elif dataset == "sp500-prices":
+        table = catalog.load("sp500-members").set_index("ticker")["adj_source_id"]
+    elif dataset == "attention":
+        table = catalog.load("attention").groupby("series")["source_ids"].agg(";".join)
+    elif "source_ids" in (loaded := catalog.load(dataset)):
+        table = loaded.set_index("id")["source_ids"]
+    else:  # a series of one origin: its sources stand in the package's description
+        return {"": [one["id"] for one in catalog.describe(dataset)["sources"]]}
+    return {name: _split(ids) for name, ids in table.items()}
+
+
+def rows(dataset: str, names: str = "") -> dict[str, list[str]]:
+    """The rows that a line of ``claim-evidence`` names, each with its source ids.
+
+    Parameters
+    ----------
+    dataset : str
+    names : str
+        Names with ``;`` between them; ``group:NAME`` stands for the tickers of a group; none
+        stands for the whole dataset.
+
+    Raises
+    ------
+    catalog.DataError
+        If a row is not there.
+    """
+    there, wanted = _rows(dataset), []
+    for name in _split(names):
+        if name.startswith("group:"):
+            groups = catalog.load("groups")
+            wanted += list(groups.loc[groups["group"] == name.removeprefix("group:"), "ticker"])
+        else:
+            wanted.append(name)
+    for name in wanted:
+        if name not in there:
+            raise catalog.DataError(f"claim-evidence names the row {name!r}, which {dataset} lacks")
+    return {name: there[name] for name in wanted or there}
+
+
+def _best(ids: list[str], without: str = "") -> str:
+    """The strongest kind among sources, those of one kind left out; ``""`` if none is left."""
+    left = {_kinds().get(i, KINDS[-1]) for i in ids} - {without}
+    return next((kind for kind in KINDS if kind in left), "")
+
+
+def _publishers(ids: list[str]) -> dict[str, list[str]]:
+    """Source ids by publisher, of the sources of one part."""
+    found: dict[str, list[str]] = {}
+    house = catalog.sources().set_index("id")["publisher"]
+    for one in ids:
+        found.setdefault(house[one], []).append(one)
+    return found
+
+
+def parts(found: list[dict]) -> pd.DataFrame:
+    """How each deciding part of the given verdicts was decided, and on what kind of source.
+
+    Parameters
+    ----------
+    found : list of dict
+        Verdicts, from :func:`shockbook.claims.records`.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``claim, key, how, kind, rows``.  ``how`` is ``"computed"`` (from rows of data),
+        ``"reported"`` (two publishers say it), ``"searched"`` or ``"undecided"``.  ``kind`` is
+        the weakest link: of each row the strongest source, of these the weakest; of reports the
+        second best publisher, as it takes two.  ``rows`` counts the rows.
+    """
+    evidence = catalog.load("claim-evidence").groupby(["claim", "key"])
+    listed = {key: group for key, group in evidence}
+    table = []
+    for record in found:
+        for part in record["parts"]:
+            if part["role"] != "core":
+                continue
+            how, kind, count = "computed", "", 0
+            if part["test"] == "stated":
+                how, count = "reported", len(part["values"])
+                best = [_best(ids) for ids in _publishers(part["values"]).values()]
+                kind = sorted(best, key=KINDS.index)[:2][-1]
+            elif part["test"] == "found":
+                how = "searched"
+            elif part["test"] == "undecidable":
+                how = "undecided"
+            elif (record["claim"], part["key"]) in listed:
+                lines = listed[record["claim"], part["key"]]
+                used = [rows(x.dataset, x.rows) for x in lines.fillna("").itertuples()]
+                best = [_best(ids) for one in used for ids in one.values()]
+                kind, count = max(best, key=KINDS.index), len(best)
+            table.append((record["claim"], part["key"], how, kind, count))
+    return pd.DataFrame(table, columns=["claim", "key", "how", "kind", "rows"])
+
+
+def without(record: dict, kind: str) -> str:
+    """The verdict if all sources of one kind were dropped.
+
+    A part of which no row keeps a source becomes *open*; so does one that fewer than two
+    publishers still report.  Values are not computed again.  Context parts stay as they are.
+    """
+    evidence = catalog.load("claim-evidence").fillna("")
+    house = catalog.sources().set_index("id")["publisher"].to_dict()
+    core = []
+    for part in record["parts"]:
+        if part["role"] != "core":
+            continue
+        result = part["outcome"]
+        if part["test"] == "stated":
+            left = tuple(v for v in part["values"] if _kinds()[v] != kind)
+            result = claims.outcome("stated", left, publishers=house)
+        lines = evidence[(evidence["claim"] == record["claim"]) & (evidence["key"] == part["key"])]
+        for line in lines.itertuples():
+            if not any(_best(ids, kind) for ids in rows(line.dataset, line.rows).values()):
+                result = "open"
+        core.append(result)
+    return claims.redecide(record, core)

@@ -1,0 +1,46 @@
+"""What each verdict rests on: every deciding part is traced, and dropping sources shows."""
+
+import pytest
+
+from shockbook import catalog, claims, grounds
+
+FOUND = {r["claim"]: r for r in claims.records()}
+
+
+def test_every_computed_part_of_the_article_is_traced_to_rows():
+    table = grounds.parts(list(FOUND.values()))
+    computed = table[table["how"] == "computed"]
+    known = computed["claim"].isin([f"C{n:02d}" for n in range(1, 34)])  # a fork may add some
+    assert (computed.loc[known, "rows"] > 0).all()
+    assert computed.loc[known, "kind"].isin(grounds.KINDS).all()
+    listed = catalog.load("claim-evidence")[["claim", "key"]]
+    assert set(map(tuple, listed.values)) <= set(map(tuple, table[["claim", "key"]].values))
+
+
+def test_the_weakest_link_counts():
+    table = grounds.parts(list(FOUND.values())).set_index(["claim", "key"])
+    assert table.loc[("C07", "r1"), "kind"] == "primary"
+    assert table.loc[("C12", "fall"), "kind"] == "secondary"  # copies of a vendor's series
+    assert table.loc[("C13", "loss"), "kind"] == "secondary"  # the share count alone is primary
+    assert table.loc[("C15", "statement"), "kind"] == "tertiary"  # two witnesses are needed
+    assert table.loc[("C16", "minds"), "how"] == "undecided"
+
+
+def test_without_a_kind_of_source():
+    assert grounds.without(FOUND["C07"], "tertiary") == "partly wrong"
+    assert grounds.without(FOUND["C07"], "primary") == "unverifiable"
+    assert grounds.without(FOUND["C15"], "tertiary") == "unverifiable"
+    assert grounds.without(FOUND["C12"], "tertiary") == "supported"
+
+
+def test_rows_that_are_not_there():
+    assert list(grounds.rows("prices", "NVDA")) == ["NVDA"]
+    assert len(grounds.rows("prices", "group:China ADRs")) > 1
+    with pytest.raises(catalog.DataError, match="XXXX"):
+        grounds.rows("prices", "XXXX")
+
+
+def test_other_outcomes_are_decided_again():
+    assert claims.redecide(FOUND["C32"], ["false", "false", "true"]) == "partly wrong"
+    assert claims.redecide(FOUND["C14"], ["true"]) == "supported with context"
+    assert claims.redecide(FOUND["C12"], ["true"]) == "supported"
