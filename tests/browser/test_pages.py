@@ -188,6 +188,15 @@ def test_keyboard_comes_to_the_control_of_a_live_chart(sample_address, visit):
     reader.page.wait_for_function("document.activeElement.type === 'range'")
     reader.page.keyboard.press("ArrowRight")
     assert slider.input_value() == "25"
+    reader.page.keyboard.press("Tab")
+    typed = figure.locator("input[type=number]")
+    assert typed.input_value() == "25"
+    reader.page.keyboard.press("Control+a")
+    reader.page.keyboard.type("500")
+    reader.page.keyboard.press("Enter")
+    assert slider.input_value() == typed.input_value() == "100"
+    said = figure.locator("output").element_handle()
+    reader.page.wait_for_function("said => said.textContent === '20; 60; 10'", arg=said)
     assert reader.complaints == []
 
 

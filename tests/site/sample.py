@@ -67,10 +67,9 @@ parts = pd.DataFrame({"part": ["rent", "people", "power"], "cost": [10.0, 30.0, 
 bars = (
     alt.Chart(parts).transform_calculate(total="datum.cost * (1 + share / 100)").mark_bar()
     .encode(x=alt.X("total:Q", title="US$ million", scale=alt.Scale(domain=[0, 60])), y=alt.Y("part:N", title=None))
-    .add_params(share)
 )
 charts.figure(
-    bars, name="fig-slider", title="People cost most", subtitle="US$ million",
+    (bars + bars.mark_text(dx=12).encode(text="total:Q")).add_params(share), name="fig-slider", title="People cost most", subtitle="US$ million",
     alt="Three bars, people is the longest, then rent, then power.",
     data=[prices], caption="Made-up costs, with a share on top.",
 )

@@ -59,6 +59,39 @@
     drawing?.setAttribute('aria-label', spec.description);
     figure.view = result.view;
     figure.drawn = `${width} ${spec.width}`;
+    control(place);
+  }
+
+  /* A slider's value can be typed, and what a control changes in the chart's words is announced. */
+  function control(place) {
+    for (const slider of all('.vega-bind input[type=range]', place)) {
+      const { min, max, step, value } = slider;
+      const name = slider.parentElement.querySelector('.vega-bind-name').textContent.replace(/[:\s]+$/, '');
+      const typed = make('input', { type: 'number', min, max, step, value });
+      typed.setAttribute('aria-label', `${name}, typed`);
+      slider.addEventListener('input', () => { typed.value = slider.value; });
+      typed.addEventListener('change', () => {
+        if (typed.value !== '') slider.value = typed.value; // the slider keeps to its ends
+        slider.dispatchEvent(new Event('input'));
+      });
+      slider.nextElementSibling.replaceWith(typed);
+    }
+    const words = () => all('.role-mark text', place).map((text) => text.textContent);
+    const said = make('output', { className: 'visually-hidden' });
+    place.append(said);
+    let before = words();
+    let wait;
+    const form = place.querySelector('.vega-bindings');
+    form?.addEventListener('submit', (event) => event.preventDefault()); // Enter in a lone field
+    form?.addEventListener('input', () => {
+      clearTimeout(wait);
+      wait = setTimeout(() => {
+        const now = words();
+        const changed = now.filter((text) => !before.includes(text));
+        if (changed.length) said.textContent = changed.slice(0, 3).join('; ');
+        before = now;
+      }, 400);
+    });
   }
 
   async function explore(figure) {
