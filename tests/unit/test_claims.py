@@ -133,3 +133,14 @@ def test_a_listed_source_is_taken_and_two_publishers_decide():
     verdict = claims.judge("C18", rank=1, sources=list(by_publisher[:2]))
     assert verdict.verdict == "supported"
     assert claims.judge("C18", rank=1, sources=[by_publisher.iloc[0]]).verdict != "supported"
+
+
+def test_what_is_only_implied_gets_a_verdict_and_no_score(tmp_path):
+    implied = claims.judge("C26", attacks=1.0, peers=True)
+    stated = claims.judge("C12", fall=16.97)
+    assert implied.verdict in claims.SETTLED
+    assert (implied.implied, implied.scored) == (True, False)
+    assert (stated.implied, stated.scored) == (False, True)
+    _book(tmp_path, implied, stated)
+    assert len(claims.ledger(claims.records(tmp_path))) == 2
+    assert claims.score(claims.records(tmp_path)).to_numpy().sum() == 1
