@@ -97,29 +97,34 @@ def summary(header: list[str], rows: list[list[str]]) -> list[list[str]]:
     return out
 
 
-def _cell(value: str, tag: str = "td", scope: str = "") -> str:
+def _years(values: list[str]) -> bool:
+    """Whether a column holds years, which are written without a comma."""
+    found = numbers(values)
+    return bool(found) and all(v == int(v) and 1900 <= v <= 2100 for v in found)
+
+
+def _cell(value: str, as_it_is: bool = False, tag: str = "td", scope: str = "") -> str:
     try:
         number = float(value)
     except ValueError:
         kind, text = "", value
     else:
         kind = ' class="num"' if tag == "td" else ""
-        # a year or an identifier keeps its figures as they are
-        text = value if number == int(number) and abs(number) < 10_000 else _show(number)
-        text = text.replace("-", "\N{MINUS SIGN}")
+        text = value if as_it_is else _show(number)
     return f"<{tag}{scope}{kind}>{html.escape(text)}</{tag}>"
 
 
 def table(caption: str, header: list[str], rows: list[list[str]], label: str) -> str:
     """Return an accessible table in a region that scrolls by keyboard."""
-    heads = "".join(f'<th scope="col">{html.escape(h)}</th>' for h in header)
+    heads = "".join(f'<th scope="col">{html.escape(h.replace("_", " "))}</th>' for h in header)
+    rows = [row for row in rows if row]
+    years = [_years([row[i] for row in rows if i < len(row)]) for i in range(len(header))]
     body = "".join(
         "<tr>"
-        + (_cell(row[0], "th", ' scope="row"') if row[0] else "<td></td>")
-        + "".join(_cell(v) for v in row[1:])
+        + (_cell(row[0], years[0], "th", ' scope="row"') if row[0] else "<td></td>")
+        + "".join(_cell(v, y) for v, y in zip(row[1:], years[1:], strict=False))
         + "</tr>\n"
         for row in rows
-        if row
     )
     return (
         f'<div class="table-wrap" role="group" tabindex="0" aria-label="{html.escape(label)}">'

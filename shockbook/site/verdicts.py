@@ -25,6 +25,8 @@ SHAPES = {
     "no evidence found": "M7 2.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9M10.5 10.5L14 14",
     "opinion": "M3 3h10v7H8l-3 3v-3H3z",
 }
+BOUNDS = {"at-least": "at least", "at-most": "at most"}
+RANKS = {"at-least": " or worse", "at-most": " or better"}
 OUTCOMES = {"true": "holds", "false": "does not hold", "open": "open", "absent": "not found"}
 
 SEARCH_LEDGER = (
@@ -79,14 +81,21 @@ def _reference(env, builder, docname: str, target: str, anchor: str, text: str) 
 
 
 def _claimed(part: dict) -> str:
-    """What the article claims, as text: a currency stands before its number."""
+    """What the article claims or the test asks for; a currency stands before its number."""
     if part.get("claimed") is None:
         return ""
     number, unit = f"{part['claimed']:,g}", part.get("unit") or ""
+    bound = BOUNDS.get(part.get("test"), "")
     first, _, rest = unit.partition(" ")
-    if len(first) == 3 and first.isupper():
-        return f"{first} {number} {rest}".strip()
-    return f"{number}{unit}" if unit == "%" else f"{number} {unit}".strip()
+    if unit.startswith("share of "):
+        text = f"{part['claimed']:.0%} of {unit.removeprefix('share of ')}"
+    elif unit == "rank":
+        text, bound = f"rank {number}{RANKS.get(part.get('test'), '')}", ""
+    elif len(first) == 3 and first.isupper():
+        text = f"{first} {number} {rest}"
+    else:
+        text = f"{number}{unit}" if unit == "%" else f"{number} {unit}"
+    return f"{bound} {text}".strip()
 
 
 def _parts(record: dict) -> nodes.Node:
@@ -101,7 +110,9 @@ def _parts(record: dict) -> nodes.Node:
             ]
         )
     return make_table(
-        ["Part of the claim", "Claimed", "Found", "Outcome"], rows, classes=["verdict-parts"]
+        ["Part of the claim", "Claimed or asked", "Found", "Outcome"],
+        rows,
+        classes=["verdict-parts"],
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shockbook.site import live, maths, pages, pictures, tables
+from shockbook.site import live, maths, pages, pictures, tables, verdicts
 
 
 def test_summary_of_numbers_and_texts():
@@ -15,11 +15,25 @@ def test_summary_of_numbers_and_texts():
     [
         ("2.664e+06", "2,664,000"), ("2.234e+11", "223,400,000,000"), ("3.29e+24", "3.29 × 10²⁴"),
         ("778.067", "778.07"), ("0.346403", "0.3464"), ("-16.9682", "−16.97"),
-        ("0.00002", "2 × 10⁻⁵"), ("2025", "2025"),
+        ("0.00002", "2 × 10⁻⁵"), ("2025", "2025"), ("5000", "5,000"), ("0.0", "0"),
     ],
 )  # fmt: skip
 def test_a_table_shows_numbers_for_reading(stored, read):
     assert f">{read}</td>" in tables.table("C", ["a", "b"], [["x", stored]], "L")
+
+
+@pytest.mark.parametrize(
+    ("test", "claimed", "unit", "read"),
+    [
+        ("at-least", 11, "rank", "rank 11 or worse"),
+        ("at-most", 0.5, "share of the rival's price", "at most 50% of the rival's price"),
+        ("rounds", 5.6, "USD million", "USD 5.6 million"),
+        ("rounds", 17, "per cent", "17 per cent"),
+        ("yes", None, "", ""),
+    ],
+)
+def test_what_a_part_asks_for(test, claimed, unit, read):
+    assert verdicts._claimed({"test": test, "claimed": claimed, "unit": unit}) == read
 
 
 def test_table_reads_quoted_commas():
