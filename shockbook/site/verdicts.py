@@ -122,6 +122,12 @@ def _said(record: dict) -> list[nodes.Node]:
     return [nodes.Text(record["paraphrase"]), *mark]
 
 
+def _reason(record: dict) -> list[nodes.Node]:
+    """The sentence that tells a reader why, on a line of its own."""
+    why = record.get("why")
+    return [nodes.Text(" "), nodes.inline("", why, classes=["ledger-why"])] if why else []
+
+
 class ResolveVerdicts(SphinxPostTransform):
     """Show each verdict record as a block, set the links to claims, and fill the ledger."""
 
@@ -198,7 +204,7 @@ class ResolveVerdicts(SphinxPostTransform):
             rows.append(
                 [
                     [nodes.target("", "", ids=[f"claim-{claim}"]), nodes.Text(claim)],
-                    _said(verdict),
+                    [*_said(verdict), *_reason(verdict)],
                     [nodes.Text(verdict["type"])],
                     [make_badge(verdict["verdict"])],
                     [where],

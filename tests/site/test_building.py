@@ -91,6 +91,8 @@ def test_claim_and_verdict_lead_to_each_other(one, ledger):
     assert verdict.xpath('.//*[contains(@class, "badge")]/svg')
     row = ledger.xpath('//*[@id="claim-C10"]/ancestor::tr')[0]
     assert row.xpath('.//a[@href="one.html#verdict-C10"]')
+    (why,) = row.find_class("ledger-why")
+    assert why.text_content() in verdict.text_content() and len(why.text_content()) > 20
 
 
 def test_what_is_only_implied_is_marked(one, ledger):
