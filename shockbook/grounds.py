@@ -31,12 +31,12 @@ def _kinds() -> dict[str, str]:
 def _rows(dataset: str) -> dict[str, list[str]]:
     """Source ids of each row of a dataset, by the name that ``claim-evidence`` uses for it."""
     if dataset == "prices":
-        table = catalog.load("tickers").set_index("ticker")["source_ids"]
+        table = catalog.load("tickers", live=False).set_index("ticker")["source_ids"]
     elif dataset == "sp500-prices":
-        table = catalog.load("sp500-members").set_index("ticker")["adj_source_id"]
+        table = catalog.load("sp500-members", live=False).set_index("ticker")["adj_source_id"]
     elif dataset == "attention":
-        table = catalog.load("attention").groupby("series")["source_ids"].agg(";".join)
-    elif "source_ids" in (loaded := catalog.load(dataset)):
+        table = catalog.load("attention", live=False).groupby("series")["source_ids"].agg(";".join)
+    elif "source_ids" in (loaded := catalog.load(dataset, live=False)):
         table = loaded.set_index("id")["source_ids"]
     else:  # a series of one origin: its sources stand in the package's description
         return {"": [one["id"] for one in catalog.describe(dataset)["sources"]]}
@@ -61,7 +61,7 @@ def rows(dataset: str, names: str = "") -> dict[str, list[str]]:
     there, wanted = _rows(dataset), []
     for name in _split(names):
         if name.startswith("group:"):
-            groups = catalog.load("groups")
+            groups = catalog.load("groups", live=False)
             wanted += list(groups.loc[groups["group"] == name.removeprefix("group:"), "ticker"])
         else:
             wanted.append(name)
@@ -97,23 +97,23 @@ def parts(found: list[dict]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns ``claim, key, how, kind, rows``.  ``how`` is ``"computed"`` (from rows of data),
-        ``"reported"`` (two publishers say it), ``"searched"`` or ``"undecided"``.  ``kind`` is
-        the weakest link: of each row the strongest source, of these the weakest; of reports the
-        second best publisher, as it takes two.  ``rows`` counts the rows.
+        Columns ``claim, key, how, kind, rows, weak``.  ``how`` is ``"computed"`` (from rows of
+        data), ``"reported"`` (two publishers say it), ``"searched"`` or ``"undecided"``.
+        ``kind`` is the weakest link: of each row the strongest source, of these the weakest; of
+        reports the second best publisher, as it takes two.  ``rows`` counts the rows or the
+        publishers, ``weak`` those that only tertiary sources carry.
     """
-    evidence = catalog.load("claim-evidence").groupby(["claim", "key"])
+    evidence = catalog.load("claim-evidence", live=False).groupby(["claim", "key"])
     listed = {key: group for key, group in evidence}
     table = []
     for record in found:
         for part in record["parts"]:
             if part["role"] != "core":
                 continue
-            how, kind, count = "computed", "", 0
+            how, best, take = "computed", [], None
             if part["test"] == "stated":
-                how, count = "reported", len(part["values"])
+                how, take = "reported", 2
                 best = [_best(ids) for ids in _publishers(part["values"]).values()]
-                kind = sorted(best, key=KINDS.index)[:2][-1]
             elif part["test"] == "found":
                 how = "searched"
             elif part["test"] == "undecidable":
@@ -122,9 +122,10 @@ def parts(found: list[dict]) -> pd.DataFrame:
                 lines = listed[record["claim"], part["key"]]
                 used = [rows(x.dataset, x.rows) for x in lines.fillna("").itertuples()]
                 best = [_best(ids) for one in used for ids in one.values()]
-                kind, count = max(best, key=KINDS.index), len(best)
-            table.append((record["claim"], part["key"], how, kind, count))
-    return pd.DataFrame(table, columns=["claim", "key", "how", "kind", "rows"])
+            kind = "".join(sorted(best, key=KINDS.index)[:take][-1:])
+            weak = best.count(KINDS[-1])
+            table.append((record["claim"], part["key"], how, kind, len(best), weak))
+    return pd.DataFrame(table, columns=["claim", "key", "how", "kind", "rows", "weak"])
 
 
 def without(record: dict, kind: str) -> str:
@@ -133,7 +134,7 @@ def without(record: dict, kind: str) -> str:
     A part of which no row keeps a source becomes *open*; so does one that fewer than two
     publishers still report.  Values are not computed again.  Context parts stay as they are.
     """
-    evidence = catalog.load("claim-evidence").fillna("")
+    evidence = catalog.load("claim-evidence", live=False).fillna("")
     house = catalog.sources().set_index("id")["publisher"].to_dict()
     core = []
     for part in record["parts"]:
