@@ -110,6 +110,12 @@ def _claimed(part: dict) -> str:
     return f"{bound} {text}".strip()
 
 
+def _found(part: dict) -> str:
+    """What was computed; the publishers of a report are introduced as such."""
+    said = str(part["computed"])
+    return f"reported by {said}" if part.get("test") == "stated" and said else said
+
+
 def _parts(record: dict) -> nodes.Node:
     rows = []
     for part in record["parts"]:
@@ -117,7 +123,7 @@ def _parts(record: dict) -> nodes.Node:
             [
                 [nodes.Text(part["statement"])],
                 [nodes.Text(_claimed(part))],
-                [nodes.Text(str(part["computed"]))],
+                [nodes.Text(_found(part))],
                 [nodes.Text(OUTCOMES.get(part["outcome"], part["outcome"]))],
             ]
         )
