@@ -29,6 +29,10 @@ def test_a_table_shows_numbers_for_reading(stored, read):
         ("at-most", 0.5, "share of the rival's price", "at most 50% of the rival's price"),
         ("rounds", 5.6, "USD million", "USD 5.6 million"),
         ("rounds", 17, "per cent", "17 per cent"),
+        ("nearly", 600, "USD billion", "nearly USD 600 billion"),
+        ("at-most", 1, "sessions", "at most 1 session"),
+        ("most", None, "share", "more than half"),
+        ("fell-abnormally", None, "abnormal return", "below 0, p below 0.05"),
         ("yes", None, "", ""),
     ],
 )
