@@ -29,10 +29,11 @@ _PLAIN = re.compile(r'<span class="(?:n|nb|na|nv|ni|o|p|w|err)">([^<]*)</span>|<
 _TWICE = re.compile(r'(<span class="(\w+)">[^<]*)</span><span class="\2">')
 _CODE = re.compile(r"(?<=<pre>)(?:(?!</pre>).)*<span(?:(?!</pre>).)*", re.S)
 _TABLE = re.compile(r"<table\b.*?</table>", re.S)
-# A date or a quarter that fills a cell: broken at its hyphen it reads badly.
+# What fills a cell and reads badly when broken; a day in words is too long for a phone.
 _WHOLE = re.compile(
     r'<(t[dh])\b((?:(?! class=)[^>])*)(?: class="([^">]*)")?([^>]*)>'
-    r"(?=(?:<p>)?(?:\d{4}-\d\d-\d\d|\d{4}-\d\d|Q[1-4] \d{4}|\d{4}Q[1-4])(?:</p>)?</\1>)"
+    r"(?=(?:<p>)?(?:\d{4}-\d\d(?:-\d\d)?|Q[1-4] \d{4}|\d{4}Q[1-4]|\d-[a-z]+"
+    r"|(\d\d? [A-Z][a-z]+ \d{4}))(?:</p>)?</\1>)"
 )
 
 
@@ -158,7 +159,10 @@ def lighter(body: str) -> str:
 def whole(body: str) -> str:
     """Return a page whose dates in tables stay on one line."""
     return _WHOLE.sub(
-        lambda m: f'<{m[1]}{m[2]} class="{m[3] + " " if m[3] else ""}whole"{m[4]}>', body
+        lambda m: (
+            f'<{m[1]}{m[2]} class="{m[3] + " " if m[3] else ""}{"day" if m[5] else "whole"}"{m[4]}>'
+        ),
+        body,
     )
 
 
