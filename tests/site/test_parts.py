@@ -40,6 +40,11 @@ def test_what_a_part_asks_for(test, claimed, unit, read):
     assert verdicts._claimed({"test": test, "claimed": claimed, "unit": unit}) == read
 
 
+def test_publishers_as_a_finding_are_said_to_report():
+    assert verdicts._found({"test": "stated", "computed": "A; B"}) == "reported by A; B"
+    assert verdicts._found({"test": "some", "computed": "0 of the four"}) == "0 of the four"
+
+
 def test_table_reads_quoted_commas():
     header, rows = tables.read_csv('who,x\n"Smith, J.",1\n')
     assert rows == [["Smith, J.", "1"]]
