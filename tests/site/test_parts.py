@@ -40,6 +40,11 @@ def test_what_a_part_asks_for(test, claimed, unit, read):
     assert verdicts._claimed({"test": test, "claimed": claimed, "unit": unit}) == read
 
 
+def test_publishers_as_a_finding_are_said_to_report():
+    assert verdicts._found({"test": "stated", "computed": "A; B"}) == "reported by A; B"
+    assert verdicts._found({"test": "some", "computed": "0 of the four"}) == "0 of the four"
+
+
 def test_table_reads_quoted_commas():
     header, rows = tables.read_csv('who,x\n"Smith, J.",1\n')
     assert rows == [["Smith, J.", "1"]]
@@ -95,6 +100,20 @@ def test_live_package_shares_the_data_and_holds_no_csv():
     assert found["wide"]["width"] != found["narrow"]["width"]
     del spec["encoding"]["tooltip"]
     assert live.package(spec) is None
+
+
+@pytest.mark.parametrize(
+    ("cell", "marked"),
+    [
+        ("<td>2025-01-27</td>", '<td class="whole">2025-01-27</td>'),
+        ('<th class="num">Q3 2024</th>', '<th class="num whole">Q3 2024</th>'),
+        ("<td><p>27 January 2025</p></td>", '<td class="day"><p>27 January 2025</p></td>'),
+        ("<td>on 2025-01-27</td>", "<td>on 2025-01-27</td>"),
+        ("<td>2025</td>", "<td>2025</td>"),
+    ],
+)
+def test_a_date_in_a_table_stays_whole(cell, marked):
+    assert pages.whole(cell) == marked
 
 
 def test_code_keeps_its_words_and_its_colours():
