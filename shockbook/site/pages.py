@@ -166,6 +166,11 @@ def whole(body: str) -> str:
     )
 
 
+def listed(body: str) -> str:
+    """Return a page whose references are plain items of their list: the role is withdrawn."""
+    return body.replace('role="doc-biblioentry"', 'role="listitem"')
+
+
 def policy(body: str) -> str:
     """Return a page's Content-Security-Policy; a script in the page itself is named by hash."""
     hashes = ""
@@ -197,7 +202,7 @@ def frame(app, pagename, templatename, context, doctree):
     context["shockbook_about"] = about(doctree)
     if base := app.config.html_baseurl:  # such a picture needs a whole address
         context["shockbook_card"] = f"{base.rstrip('/')}/_static/shockbook/card.png"
-    context["body"] = whole(lighter(context.get("body") or ""))
+    context["body"] = listed(whole(lighter(context.get("body") or "")))
     context["shockbook_policy"] = policy(context["body"])
     if source.endswith(".ipynb"):
         context["shockbook_source"] = context["pathto"](f"_sources/{source}", 1)

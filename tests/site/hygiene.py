@@ -94,6 +94,8 @@ def _names(page) -> list[str]:
     for image in page.iter("img"):
         if image.get("alt") is None:
             bad.append(f"an image has no alt text: {image.get('src')}")
+    for item in page.xpath('//*[@role="list"]/*[@role!="listitem"]'):
+        bad.append(f"a list holds a {item.get('role')}")
     for table in page.iter("table"):
         for head in table.iter("th"):
             if not head.text_content().strip():

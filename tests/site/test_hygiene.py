@@ -31,6 +31,7 @@ PAGE = """<!DOCTYPE html><html lang="en"><head><title>T</title>
         ('<p onclick="x()">', "inline handler onclick"),
         ("<script>x()</script>", "a script stands in the page"),
         ("<table><tr><th></th></tr></table>", "empty header cell"),
+        ('<div role="list"><p role="doc-biblioentry"></p></div>', "a list holds a doc-biblio"),
         ("<h3>x</h3>", "heading of level 3 follows one of level 1"),
         ("<strong>[no figure x]</strong>", "failed reference"),
     ],
