@@ -20,10 +20,24 @@ def add_parser(commands) -> None:
     parser.set_defaults(run=run)
 
 
+def browser() -> str | None:
+    """The path of Chromium; nothing where there is none."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+def printed(program: str, page: Path, target: Path) -> str:
+    """Print a page of HTML as a PDF; return what the browser complained of if there is none."""
+    target.unlink(missing_ok=True)  # or an old one would pass for the new
+    command = [program, *FLAGS, "--no-pdf-header-footer", "--generate-pdf-document-outline"]
+    command += [f"--print-to-pdf={target}", page.resolve().as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    return "" if target.exists() else done.stderr.strip()[-300:] or "it said nothing"
+
+
 def run(options: argparse.Namespace) -> int:
     """Build the single page and print it.  0: done; 1: something is missing or failed."""
-    browser = shutil.which("chromium") or shutil.which("chromium-browser")
-    if browser is None:
+    program = browser()
+    if program is None:
         print("make pdf needs the browser Chromium: install it first.", file=sys.stderr)
         return 1
     command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(options.folder)]
@@ -32,13 +46,9 @@ def run(options: argparse.Namespace) -> int:
         return 1
     built = options.folder.resolve() / "_build"
     target = built / NAME
-    target.unlink(missing_ok=True)  # or an old one would pass for the new
-    page = built / "singlehtml" / "index.html"
-    command = [browser, *FLAGS, "--no-pdf-header-footer", "--generate-pdf-document-outline"]
-    command += [f"--print-to-pdf={target}", page.as_uri()]
-    printed = subprocess.run(command, capture_output=True, text=True, timeout=300)
-    if not target.exists():
-        print(f"Chromium printed no PDF: {printed.stderr.strip()[-300:]}", file=sys.stderr)
+    complaint = printed(program, built / "singlehtml" / "index.html", target)
+    if complaint:
+        print(f"Chromium printed no PDF: {complaint}", file=sys.stderr)
         return 1
     print(f"{target} ({target.stat().st_size / 1e6:.1f} MB)")
     return 0

@@ -25,7 +25,18 @@ SHAPES = {
     "no evidence found": "M7 2.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9M10.5 10.5L14 14",
     "opinion": "M3 3h10v7H8l-3 3v-3H3z",
 }
-BOUNDS = {"at-least": "at least", "at-most": "at most"}
+BOUNDS = {"at-least": "at least", "at-most": "at most", "nearly": "nearly"}
+# What a test asks for that needs no number from the article.
+ASKED = {
+    "first": "rank 1",
+    "some": "at least 1",
+    "most": "more than half",
+    "rose": "above 0",
+    "fell": "below 0",
+    "rose-abnormally": "above 0, p below 0.05",
+    "fell-abnormally": "below 0, p below 0.05",
+    "stated": "two publishers",
+}
 RANKS = {"at-least": " or worse", "at-most": " or better"}
 OUTCOMES = {"true": "holds", "false": "does not hold", "open": "open", "absent": "not found"}
 
@@ -83,8 +94,9 @@ def _reference(env, builder, docname: str, target: str, anchor: str, text: str) 
 def _claimed(part: dict) -> str:
     """What the article claims or the test asks for; a currency stands before its number."""
     if part.get("claimed") is None:
-        return ""
+        return ASKED.get(part.get("test"), "")
     number, unit = f"{part['claimed']:,g}", part.get("unit") or ""
+    unit = unit.removesuffix("s") if part["claimed"] == 1 else unit
     bound = BOUNDS.get(part.get("test"), "")
     first, _, rest = unit.partition(" ")
     if unit.startswith("share of "):
@@ -98,6 +110,12 @@ def _claimed(part: dict) -> str:
     return f"{bound} {text}".strip()
 
 
+def _found(part: dict) -> str:
+    """What was computed; the publishers of a report are introduced as such."""
+    said = str(part["computed"])
+    return f"reported by {said}" if part.get("test") == "stated" and said else said
+
+
 def _parts(record: dict) -> nodes.Node:
     rows = []
     for part in record["parts"]:
@@ -105,7 +123,7 @@ def _parts(record: dict) -> nodes.Node:
             [
                 [nodes.Text(part["statement"])],
                 [nodes.Text(_claimed(part))],
-                [nodes.Text(str(part["computed"]))],
+                [nodes.Text(_found(part))],
                 [nodes.Text(OUTCOMES.get(part["outcome"], part["outcome"]))],
             ]
         )

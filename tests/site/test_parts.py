@@ -32,11 +32,20 @@ def test_a_table_shows_numbers_for_reading(stored, read):
         ("at-most", 0.5, "share of the rival's price", "at most 50% of the rival's price"),
         ("rounds", 5.6, "USD million", "USD 5.6 million"),
         ("rounds", 17, "per cent", "17 per cent"),
+        ("nearly", 600, "USD billion", "nearly USD 600 billion"),
+        ("at-most", 1, "sessions", "at most 1 session"),
+        ("most", None, "share", "more than half"),
+        ("fell-abnormally", None, "abnormal return", "below 0, p below 0.05"),
         ("yes", None, "", ""),
     ],
 )
 def test_what_a_part_asks_for(test, claimed, unit, read):
     assert verdicts._claimed({"test": test, "claimed": claimed, "unit": unit}) == read
+
+
+def test_publishers_as_a_finding_are_said_to_report():
+    assert verdicts._found({"test": "stated", "computed": "A; B"}) == "reported by A; B"
+    assert verdicts._found({"test": "some", "computed": "0 of the four"}) == "0 of the four"
 
 
 def test_table_reads_quoted_commas():

@@ -1,8 +1,8 @@
 """The book as one PDF: every chart, no empty page, links that lead somewhere."""
 
 import argparse
+import copy
 import os
-import shutil
 
 import printed
 import pytest
@@ -12,9 +12,14 @@ from lxml import html
 from shockbook.site import pdf
 
 
-def print_book(folder, monkeypatch, data=None):
-    if shutil.which("chromium") is None and not os.environ.get("CI"):
+def browser():
+    if pdf.browser() is None and not os.environ.get("CI"):
         pytest.skip("no Chromium on this machine: install the package chromium")
+    return pdf.browser()
+
+
+def print_book(folder, monkeypatch, data=None):
+    browser()
     monkeypatch.setenv("TZ", "UTC")
     if data:
         monkeypatch.setenv("SHOCKBOOK_DATA", str(data))
@@ -24,7 +29,7 @@ def print_book(folder, monkeypatch, data=None):
 
 
 def check(found, page):
-    assert found["empty"] == [] and found["dead"] == []
+    assert found["empty"] == [] and found["dead"] == [] and found["headless"] == 0
     assert found["figures"] == len(page.xpath('//figure[contains(@class, "chart")]'))
     assert found["inside"] > 0
     assert all(address.startswith("http") for address in found["out"])
@@ -39,6 +44,18 @@ def test_sample_as_pdf(sample_folder, monkeypatch):
     check(found, page)
     assert found["title"] == "A sample book"
     assert found["figures"] == 5 and found["pages"] > 4
+
+
+def test_the_head_of_a_long_table_is_on_each_page(sample_site, tmp_path):
+    page = html.parse(str(sample_site / "chapters" / "7-verdicts.html")).getroot()
+    rows = page.xpath('//div[contains(@class, "ledger-box")]//tbody')[0]
+    for row in list(rows) * 30:
+        rows.append(copy.deepcopy(row))
+    path = tmp_path / "long.html"
+    path.write_bytes(html.tostring(page, doctype="<!DOCTYPE html>", encoding="utf-8"))
+    assert pdf.printed(browser(), path, tmp_path / "long.pdf") == ""
+    found = printed.read(tmp_path / "long.pdf")
+    assert found["long"] == 1 and found["headless"] == 0
 
 
 @pytest.mark.skipif(not os.environ.get("SOAK"), reason="the whole book: make soak")
