@@ -243,9 +243,9 @@ def view(spec: dict, size: str) -> dict:
         out["width"], out["autosize"] = (WIDE if size == "wide" else NARROW), FIT
     elif size == "narrow" and not own:
         _stack(out, NARROW_PLOT_NAMES if _has_names(out) else NARROW_PLOT)
-    if size == "narrow":
-        axis = {**out["config"].get("axis", {}), "labelLimit": 130}
-        out["config"]["axis"] = axis
+    # numbers along an axis that all but touch read as one
+    axis = {**out["config"].get("axis", {}), "labelSeparation": 5}
+    out["config"]["axis"] = {**axis, "labelLimit": 130} if size == "narrow" else axis
     return out
 
 

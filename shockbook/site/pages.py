@@ -29,6 +29,12 @@ _PLAIN = re.compile(r'<span class="(?:n|nb|na|nv|ni|o|p|w|err)">([^<]*)</span>|<
 _TWICE = re.compile(r'(<span class="(\w+)">[^<]*)</span><span class="\2">')
 _CODE = re.compile(r"(?<=<pre>)(?:(?!</pre>).)*<span(?:(?!</pre>).)*", re.S)
 _TABLE = re.compile(r"<table\b.*?</table>", re.S)
+# What fills a cell and reads badly when broken; a day in words is too long for a phone.
+_WHOLE = re.compile(
+    r'<(t[dh])\b((?:(?! class=)[^>])*)(?: class="([^">]*)")?([^>]*)>'
+    r"(?=(?:<p>)?(?:\d{4}-\d\d(?:-\d\d)?|Q[1-4] \d{4}|\d{4}Q[1-4]|\d-[a-z]+"
+    r"|(\d\d? [A-Z][a-z]+ \d{4}))(?:</p>)?</\1>)"
+)
 
 
 class scroll_region(nodes.General, nodes.Element):
@@ -150,6 +156,16 @@ def lighter(body: str) -> str:
     return _CODE.sub(code, body)
 
 
+def whole(body: str) -> str:
+    """Return a page whose dates in tables stay on one line."""
+    return _WHOLE.sub(
+        lambda m: (
+            f'<{m[1]}{m[2]} class="{m[3] + " " if m[3] else ""}{"day" if m[5] else "whole"}"{m[4]}>'
+        ),
+        body,
+    )
+
+
 def policy(body: str) -> str:
     """Return a page's Content-Security-Policy; a script in the page itself is named by hash."""
     hashes = ""
@@ -181,7 +197,7 @@ def frame(app, pagename, templatename, context, doctree):
     context["shockbook_about"] = about(doctree)
     if base := app.config.html_baseurl:  # such a picture needs a whole address
         context["shockbook_card"] = f"{base.rstrip('/')}/_static/shockbook/card.png"
-    context["body"] = lighter(context.get("body") or "")
+    context["body"] = whole(lighter(context.get("body") or ""))
     context["shockbook_policy"] = policy(context["body"])
     if source.endswith(".ipynb"):
         context["shockbook_source"] = context["pathto"](f"_sources/{source}", 1)

@@ -98,6 +98,12 @@ def test_ledger_is_searched_and_sorted(sample_address, visit):
         head.locator("button").click()
         assert head.get_attribute("aria-sort") == direction
         assert rows.first.inner_text().startswith(first)
+    page.set_viewport_size({"width": 390, "height": 844})  # a phone: cards, nothing beside the page
+    verdict = rows.first.locator(".badge").bounding_box()
+    assert verdict["x"] + verdict["width"] < 390
+    assert verdict["y"] < rows.first.locator("td").first.bounding_box()["y"]
+    page.locator("#ledger-search").fill("sunday")
+    assert rows.count() == 1
     assert reader.complaints == []
 
 

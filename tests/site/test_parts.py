@@ -102,6 +102,20 @@ def test_live_package_shares_the_data_and_holds_no_csv():
     assert live.package(spec) is None
 
 
+@pytest.mark.parametrize(
+    ("cell", "marked"),
+    [
+        ("<td>2025-01-27</td>", '<td class="whole">2025-01-27</td>'),
+        ('<th class="num">Q3 2024</th>', '<th class="num whole">Q3 2024</th>'),
+        ("<td><p>27 January 2025</p></td>", '<td class="day"><p>27 January 2025</p></td>'),
+        ("<td>on 2025-01-27</td>", "<td>on 2025-01-27</td>"),
+        ("<td>2025</td>", "<td>2025</td>"),
+    ],
+)
+def test_a_date_in_a_table_stays_whole(cell, marked):
+    assert pages.whole(cell) == marked
+
+
 def test_code_keeps_its_words_and_its_colours():
     code = '<pre><span></span><span class="n">a</span> <span class="o">=</span> '
     code += '<span class="s2">"</span><span class="s2">b"</span></pre><p><span class="n">x</span>'
