@@ -19,7 +19,7 @@ import pandas as pd
 
 from .errors import StudyError, listed
 from .models import Fit, inputs, ols, window_data
-from .returns import window
+from .returns import positions, window
 from .spec import PRIMARY, Specification
 
 
@@ -144,6 +144,7 @@ def eligible(
     names = pd.Index([c for c in table.columns if c != spec.benchmark] if firms is None else firms)
     y = table[names].reindex(x.index)
     days = pd.DatetimeIndex([event] if np.ndim(event) == 0 else event)
+    at = positions(x.index, days)
     moves = y.ne(y.shift()) & y.notna()
     good = pd.Series(True, index=names)
     for what, least, bounds in (
@@ -152,9 +153,9 @@ def eligible(
         (y.notna(), spec.event_window[1] - spec.event_window[0] + 1, spec.event_window),
     ):
         total = np.vstack([np.zeros(len(names), int), what.to_numpy().cumsum(axis=0)])
-        ends = [window(x.index, day, bounds)[[0, -1]] for day in days]
-        low = x.index.get_indexer([first for first, _ in ends])
-        high = x.index.get_indexer([last for _, last in ends]) + 1
+        low, high = at + bounds[0], at + bounds[1] + 1
+        for day in days[(low < 0) | (high > len(x))][:1]:
+            window(x.index, day, bounds)  # says what is wrong
         good &= (total[high] - total[low] >= least).all(axis=0)
     return names[good]
 

@@ -155,6 +155,15 @@ def position(calendar: pd.DatetimeIndex, event) -> int:
     )
 
 
+def positions(calendar: pd.DatetimeIndex, days) -> np.ndarray:
+    """Where many days stand on the calendar; StudyError as for one."""
+    days = pd.DatetimeIndex(days)
+    at = calendar.get_indexer(days)
+    for day in days[at < 0][:1]:
+        position(calendar, day)
+    return at
+
+
 def event_time(calendar: pd.DatetimeIndex, event) -> pd.Series:
     """Trading days relative to the event (t = 0), one integer per date of the calendar."""
     at = position(calendar, event)

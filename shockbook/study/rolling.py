@@ -16,7 +16,7 @@ import pandas as pd
 
 from .errors import StudyError, listed
 from .models import EXACT, inputs
-from .returns import position
+from .returns import positions
 from .spec import PRIMARY, Specification
 
 COLLINEAR = 1e10  # condition number of a window's scaled X'X
@@ -176,7 +176,7 @@ def rolling(
     absent = [f for f in firms if f not in table]
     if absent:
         raise StudyError(f"no returns of {listed(absent)}: is the ticker spelt as in the data?")
-    at = np.array([position(calendar, day) for day in days])
+    at = positions(calendar, days)
     if not len(at):
         raise StudyError("there is no day to study: the data are too short for this window")
     possible = np.isin(at, possible_days(usable(x, offset), spec))

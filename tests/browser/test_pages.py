@@ -9,6 +9,10 @@ PHONE = {"width": 360, "height": 740}
 NARROWEST = {"width": 320, "height": 640}
 DESK = {"width": 1280, "height": 900}
 BUDGET = 300_000  # bytes, gzipped, of the first view of any page
+# What a processor pays for before the reader can act: bytes to parse, elements to style and lay
+# out.  Milliseconds are measured by benchmarks/bench_pages.py; these do not hang on the machine.
+PARSED = 800_000
+LAID_OUT = 800
 SHIFT = 0.02
 SMALLEST_TEXT = 11  # CSS pixels; at 320 px a drawing of 340 px shrinks with the screen
 
@@ -95,6 +99,19 @@ def test_quiet_clean_and_self_contained(site, visit, scheme):
         assert told == [], f"{name} ({scheme})"
     assert reader.complaints == []
     assert reader.outside(address) == []
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_little_is_parsed_and_laid_out_at_first(site, visit, size):
+    address, names, _ = site
+    reader = visit(viewport=size)
+    for name in names:
+        answer = reader.page.goto(f"{address}/{name}")
+        reader.page.wait_for_timeout(200)
+        laid = reader.page.evaluate("""[...document.body.querySelectorAll('*')].filter(
+          element => element.checkVisibility({contentVisibilityAuto: true})).length""")
+        assert len(answer.body()) <= PARSED, name
+        assert laid <= LAID_OUT, f"{name}: {laid} elements laid out before a reader scrolls"
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])

@@ -1,5 +1,8 @@
 """The small parts of the site, each alone."""
 
+import re
+
+import numpy as np
 import pytest
 
 from shockbook.site import live, maths, pages, pictures, tables, verdicts
@@ -128,7 +131,7 @@ BAR = '<path d="M{},{}h10v5h-10Z" fill="#8A8A8A" opacity="0.7"/>'
 
 def test_bars_of_one_look_are_joined_unless_one_lies_on_another():
     apart = pictures.joined("".join(BAR.format(x, 0) for x in (0, 20, 40)))
-    assert apart.count("<path") == 1 and apart.count("Z") == 3
+    assert apart.count("<path") == 1 and apart.count("z") == 3
     assert pictures.joined(BAR.format(0, 0) + BAR.format(2, 0)).count("<path") == 2
     assert pictures.joined(BAR.format(0, 0) + BAR.format(20, 2)).count("<path") == 2
     other = BAR.format(20, 0).replace("8A8A8A", "D55E00")
@@ -139,11 +142,42 @@ def test_discs_keep_their_places_when_joined():
     disc = '<path transform="translate({},7)" d="M3,0A3,3,0,1,1,-3,0A3,3,0,1,1,3,0" fill="#000"/>'
     found = pictures.joined(disc.format(10) + disc.format(20.5))
     assert found == (
-        '<path d="M13,7a3,3,0,1,1,-6,0a3,3,0,1,1,6,0M23.5,7a3,3,0,1,1,-6,0a3,3,0,1,1,6,0"'
-        ' fill="#000"/>'
+        '<path d="M10,7h0M20.5,7h0" stroke="#000" stroke-width="6" stroke-linecap="round"/>'
     )
     see_through = disc.replace("/>", ' opacity="0.5"/>')
-    assert pictures.joined(see_through.format(1) + see_through.format(2)).count("<path") == 2
+    found = pictures.joined(see_through.format(1) + see_through.format(2))
+    assert found.startswith('<g stroke="#000" stroke-opacity="0.5" stroke-width="6"')
+    assert found.count("<path") == 2  # one lies on the other, so both must show
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0, "0"), (-0.04, "0"), (0.5, ".5"), (-0.5, "-.5"), (10, "10"), (-10.26, "-10.3")],
+)
+def test_coordinates_are_short(number, text):
+    assert pictures._short(number) == text
+
+
+def test_lines_go_through_their_points():
+    points = [(1.04, 2), (3.06, 4.5), (3, 4), (-10.31, 11), (5, 5), (6.2, 6)] * 3
+    line = "M" + "L".join(f"{x},{y}" for x, y in points)
+    found = re.search('d="(M[^lL]+)l([^"]+)"', pictures.joined(f'<path d="{line}" stroke="#000"/>'))
+    assert found, "the line is as it was"
+    x, y = map(float, found[1][1:].split(","))
+    steps = [float(n) for n in re.findall(r"-?(?:\d+\.?\d*|\.\d+)", found[2])]
+    walked = [(x, y)]
+    for right, down in zip(steps[::2], steps[1::2], strict=True):
+        walked.append((walked[-1][0] + right, walked[-1][1] + down))
+    assert np.abs(np.array(walked) - np.array(points)).max() < 0.0501
+
+
+def test_literals_links_and_cells_are_light():
+    code = '<code class="docutils literal notranslate"><span class="pre">a</span> '
+    code += '<span class="pre">b</span></code>'
+    assert pages.lighter(f"<td><p>{code}</p></td>") == "<td><code>a b</code></td>"
+    two = "<dd><p>1</p><p>2</p></dd>"
+    assert pages.lighter(two) == two
+    assert pages.lighter('<a class="reference internal" href="#x">y</a>') == '<a href="#x">y</a>'
 
 
 def test_preview_is_a_picture_of_the_usual_size():

@@ -9,6 +9,13 @@
     return element;
   };
 
+  // What waits for the reader's hand is set up in short tasks of its own, behind the first picture.
+  const jobs = [];
+  const soon = (job) => { if (jobs.push(job) === 1) setTimeout(next); };
+  const next = () => {
+    try { jobs[0](); } finally { jobs.shift(); if (jobs.length) setTimeout(next); }
+  };
+
   /* ---- charts: the picture gives way to a live chart when the reader asks for it ---- */
   const loaded = new Map();
   const load = (address) => {
@@ -121,10 +128,10 @@
     }
   }
 
-  for (const figure of all('.chart[data-spec]')) {
-    figure.querySelector('.chart-explore').addEventListener('click', () => explore(figure));
-    figure.querySelector('.chart-picture').addEventListener('click', () => explore(figure));
-  }
+  document.addEventListener('click', (event) => {
+    const figure = event.target.closest?.('.chart-explore, .chart-picture')?.closest('.chart[data-spec]');
+    if (figure) explore(figure);
+  });
   let pause;
   window.addEventListener('resize', () => {
     clearTimeout(pause);
@@ -146,7 +153,7 @@
   };
   const body = document.body;
   const entryOf = (link) => document.getElementById(link.hash.slice(1));
-  const links = all('a.num').filter((link) => link.hash && entryOf(link));
+  const linkAt = ({ target }) => !target.closest?.('.card') && target.closest?.('a.num[href^="#"]');
   let card = null;
   let shownFor = null;
   let timer = 0;
@@ -163,6 +170,7 @@
     if (shownFor === link) return;
     close();
     const entry = entryOf(link);
+    if (!entry) return;
     const text = make('p', { className: 'evidence-line', id: 'evidence-card-text' });
     text.append(...entry.querySelector('.evidence-line').cloneNode(true).childNodes);
     const facts = entry.querySelector('.evidence-facts').cloneNode(true);
@@ -188,15 +196,23 @@
     if (card && to !== shownFor && !card.contains(to)) close();
   };
   const on = () => body.classList.contains('evidence-on');
-  for (const link of links) {
-    link.addEventListener('mouseenter', () => { if (on()) { clearTimeout(timer); timer = setTimeout(open, 120, link); } });
-    link.addEventListener('mouseleave', () => { if (on()) later(); });
-    link.addEventListener('focus', () => { if (on() && !dismissed && link.matches(':focus-visible')) open(link); });
-    link.addEventListener('blur', leave);
-    link.addEventListener('click', (event) => {
-      if (on() && shownFor !== link) { event.preventDefault(); open(link); }
-    });
-  }
+  document.addEventListener('mouseover', (event) => {
+    const link = on() && linkAt(event);
+    if (link && !link.contains(event.relatedTarget)) { clearTimeout(timer); timer = setTimeout(open, 120, link); }
+  });
+  document.addEventListener('mouseout', (event) => {
+    const link = on() && linkAt(event);
+    if (link && !link.contains(event.relatedTarget)) later();
+  });
+  document.addEventListener('focusin', (event) => {
+    const link = on() && !dismissed && linkAt(event);
+    if (link && link.matches(':focus-visible')) open(link);
+  });
+  document.addEventListener('focusout', (event) => { if (linkAt(event)) leave(event); });
+  document.addEventListener('click', (event) => {
+    const link = on() && linkAt(event);
+    if (link && shownFor !== link) { event.preventDefault(); open(link); }
+  });
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && card) {
       const back = card.contains(document.activeElement) ? shownFor : null;
@@ -224,12 +240,12 @@
       remembered.set(`shockbook-${name}`, state ? 'on' : 'off');
     });
   }
-  remember('evidence', (state) => {
+  soon(() => remember('evidence', (state) => {
     // While the cards are off, a keyboard does not stop at every number; the list holds them all.
-    for (const link of links) link.tabIndex = state ? 0 : -1;
+    for (const link of all('a.num[href^="#"]')) link.tabIndex = state ? 0 : -1;
     if (!state) close();
-  });
-  remember('code');
+  }));
+  soon(() => remember('code'));
   const unfold = () => {
     const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target) return;
@@ -238,10 +254,10 @@
     if (more) more.open = true;
   };
   window.addEventListener('hashchange', unfold);
-  unfold();
+  soon(unfold);
 
   /* ---- the ledger: search and sort what already stands there ---- */
-  for (const box of all('.ledger-box')) {
+  for (const box of all('.ledger-box')) soon(() => {
     const table = box.querySelector('table');
     const rows = [...table.tBodies[0].rows];
     const field = box.querySelector('input');
@@ -271,7 +287,7 @@
         table.tBodies[0].append(...rows);
       });
     });
-  }
+  });
 
   /* ---- code: copy, and a stop for the keyboard where it scrolls ---- */
   const copier = (block) => {
@@ -300,14 +316,16 @@
   // A box is measured when it comes near the window: to measure it means to lay it out. What is
   // watched is the cell around it, which has a place on the page even while it is skipped.
   const boxes = new Map();
-  for (const box of all('.highlight pre, .math')) {
-    const cell = box.closest('.cell_input') ?? box;
-    boxes.set(cell, [...(boxes.get(cell) ?? []), box]);
-  }
+  soon(() => {
+    for (const box of all('.highlight pre, .math')) {
+      const cell = box.closest('.cell_input') ?? box;
+      boxes.set(cell, [...(boxes.get(cell) ?? []), box]);
+    }
+  });
   const near = new IntersectionObserver((entries) => {
     for (const entry of entries) if (entry.isIntersecting) boxes.get(entry.target).forEach(stop);
   }, { rootMargin: '100% 0px' });
-  for (const cell of boxes.keys()) near.observe(cell);
+  soon(() => { for (const cell of boxes.keys()) near.observe(cell); });
   window.addEventListener('resize', () => {
     for (const cell of boxes.keys()) { near.unobserve(cell); near.observe(cell); }
   });
