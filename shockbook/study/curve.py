@@ -300,15 +300,15 @@ def _design(table, names, spec, factors):
     """Returns less the offset, standardised regressors, dates: the longest complete run."""
     offset, x = inputs(table, spec, factors)
     _check_names(table, names)
-    y = table[names].reindex(x.index).sub(offset, axis=0)
-    good = usable(x, offset) & y.notna().all(axis=1).to_numpy()
+    y = table[names].reindex(x.index).to_numpy(dtype=float) - offset.to_numpy(dtype=float)[:, None]
+    good = usable(x, offset) & ~np.isnan(y).any(axis=1)
     # The longest run of complete dates: a hole would shift event time.
     ends = np.flatnonzero(np.diff(np.r_[0, good.astype(int), 0]))
     if not len(ends):
         raise StudyError(f"no date has returns of {listed(names)} and of the model's inputs")
     first, last = max(zip(ends[::2], ends[1::2], strict=True), key=lambda run: run[1] - run[0])
     values = standardise(x.to_numpy(dtype=float)[first:last])[0]
-    return y.to_numpy()[first:last], values, x.index[first:last]
+    return y[first:last], values, x.index[first:last]
 
 
 def _common_days(designs: dict, specs: list[Specification], event) -> pd.DatetimeIndex:

@@ -31,13 +31,16 @@ def wide(long: pd.DataFrame, value: str = "adj_close") -> pd.DataFrame:
     StudyError
         If a ticker has two rows for one date.
     """
-    double = long.duplicated(["date", "ticker"])
-    if double.any():
+    try:
+        table = long.pivot(index="date", columns="ticker", values=value)
+    except ValueError:
+        double = long.duplicated(["date", "ticker"])
+        if not double.any():
+            raise
         row = long[double].iloc[0]
         raise StudyError(
             f"{row['ticker']} has two rows for {row['date']:%Y-%m-%d}: keep one before pivoting"
-        )
-    table = long.pivot(index="date", columns="ticker", values=value)
+        ) from None
     return table.dropna(how="all").sort_index()
 
 
