@@ -18,7 +18,7 @@ from pathlib import Path
 import pandas as pd
 from IPython.display import display
 
-from shockbook import catalog
+from shockbook import catalog, stored
 
 MIME = "application/vnd.shockbook.verdict+json"
 CHAPTERS = Path(__file__).resolve().parents[1] / "chapters"
@@ -307,10 +307,8 @@ def records(folder: Path = CHAPTERS) -> list[dict]:
     """
     found = []
     for path in sorted(folder.glob("*.ipynb")):
-        for cell in json.loads(path.read_text("utf-8"))["cells"]:
-            for output in cell.get("outputs", []):
-                if record := output.get("data", {}).get(MIME):
-                    found.append(record | {"page": path.stem, "cell": cell["id"]})
+        for cell, record in stored.outputs(json.loads(path.read_text("utf-8")), MIME):
+            found.append(record | {"page": path.stem, "cell": cell})
     for claim, times in Counter(r["claim"] for r in found).items():
         if times > 1:
             raise ClaimError(f"{claim} is judged in {times} cells: keep the one in its chapter")

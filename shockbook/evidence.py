@@ -16,6 +16,8 @@ from pathlib import Path
 import pandas as pd
 from IPython.display import display
 
+from shockbook import stored
+
 MIME = "application/vnd.shockbook.figure+json"
 DIGITS = 8
 CHAPTERS = Path(__file__).resolve().parents[1] / "chapters"
@@ -154,9 +156,7 @@ def recorded(page: str, key: str, folder: Path = CHAPTERS):
     """
     path = folder / f"{page}.ipynb"
     if path.exists():
-        for cell in json.loads(path.read_text("utf-8"))["cells"]:
-            for output in cell.get("outputs", []):
-                said = output.get("data", {}).get(MIME)
-                if said and said["key"] == key:
-                    return said["value"]
+        for _, said in stored.outputs(json.loads(path.read_text("utf-8")), MIME):
+            if said["key"] == key:
+                return said["value"]
     raise LookupError(f"no figure {key!r} is said on the page {page!r}: run that page first")

@@ -28,6 +28,11 @@ def _kinds() -> dict[str, str]:
 
 
 @functools.cache
+def _publishers() -> dict[str, str]:
+    return catalog.sources().set_index("id")["publisher"].to_dict()
+
+
+@functools.cache
 def _rows(dataset: str) -> dict[str, list[str]]:
     """Source ids of each row of a dataset, by the name that ``claim-evidence`` uses for it."""
     if dataset == "prices":
@@ -77,13 +82,12 @@ def _best(ids: list[str], without: str = "") -> str:
     return next((kind for kind in KINDS if kind in left), "")
 
 
-def _publishers(ids: list[str]) -> dict[str, list[str]]:
-    """Source ids by publisher, of the sources of one part."""
+def _by_publisher(ids: list[str]) -> list[list[str]]:
+    """The sources of one part, those of one publisher together."""
     found: dict[str, list[str]] = {}
-    house = catalog.sources().set_index("id")["publisher"]
     for one in ids:
-        found.setdefault(house[one], []).append(one)
-    return found
+        found.setdefault(_publishers()[one], []).append(one)
+    return list(found.values())
 
 
 def parts(found: list[dict]) -> pd.DataFrame:
@@ -113,7 +117,7 @@ def parts(found: list[dict]) -> pd.DataFrame:
             how, best, take = "computed", [], None
             if part["test"] == "stated":
                 how, take = "reported", 2
-                best = [_best(ids) for ids in _publishers(part["values"]).values()]
+                best = [_best(ids) for ids in _by_publisher(part["values"])]
             elif part["test"] == "found":
                 how = "searched"
             elif part["test"] == "undecidable":
@@ -135,7 +139,6 @@ def without(record: dict, kind: str) -> str:
     publishers still report.  Values are not computed again.  Context parts stay as they are.
     """
     evidence = catalog.load("claim-evidence", live=False).fillna("")
-    house = catalog.sources().set_index("id")["publisher"].to_dict()
     core = []
     for part in record["parts"]:
         if part["role"] != "core":
@@ -143,7 +146,7 @@ def without(record: dict, kind: str) -> str:
         result = part["outcome"]
         if part["test"] == "stated":
             left = tuple(v for v in part["values"] if _kinds()[v] != kind)
-            result = claims.outcome("stated", left, publishers=house)
+            result = claims.outcome("stated", left, publishers=_publishers())
         lines = evidence[(evidence["claim"] == record["claim"]) & (evidence["key"] == part["key"])]
         for line in lines.itertuples():
             if not any(_best(ids, kind) for ids in rows(line.dataset, line.rows).values()):

@@ -6,19 +6,18 @@ The chapters run with live data, in memory; their records are held against those
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
 
-from shockbook import claims, evidence, notebooks
+from shockbook import claims, evidence, notebooks, stored
 from shockbook.live.registry import of_chapter
 
 
 def figures(notebook) -> dict[str, tuple[str, str]]:
     """The figures that a notebook says: key -> (text, what it is)."""
     found = {}
-    for record in _records(notebook, evidence.MIME):
+    for _, record in stored.outputs(notebook, evidence.MIME):
         found[record["key"]] = (record["text"], record["what"])
     return found
 
@@ -26,16 +25,9 @@ def figures(notebook) -> dict[str, tuple[str, str]]:
 def verdicts(notebook) -> dict[str, tuple[str, str]]:
     """The verdicts that a notebook gives: claim -> (verdict, paraphrase of the claim)."""
     found = {}
-    for record in _records(notebook, claims.MIME):
+    for _, record in stored.outputs(notebook, claims.MIME):
         found[record["claim"]] = (record["verdict"], record["paraphrase"])
     return found
-
-
-def _records(notebook, kind: str) -> Iterator[dict]:
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            if record := output.get("data", {}).get(kind):
-                yield record
 
 
 def banner(notebook) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, insort
+from itertools import groupby
 
 from shockbook import charts
 
@@ -18,8 +19,6 @@ _RUN = re.compile(r'(?:<path (?:transform="[^"]*" )?d="[^"]*"[^>]*/>){2,}')
 _MARK = re.compile(r'<path (?:transform="translate\(([^,]+),([^)]+)\)" )?d="([^"]*)"([^>]*)/>')
 _DISC = re.compile(r"M([\d.]+),0A\1,\1,0,1,1,-\1,0A\1,\1,0,1,1,\1,0Z?$")
 _BAR = re.compile(r"M([-\d.]+),([-\d.]+)h([\d.]+)v([\d.]+)h-\3Z$")
-
-
 _LINE = re.compile(r'(?<= d=")M[-\d.,ML]{60,}(?=Z?")')
 _POINT = re.compile(r"([ML])([-\d.]+),([-\d.]+)")
 _FILL = re.compile(r' fill="([^"]+)"')
@@ -37,29 +36,30 @@ def _step(at: tuple[float, float], to: tuple[float, float]) -> str:
     return f"{right}{'' if down.startswith('-') else ','}{down}"
 
 
-class _Row:
-    """Bars of one look that are drawn as one path, since none covers another."""
+class _Bars:
+    """Bars of one look and width that are drawn as one path, since none covers another."""
 
-    def __init__(self):
+    def __init__(self, width: float):
+        self.width = width
         self.rows: dict[tuple[float, float], list[float]] = {}
 
-    def takes(self, x: float, y: float, width: float, height: float) -> bool:
+    def takes(self, x: float, y: float, height: float) -> bool:
         """Say whether a bar may join, and note it; a quarter of its width may be shared."""
         for top, tall in self.rows:
             if (top, tall) != (y, height) and top < y + height and y < top + tall:
                 return False
         row = self.rows.get((y, height), [])
         at = bisect_left(row, x)
-        if any(abs(x - other) < 0.75 * width for other in row[max(0, at - 1) : at + 1]):
+        if any(abs(x - other) < 0.75 * self.width for other in row[max(0, at - 1) : at + 1]):
             return False
         insort(self.rows.setdefault((y, height), row), x)
         return True
 
-    def path(self, width: float) -> str:
+    def path(self) -> str:
         """Return the bars row by row, each from where the one before it began."""
         out, at = [], None
         for (top, height), row in self.rows.items():
-            shape = f"h{width:g}v{height:g}h{-width:g}z"
+            shape = f"h{self.width:g}v{height:g}h{-self.width:g}z"
             for to in ((round(x, 1), round(top, 1)) for x in row):
                 begin = f"m{_step(at, to)}" if at else f"M{_short(to[0])},{_short(to[1])}"
                 out.append(begin + shape)
@@ -67,56 +67,51 @@ class _Row:
         return "".join(out)
 
 
-def _dots(radius: float, rest: str) -> str:
-    """Return the look of a disc drawn as the round end of a line without length."""
-    rest = _FILL.sub(r' stroke="\1"', re.sub(r' stroke-width="[^"]*"', "", rest))
-    rest = rest.replace(" opacity=", " stroke-opacity=")
-    return f'{rest} stroke-width="{2 * radius:g}" stroke-linecap="round"'
+def _bars(bars: list[tuple[float, ...]], rest: str) -> str:
+    """Draw bars of one look; their order does not show, as one look has one opacity."""
+    layers: list[_Bars] = []
+    for x, y, width, height in bars:
+        if not any(layer.takes(x, y, height) for layer in layers):
+            layers.append(_Bars(width))
+            layers[-1].takes(x, y, height)
+    return "".join(f'<path d="{layer.path()}"{rest}/>' for layer in layers)
+
+
+def _discs(places: list[tuple[float, float]], radius: float, rest: str) -> str:
+    """Draw discs of one look, each as the round end of a line without length."""
+    look = _FILL.sub(r' stroke="\1"', re.sub(r' stroke-width="[^"]*"', "", rest))
+    look = look.replace(" opacity=", " stroke-opacity=")
+    look = f'{look} stroke-width="{2 * radius:g}" stroke-linecap="round"'
+    dots = [f"M{_short(x)},{_short(y)}h0" for x, y in places]
+    if "opacity" in look:  # each lets the ones below shine through
+        return f"<g{look}>" + "".join(f'<path d="{dot}"/>' for dot in dots) + "</g>"
+    return f'<path d="{"".join(dots)}"{look}/>'
+
+
+def _kind(mark: tuple[str, str, str, str]) -> tuple:
+    """Tell which neighbours may be drawn together: what they are, their look and their size."""
+    x, y, shape, rest = mark
+    outlined = " stroke=" in rest or " stroke-opacity=" in rest
+    if not outlined and x and _FILL.search(rest) and (disc := _DISC.match(shape)):
+        return "disc", rest, float(disc[1])
+    if not outlined and not x and (bar := _BAR.match(shape)):
+        return "bar", rest, float(bar[3])
+    return "other", mark
 
 
 def _joined(match: re.Match) -> str:
-    out: list[list] = []  # each [shape or bars, the rest, kind]
-    layers: list[tuple[_Row, int]] = []  # of the bars of one look, each with its place in `out`
-    last = None
-    for x, y, shape, rest in _MARK.findall(match[0]):
-        disc, bar = _DISC.match(shape), None if x else _BAR.match(shape)
-        kind = None
-        if disc and x and " stroke" not in rest.replace(" stroke-width", "") and _FILL.search(rest):
-            kind = ("disc", rest, float(disc[1]))
-            shape = f"M{_short(float(x))},{_short(float(y))}h0"
-            if "opacity" in rest:  # each lets the ones below shine through
-                shape = f'<path d="{shape}"/>'
-        elif bar and " stroke=" not in rest:
-            kind = ("bar", rest, float(bar[3]))
-        if kind != last:
-            layers = []
-        joins = len(out) - 1 if kind is not None and kind == last else None
-        if bar and kind:
-            # the order of marks of one look and one opacity does not show
-            box = [float(number) for number in bar.groups()]
-            joins = next((place for row, place in layers if row.takes(*box)), None)
-            if joins is None:
-                shape = _Row()
-                layers.append((shape, len(out)))
-                shape.takes(*box)
-            else:
-                shape = ""
-        if joins is None:
-            place = f'transform="translate({x},{y})" ' if x and kind is None else ""
-            out.append([shape, rest, kind, place])
-        elif shape:
-            out[joins][0] += shape
-        last = kind
-    return "".join(_drawn(*one) for one in out)
-
-
-def _drawn(shape, rest: str, kind: tuple | None, place: str) -> str:
-    if kind is None:
-        return f'<path {place}d="{shape}"{rest}/>'
-    if kind[0] == "bar":
-        return f'<path d="{shape.path(kind[2])}"{rest}/>'
-    look = _dots(kind[2], rest)
-    return f"<g{look}>{shape}</g>" if shape.startswith("<") else f'<path d="{shape}"{look}/>'
+    out = []
+    for (kind, *look), marks in groupby(_MARK.findall(match[0]), _kind):
+        if kind == "disc":
+            out.append(_discs([(float(x), float(y)) for x, y, *_ in marks], look[1], look[0]))
+        elif kind == "bar":
+            boxes = [tuple(map(float, _BAR.match(shape).groups())) for _, _, shape, _ in marks]
+            out.append(_bars(boxes, look[0]))
+        else:
+            for x, y, shape, rest in marks:
+                place = f'transform="translate({x},{y})" ' if x else ""
+                out.append(f'<path {place}d="{shape}"{rest}/>')
+    return "".join(out)
 
 
 def _stepped(match: re.Match) -> str:

@@ -153,7 +153,8 @@
   };
   const body = document.body;
   const entryOf = (link) => document.getElementById(link.hash.slice(1));
-  const linkAt = ({ target }) => !target.closest?.('.card') && target.closest?.('a.num[href^="#"]');
+  const NUMBER = 'a.num[href^="#"]';
+  const linkAt = ({ target }) => !target.closest?.('.card') && target.closest?.(NUMBER);
   let card = null;
   let shownFor = null;
   let timer = 0;
@@ -242,7 +243,7 @@
   }
   soon(() => remember('evidence', (state) => {
     // While the cards are off, a keyboard does not stop at every number; the list holds them all.
-    for (const link of all('a.num[href^="#"]')) link.tabIndex = state ? 0 : -1;
+    for (const link of all(NUMBER)) link.tabIndex = state ? 0 : -1;
     if (!state) close();
   }));
   soon(() => remember('code'));
