@@ -9,13 +9,6 @@
     return element;
   };
 
-  // What waits for the reader's hand is set up in short tasks of its own, behind the first picture.
-  const jobs = [];
-  const soon = (job) => { if (jobs.push(job) === 1) setTimeout(next); };
-  const next = () => {
-    try { jobs[0](); } finally { jobs.shift(); if (jobs.length) setTimeout(next); }
-  };
-
   /* ---- charts: the picture gives way to a live chart when the reader asks for it ---- */
   const loaded = new Map();
   const load = (address) => {
@@ -241,12 +234,12 @@
       remembered.set(`shockbook-${name}`, state ? 'on' : 'off');
     });
   }
-  soon(() => remember('evidence', (state) => {
+  remember('evidence', (state) => {
     // While the cards are off, a keyboard does not stop at every number; the list holds them all.
     for (const link of all(NUMBER)) link.tabIndex = state ? 0 : -1;
     if (!state) close();
-  }));
-  soon(() => remember('code'));
+  });
+  remember('code');
   const unfold = () => {
     const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target) return;
@@ -255,10 +248,10 @@
     if (more) more.open = true;
   };
   window.addEventListener('hashchange', unfold);
-  soon(unfold);
+  unfold();
 
   /* ---- the ledger: search and sort what already stands there ---- */
-  for (const box of all('.ledger-box')) soon(() => {
+  for (const box of all('.ledger-box')) {
     const table = box.querySelector('table');
     const rows = [...table.tBodies[0].rows];
     const field = box.querySelector('input');
@@ -288,7 +281,7 @@
         table.tBodies[0].append(...rows);
       });
     });
-  });
+  }
 
   /* ---- code: copy, and a stop for the keyboard where it scrolls ---- */
   const copier = (block) => {
@@ -317,16 +310,14 @@
   // A box is measured when it comes near the window: to measure it means to lay it out. What is
   // watched is the cell around it, which has a place on the page even while it is skipped.
   const boxes = new Map();
-  soon(() => {
-    for (const box of all('.highlight pre, .math')) {
-      const cell = box.closest('.cell_input') ?? box;
-      boxes.set(cell, [...(boxes.get(cell) ?? []), box]);
-    }
-  });
+  for (const box of all('.highlight pre, .math')) {
+    const cell = box.closest('.cell_input') ?? box;
+    boxes.set(cell, [...(boxes.get(cell) ?? []), box]);
+  }
   const near = new IntersectionObserver((entries) => {
     for (const entry of entries) if (entry.isIntersecting) boxes.get(entry.target).forEach(stop);
   }, { rootMargin: '100% 0px' });
-  soon(() => { for (const cell of boxes.keys()) near.observe(cell); });
+  for (const cell of boxes.keys()) near.observe(cell);
   window.addEventListener('resize', () => {
     for (const cell of boxes.keys()) { near.unobserve(cell); near.observe(cell); }
   });
