@@ -21,7 +21,7 @@ def height(node: nodes.Node, page: dict, width: str) -> float:
         picture = next((n for n in node.children if n.get(width)), None)
         drawn = size(picture[width])[1] if picture is not None else 300
         return drawn + page["figure"]
-    if isinstance(node, fold) or "hide" in " ".join(node.get("classes", ())):
+    if isinstance(node, fold):
         return 36
     if isinstance(node, nodes.literal_block):
         return page["code"] * (node.astext().count("\n") + 1) + 56
@@ -30,6 +30,8 @@ def height(node: nodes.Node, page: dict, width: str) -> float:
         return 13 + 20.6 * max(1, round(max(cells, default=1) * min(1, len(cells) / 4)))
     if isinstance(node, nodes.title):
         return 90
+    if isinstance(node, nodes.term):
+        return 0  # it stands beside what it explains
     if isinstance(node, nodes.TextElement):
         text = node.astext()
         return page["line"] * (len(text) // page["letters"] + 1) + page["gap"] if text else 0

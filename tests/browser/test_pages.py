@@ -115,6 +115,23 @@ def test_little_is_parsed_and_laid_out_at_first(site, visit, size):
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_the_room_kept_for_a_section_is_about_its_height(site, visit, size):
+    address, names, _ = site
+    reader = visit(viewport=size)
+    for name in names:
+        reader.page.goto(f"{address}/{name}")
+        rooms = reader.page.evaluate("""() => {
+          const kept = [...document.querySelectorAll('.text > section > section')]
+            .map(box => [box, parseFloat(getComputedStyle(box).getPropertyValue('--room'))])
+            .filter(([box, room]) => room);
+          for (const [box] of kept) box.style.contentVisibility = 'visible';
+          return kept.map(([box, room]) => [box.id, room, box.getBoundingClientRect().height]);
+        }""")
+        wrong = [(one, room, high) for one, room, high in rooms if not high / 2 < room < 2 * high]
+        assert not wrong, f"{name}: {wrong}"
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_weight_and_stillness(site, visit, size):
     address, names, _ = site
     for name in names:

@@ -4,8 +4,10 @@ import re
 
 import numpy as np
 import pytest
+from docutils import nodes
 
-from shockbook.site import live, maths, pages, pictures, tables, verdicts
+from shockbook.site import live, maths, pages, pictures, rooms, tables, verdicts
+from shockbook.site.folds import fold, fold_summary
 
 
 def test_summary_of_numbers_and_texts():
@@ -169,6 +171,15 @@ def test_lines_go_through_their_points():
     for right, down in zip(steps[::2], steps[1::2], strict=True):
         walked.append((walked[-1][0] + right, walked[-1][1] + down))
     assert np.abs(np.array(walked) - np.array(points)).max() < 0.0501
+
+
+def test_room_of_a_cell_counts_what_stands_below_its_folded_code():
+    code = fold("", fold_summary("", "Code"), nodes.literal_block("", "x = 1\n" * 30))
+    below = nodes.paragraph("", "word " * 150)
+    cell = nodes.container("", code, below, classes=["cell", "tag_hide-input"])
+    folded, text = (rooms.height(n, rooms.WIDE, "wide") for n in (code, below))
+    assert folded < 50 < 250 < text
+    assert rooms.height(cell, rooms.WIDE, "wide") == folded + text
 
 
 def test_literals_links_and_cells_are_light():
