@@ -248,9 +248,19 @@ def quantile(before, during) -> tuple[float, float]:
     statistic : float
         The mean over the root mean square of those before.
     p : float
+
+    Raises
+    ------
+    StudyError
+        If the event has more days than there are before it to compare with.
     """
-    during = _group(during).mean(axis=-1)
-    total = np.concatenate([[0.0], _daily_means(before).cumsum()])
+    during, past = _group(during).mean(axis=-1), _daily_means(before)
+    if len(during) > len(past):
+        raise StudyError(
+            f"the quantile test sets the event's {len(during)} days beside as many in a row "
+            f"before it, and there are {len(past)}: lengthen the estimation window"
+        )
+    total = np.concatenate([[0.0], past.cumsum()])
     sums = total[len(during) :] - total[: -len(during)]
     p = empirical_p(during.sum()[None], sums[:, None])[0]
     return during.sum() / np.sqrt((sums**2).mean()), p

@@ -83,6 +83,13 @@ def test_quantile_by_hand():
     assert inference.quantile(before, np.array([[-4.0, 0.0]]))[1] == 2 / 5
 
 
+def test_quantile_needs_as_many_days_before():
+    before = np.array([[1.0, 2.0], [0.5, -1.0], [-2.0, 0.0]])
+    inference.quantile(before, np.ones((3, 2)))
+    with pytest.raises(StudyError, match="4 days .* there are 3"):
+        inference.quantile(before, np.ones((4, 2)))
+
+
 #: Three market-model events with returns and index of their own: eight days before, three during.
 #: Fixture and results of the R package EventStudy (CRAN), repository sipemu/eventstudy at commit
 #: 07ea64a, tests/testthat/helper-golden-data.R and test_golden_values.R, which say that each
