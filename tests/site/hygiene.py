@@ -28,7 +28,7 @@ LOADS = {
 LINKED = {"stylesheet", "preload", "icon", "modulepreload", "prefetch", "manifest", "preconnect"}
 REMOTE = re.compile(r"(?:https?:)?//", re.I)
 IN_STYLE = re.compile(r"url\(\s*['\"]?(?:https?:)?//|@import", re.I)
-NUMBERED = re.compile(r"^(Figure|Fig\.|Table) [\dA-Z.]+")
+TURNED = re.compile(r"“(?=[\s.,;:)!?]|$)|(?:^|(?<=[\s(]))”")  # a quotation that opens at its end
 
 
 def pages(folder: Path) -> dict[Path, html.HtmlElement]:
@@ -137,6 +137,12 @@ def _frame(page) -> list[str]:
         for a, b in zip(levels, levels[1:], strict=False)
         if b > a + 1
     ]
+    for block in page.iter("p", "h1", "h2", "h3", "h4", "td", "dd"):
+        text = " ".join(block.text_content().split())
+        bad += [
+            f"a quotation mark is turned: {text[max(0, m.start() - 30) : m.end() + 10]}"
+            for m in TURNED.finditer(text)
+        ]
     bad += [
         "text of a failed reference: [no figure"
         for _ in page.xpath('//*[contains(text(), "[no figure")]')

@@ -33,6 +33,7 @@ PAGE = """<!DOCTYPE html><html lang="en"><head><title>T</title>
         ("<table><tr><th></th></tr></table>", "empty header cell"),
         ('<div role="list"><p role="doc-biblioentry"></p></div>', "a list holds a doc-biblio"),
         ("<h3>x</h3>", "heading of level 3 follows one of level 1"),
+        ("<p>“nearly <a>all</a>“.</p>", "a quotation mark is turned"),
         ("<strong>[no figure x]</strong>", "failed reference"),
     ],
 )
