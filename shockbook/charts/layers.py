@@ -58,10 +58,10 @@ def end_labels(frame, x: str, y: str, label: str, colours: dict | None = None, n
     nudge : dict, optional
         Series name to pixels down, where labels would overlap.
     """
-    last = frame.dropna(subset=[y]).sort_values(x).groupby(label, sort=True).tail(1)
+    last = frame.dropna(subset=[y]).sort_values(x, kind="stable").groupby(label, sort=True).tail(1)
     kind = "T" if last[x].dtype.kind == "M" else "Q"
     layers = []
-    for _, row in last.sort_values(label).iterrows():
+    for _, row in last.sort_values(label, kind="stable").iterrows():
         name = row[label]
         colour = (colours or {}).get(name, GREY)
         text = alt.Chart(last[last[label] == name][[x, y, label]]).mark_text(

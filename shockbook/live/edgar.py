@@ -147,7 +147,7 @@ def quarters(answer: dict, filer: Filer) -> pd.DataFrame:
     if frame.empty:
         raise LiveError("contract", f"SEC EDGAR has no quarters of capex for {filer.company}.")
     frame.insert(0, "id", filer.ticker + "-" + frame["calendar_quarter"])
-    return frame.sort_values("fiscal_quarter_end", ignore_index=True)
+    return frame.sort_values("fiscal_quarter_end", kind="stable", ignore_index=True)
 
 
 def _facts(answer: dict, filer: Filer) -> pd.DataFrame:
@@ -182,7 +182,7 @@ def _facts(answer: dict, filer: Filer) -> pd.DataFrame:
             f"SEC EDGAR's filing of {filed} gives two values for the capex of {filer.company} "
             f"from {start} to {end}.",
         )
-    table = table.sort_values("filed").drop_duplicates(["start", "end"])
+    table = table.sort_values("filed", kind="stable").drop_duplicates(["start", "end"])
     for column in ("start", "end"):
         table[column] = pd.to_datetime(table[column])
     return table.sort_values(["end", "start"])[["start", "end", "val"]]

@@ -192,7 +192,8 @@ def _api_prices(snapshot, patience, step):
     step("prices")
     listed = listed[listed["provider"].isin(snapshot["provider"])].reset_index(drop=True)
     usd = ["input_usd_per_m", "output_usd_per_m", "cached_input_usd_per_m"]
-    before = snapshot.sort_values("date").drop_duplicates("model_family", keep="last")
+    before = snapshot.sort_values("date", kind="stable")
+    before = before.drop_duplicates("model_family", keep="last")
     old = listed[["model_family"]].merge(before, on="model_family", how="left")[usd]
     ratio = (listed[usd[:2]] / old[usd[:2]]).to_numpy()
     slip = (np.isclose(ratio, 10) | np.isclose(ratio, 0.1)).any(axis=1)

@@ -2,12 +2,14 @@
 
 import copy
 from collections import Counter
+from pathlib import Path
 
 import nbformat
 import pages
 import pytest
 import rules
 
+import shockbook
 from shockbook import charts
 
 EVERY = [pages.SAMPLE, *pages.CHAPTERS]
@@ -33,6 +35,11 @@ def test_chart_names_are_unique_over_the_book():
         for _, spec in pages.Page.read(path).charts
     )
     assert [name for name, count in names.items() if count > 1] == []
+
+
+@pytest.mark.parametrize("path", sorted(Path(shockbook.__file__).parent.rglob("*.py")), ids=str)
+def test_the_library_breaks_ties_by_rule(path):
+    assert rules.unsettled_sorts(path.read_text("utf-8")) == []
 
 
 # ------------------------------------------------------------------ each rule finds its fault
@@ -73,6 +80,7 @@ FAULTS = {
         "median",
     ),
     "long line": (lambda n: cell(n, "closes").update(source=f"x = '{'a' * 88}'"), "characters"),
+    "ties": (lambda n: cell(n, "closes").update(source="x.sort_values('a')"), "stable"),
     "empty": (lambda n: cell(n, "closes").update(source=""), "empty"),
     "address": (
         lambda n: cell(n, "closes").outputs.append(stream("stdout", "<f at 0x7f12ab34>")),
