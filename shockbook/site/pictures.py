@@ -55,8 +55,14 @@ class _Bars:
         insort(self.rows.setdefault((y, height), row), x)
         return True
 
-    def path(self) -> str:
-        """Return the bars row by row, each from where the one before it began."""
+    def drawing(self, rest: str) -> str:
+        """Draw the bars row by row, each from where the one before it began or ended.
+
+        Bars of one height are the strokes of a pen as broad as they are high: a third of the
+        letters, and of the time to read them.
+        """
+        if len({height for _, height in self.rows}) == 1 and sum(map(len, self.rows.values())) > 5:
+            return self._strokes(rest)
         out, at = [], None
         for (top, height), row in self.rows.items():
             shape = f"h{self.width:g}v{height:g}h{-self.width:g}z"
@@ -64,7 +70,24 @@ class _Bars:
                 begin = f"m{_step(at, to)}" if at else f"M{_short(to[0])},{_short(to[1])}"
                 out.append(begin + shape)
                 at = to
-        return "".join(out)
+        return f'<path d="{"".join(out)}"{rest}/>'
+
+    def _strokes(self, rest: str) -> str:
+        height = next(iter(self.rows))[1]
+        places = [(x, top + height / 2) for (top, _), row in self.rows.items() for x in row]
+        x, y = places[0]
+        out, length = [f"M{x:g},{y:g}"], self.width
+        for to in places[1:]:
+            x += length  # where the pen is, not where it should be: rounding does not add up
+            right, down = round(to[0] - x, 1), round(to[1] - y, 1)
+            if right == down == 0:
+                x, length = x - length, length + self.width
+                continue
+            out.append(f"h{length:g}m{_step((0, 0), (right, down))}")
+            x, y, length = x + right, y + down, self.width
+        out.append(f"h{length:g}")
+        look = _FILL.sub(r' stroke="\1"', rest.replace(" fill-opacity=", " stroke-opacity="))
+        return f'<path d="{"".join(out)}"{look} stroke-width="{height:g}"/>'
 
 
 def _bars(bars: list[tuple[float, ...]], rest: str) -> str:
@@ -74,7 +97,7 @@ def _bars(bars: list[tuple[float, ...]], rest: str) -> str:
         if not any(layer.takes(x, y, height) for layer in layers):
             layers.append(_Bars(width))
             layers[-1].takes(x, y, height)
-    return "".join(f'<path d="{layer.path()}"{rest}/>' for layer in layers)
+    return "".join(layer.drawing(rest) for layer in layers)
 
 
 def _discs(places: list[tuple[float, float]], radius: float, rest: str) -> str:

@@ -140,6 +140,22 @@ def test_bars_of_one_look_are_joined_unless_one_lies_on_another():
     assert pictures.joined(BAR.format(0, 0) + other).count("<path") == 2
 
 
+def test_many_bars_of_one_height_are_strokes_in_their_places():
+    places = [0.04, 10, 20.03, 37.77, 50.5, 61, 300.26, 310.3]
+    found = pictures.joined("".join(BAR.format(x, 2) for x in places))
+    path, rest = re.fullmatch(r'<path d="([^"]+)" (.+)/>', found).groups()
+    assert rest == 'stroke="#8A8A8A" opacity="0.7" stroke-width="5"'
+    x, covered = 0.0, []
+    for command, first, second in re.findall(r"([Mmh])(-?[\d.]+),?(-?[\d.]+)?", path):
+        if command == "h":
+            covered += [x + 10 * i for i in range(round(float(first) / 10))]
+            x += float(first)
+        else:
+            x, down = (x if command == "m" else 0) + float(first), float(second)
+            assert down == (4.5 if command == "M" else 0)
+    assert np.abs(np.array(covered) - places).max() < 0.0501
+
+
 def test_discs_keep_their_places_when_joined():
     disc = '<path transform="translate({},7)" d="M3,0A3,3,0,1,1,-3,0A3,3,0,1,1,3,0" fill="#000"/>'
     found = pictures.joined(disc.format(10) + disc.format(20.5))
