@@ -18,7 +18,8 @@ from shockbook import catalog
 CHAPTERS = Path(__file__).parents[1] / "chapters"
 HEADER = "% Written by `python -m shockbook references` from data/sources.csv.  Do not edit.\n"
 ROLE = re.compile(r"\{cite(?::[a-z]+)?\}`([^`]+)`")
-LATEX = str.maketrans({c: "\\" + c for c in "&%$#_{}"} | {"~": "\\textasciitilde{}"})
+# A dollar stands as it is: what reads the file does not know its escape and would print it.
+LATEX = str.maketrans({c: "\\" + c for c in "&%#_{}"} | {"~": "\\textasciitilde{}"})
 
 
 def add_parser(commands) -> None:

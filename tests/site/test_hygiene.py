@@ -34,6 +34,7 @@ PAGE = """<!DOCTYPE html><html lang="en"><head><title>T</title>
         ('<div role="list"><p role="doc-biblioentry"></p></div>', "a list holds a doc-biblio"),
         ("<h3>x</h3>", "heading of level 3 follows one of level 1"),
         ("<p>“nearly <a>all</a>“.</p>", "a quotation mark is turned"),
+        (r"<p>over \$100 billion</p>", "an escape is printed"),
         ("<strong>[no figure x]</strong>", "failed reference"),
     ],
 )
