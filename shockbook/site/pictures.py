@@ -197,7 +197,8 @@ def size(svg: str) -> tuple[float, float]:
 
 def dark_rules() -> str:
     """Return the style rules that give a chart's quiet colours their dark counterparts."""
-    return "".join(
+    # White lines part marks from one another: in the dark they are as dark as the paper.
+    return '.chart-frame svg [stroke="white"]{stroke:var(--paper)}' + "".join(
         f'.chart-frame svg [{attribute}="{light}" i]{{{attribute}:{dark}}}'
         for light, dark in charts.DARK.items()
         for attribute in ("fill", "stroke")

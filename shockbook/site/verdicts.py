@@ -21,7 +21,7 @@ SHAPES = {
     "supported with context": "M3 8.5l3.5 3.5L13 4.5M3 15h10",
     "partly wrong": "M3 8h10",
     "wrong": "M4 4l8 8M12 4l-8 8",
-    "unverifiable": "M5.5 6a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1.9-1.1 1.8M8 13v.2",
+    "unverifiable": "M5.5 6a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1.9-1.1 1.8M8 12.4v1.4",
     "no evidence found": "M7 2.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9M10.5 10.5L14 14",
     "opinion": "M3 3h10v7H8l-3 3v-3H3z",
 }
