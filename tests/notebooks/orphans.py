@@ -37,7 +37,7 @@ NAMES = (
     r"S&P (?:500|100)", r"Nasdaq[- ]100", r"Russell [123]000", r"Dow 30", r"CSI 300",
     r"Nikkei 225", r"STOXX (?:50|600)",
     # models
-    r"GPT-\d(?:\.\d)?(?:o|[- ]?(?:mini|turbo|Turbo|nano))*",
+    r"GPT[-‑]\d(?:\.\d)?(?:o|[- ]?(?:mini|turbo|Turbo|nano))*",
     r"o[134](?:-(?:mini|preview|pro|\d{4}))*",
     r"(?:DeepSeek[- ])?(?:R[12]|V[234](?:\.\d)?)(?:-(?:Zero|Lite|Preview|Base|Exp|Distill|\d{4}))*",
     r"(?:DeepSeek-)?R1-Distill-[\w.-]*\w", r"Claude[- ]\d(?:\.\d)?",
