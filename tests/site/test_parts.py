@@ -151,7 +151,7 @@ def test_tooltips_say_names_in_words_and_days_as_the_book_does():
         "datasets": {"d": "run_cost,when,its\n1,2025-01-27,maker's\n"},
         "mark": "point",
         "encoding": {"x": {"field": "run_cost", "type": "quantitative"}, "tooltip": shown},
-        "usermeta": {"shockbook": {"name": "fig-x"}},
+        "usermeta": {"shockbook": {"name": "fig-x", "fluid": True}},
     }
     text = live.script("fig-x", live.package(spec))
     assert '"run cost": ' in text.replace("\\", "") and "%-d %B %Y" in text
