@@ -20,6 +20,9 @@ import pandas as pd
 
 #: How the parser reads a column of each Frictionless type.  Dates repeat, so each distinct one is
 #: parsed once; whole numbers may have gaps, so they come as floats first.
+#: What the list of sources holds where a publisher or a name is not known.
+NOT_STATED = "not stated in our copy"
+
 PARSED_AS = {
     "string": "str",
     "date": "category",

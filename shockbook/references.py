@@ -84,6 +84,7 @@ def bibliography(ids: dict[str, str], sources: pd.DataFrame) -> str:
 def _entry(source: str, row: pd.Series) -> str:
     years = re.findall(r"\d{4}", row["date"])  # of a source that ran on, the last
     authors, publisher = _authors(row["author"]), row["publisher"].translate(LATEX)
+    publisher = "" if publisher == catalog.NOT_STATED else publisher
     fields = {
         "title": f"{{{row['title'].translate(LATEX)}}}",
         # Without an author the publisher stands for one, so that the label in the text says who.

@@ -12,6 +12,7 @@ from sphinx.util.docutils import SphinxRole
 from shockbook import catalog
 from shockbook.site import folds
 from shockbook.site.book import Book, page_of
+from shockbook.site.tables import day
 from shockbook.site.writing import handlers
 
 logger = logging.getLogger(__name__)
@@ -158,7 +159,7 @@ class ResolveNumbers(SphinxPostTransform):
             )
             return [nodes.Text(name)]
         link = self._link(book.docname(DATA_PAGE), f"data-{name}", about.get("title", name))
-        facts = [about.get("shortSource"), about.get("asOf") and f"as of {about['asOf']}"]
+        facts = [about.get("shortSource"), about.get("asOf") and f"as of {day(about['asOf'])}"]
         return [link, *(nodes.Text(f", {fact}") for fact in facts if fact)]
 
 
@@ -193,7 +194,8 @@ def sources(ids: str) -> list[nodes.Node]:
             )
             out.append(nodes.Text(one))
             continue
-        title = ": ".join(str(row[k]) for k in ("publisher", "title") if isinstance(row[k], str))
+        names = [row[k] for k in ("publisher", "title") if isinstance(row[k], str)]
+        title = ": ".join(name for name in names if name != catalog.NOT_STATED)
         url = row["url"]
         if isinstance(url, str) and url.startswith("http"):
             out.append(nodes.reference("", title, refuri=url, internal=False))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import html
+import re
 from pathlib import Path
 
 from docutils import nodes
@@ -73,6 +74,22 @@ def chart_nodes(renderer, data) -> list[nodes.Node]:
     return [figure]
 
 
+_AS_OF = re.compile(r"\s*(.+?)\. As of (\d\d? \w+ \d{4})\.")
+
+
+def source_line(text: str) -> str:
+    """Return the source of a chart with each date behind its source; other lines as they are."""
+    begin, _, rest = text.partition("Source: ")
+    found = _AS_OF.findall(rest)
+    if begin or not found or _AS_OF.sub("", rest).strip():
+        return text
+    dates: dict[str, list[str]] = {}
+    for name, date in found:
+        dates.setdefault(name, []).append(date)
+    told = "; ".join(f"{name} ({', '.join(days)})" for name, days in dates.items())
+    return f"Source: {told}."
+
+
 def _figure(spec: dict, meta: dict) -> chart_figure:
     """Return the figure of one chart, without a label yet."""
     name = meta["name"]
@@ -87,7 +104,7 @@ def _figure(spec: dict, meta: dict) -> chart_figure:
     if meta.get("caption"):
         figure += chart_note("", meta["caption"], classes=["chart-caption"])
     if meta.get("source"):
-        figure += chart_note("", meta["source"], classes=["chart-source"])
+        figure += chart_note("", source_line(meta["source"]), classes=["chart-source"])
     figure += chart_data("", name=name, title=meta["title"], csv=csv)
     return figure
 

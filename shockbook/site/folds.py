@@ -5,6 +5,7 @@ from __future__ import annotations
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
 
+from shockbook.site.figures import chart_figure
 from shockbook.site.writing import handlers
 
 # What a reader sees instead of code or output that an author hid.
@@ -73,7 +74,12 @@ def fold_dropdowns(app, doctree, docname):
         node.replace_self(new)
     for node in list(doctree.findall(HideCodeCellNode)):
         summary = fold_summary("", HIDDEN.get(node["prompt_show"].split()[-1], "More"))
-        node.replace_self(fold("", summary, *node.children, classes=["hide", *node["classes"]]))
+        hidden = fold("", summary, *node.children, classes=["hide", *node["classes"]])
+        node.replace_self(hidden)
+        cell = hidden.parent
+        if next(cell.findall(chart_figure), None) is not None:
+            cell.remove(hidden)  # a reader comes to the figure first
+            cell += hidden
 
 
 def setup(app):

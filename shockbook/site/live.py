@@ -7,7 +7,9 @@ while it runs, which the pages forbid (`Content-Security-Policy` without ``unsaf
 
 from __future__ import annotations
 
+import copy
 import json
+import re
 
 import vl_convert
 
@@ -27,6 +29,20 @@ def _take_data(vega: dict, data: dict[str, dict]) -> None:
         header, rows = read_csv(source.pop("values"))
         data[source["name"]] = {"columns": header, "rows": rows}
         source["format"] = {**form, "type": "json"}
+
+
+def _name_tooltips(node) -> None:
+    """Give each line of a tooltip that has no title its field's name in words, in place."""
+    if isinstance(node, list):
+        for one in node:
+            _name_tooltips(one)
+    elif isinstance(node, dict):
+        shown = node.get("tooltip")
+        for one in shown if isinstance(shown, list) else [shown]:
+            if isinstance(one, dict) and "field" in one and "aggregate" not in one:
+                one.setdefault("title", one["field"].replace("_", " "))
+        for value in node.values():
+            _name_tooltips(value)
 
 
 def package(spec: dict) -> dict | None:
@@ -49,11 +65,17 @@ def package(spec: dict) -> dict | None:
     data: dict[str, dict] = {}
     out = {"fluid": bool(charts.meta(spec).get("fluid")), "data": data}
     for width in WIDTHS:
-        view = charts.view(spec, width)
+        view = copy.deepcopy(charts.view(spec, width))
+        view.setdefault("config", {})["timeFormat"] = "%-d %B %Y"
+        _name_tooltips(view)
         vega = vl_convert.vegalite_to_vega(view, vl_version=VEGA_LITE)
         _take_data(vega, data)
         out[width] = vega
     return out
+
+
+# An apostrophe within a word, not the quote of a string in an expression.
+_WITHIN = re.compile(r"(?<=[A-Za-z])(?:\\\\)?'(?=[a-z])")
 
 
 def script(name: str, found: dict) -> str:
@@ -61,5 +83,5 @@ def script(name: str, found: dict) -> str:
 
     A script, not a JSON file: a page that was opened from disk may load it, but may not fetch.
     """
-    text = json.dumps(found, separators=(",", ":"), ensure_ascii=False)
+    text = _WITHIN.sub("’", json.dumps(found, separators=(",", ":"), ensure_ascii=False))
     return f"shockbookChart({json.dumps(name)},{text});\n"

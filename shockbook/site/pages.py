@@ -37,6 +37,20 @@ _WHOLE = re.compile(
 )
 
 
+# Text between tags; code, formulas and scripts are passed over whole.
+_TEXT = re.compile(
+    r"<(pre|code|script|style|math|textarea)\b.*?</\1>|<!--.*?-->|<[^>]*>|([^<]+)", re.S
+)
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_TIED = re.compile(
+    rf"(?<=\d) (?=(?:million|billion|trillion|per cent|{_MONTHS})\b)"
+    r"|(?<=\bFigure) (?=\d)|(?<=S&amp;P) (?=500)|(?<=\bRMB) (?=\d)"
+    r"|(?<=\bp) (?== \d)|(?<=\bp =) (?=\d)"
+)
+_OPENS = re.compile(r"(?:(?<=[\s(\[/])|^)(\"|&quot;)(?=\S)")
+_WITHIN = re.compile(r"(?<=\w)(?:'|&#x27;|&#39;)(?=\w)|(?<=s)(?:'|&#x27;|&#39;)(?=[\s.,;:)])")
+
+
 class scroll_region(nodes.General, nodes.Element):
     """A box that scrolls sideways, with a name and a stop for the keyboard."""
 
@@ -161,7 +175,11 @@ def lighter(body: str) -> str:
             text = shorter
         return text
 
-    body = _LITERAL.sub(lambda m: f"<code>{re.sub(r'</?span[^>]*>', '', m[1])}</code>", body)
+    def literal(match: re.Match) -> str:
+        text = re.sub(r"</?span[^>]*>", "", match[1])
+        return f'<code class="long">{text}</code>' if len(text) > 28 else f"<code>{text}</code>"
+
+    body = _LITERAL.sub(literal, body)
     body = _ALONE.sub(r"\1\3\4", body.replace(' class="reference internal"', ""))
     body = _CELL.sub(lambda m: f'{m[1]} style="--lines:{m[2].count(chr(10))}">', body)
     return _CODE.sub(code, body)
@@ -175,6 +193,23 @@ def whole(body: str) -> str:
         ),
         body,
     )
+
+
+def typeset(body: str) -> str:
+    """Return a page with curly quotes outside code, and without breaks inside amounts and dates.
+
+    Prose comes so from its Markdown; tables, verdicts, evidence and the words of charts do not.
+    """
+
+    def text(match: re.Match) -> str:
+        if match[2] is None:
+            return match[0]
+        found = _TIED.sub("\N{NO-BREAK SPACE}", _WITHIN.sub("’", match[2]))
+        if '"' in found or "&quot;" in found:
+            found = _OPENS.sub("“", found).replace("&quot;", "”").replace('"', "”")
+        return found
+
+    return _TEXT.sub(text, body)
 
 
 def listed(body: str) -> str:
@@ -199,6 +234,22 @@ def style() -> str:
     return re.sub(r"\s*\n\s*", "", text)
 
 
+def turned(body: str, back: dict | None, on: dict | None) -> str:
+    """Return a page with the links to its neighbours at its end, before the list of evidence."""
+    links = ""
+    if back:
+        links += f'<a class="turn-back" rel="prev" href="{escape(back["link"])}">'
+        links += f"<small>Before</small> <span>{back['title']}</span></a>"
+    if on:
+        links += f'<a class="turn-on" rel="next" href="{escape(on["link"])}">'
+        links += f"<small>Next</small> <span>{on['title']}</span></a>"
+    if not links:
+        return body
+    bar = f'<nav class="turn" aria-label="Page before and page after">{links}</nav>\n'
+    at = body.find('<section class="evidence"')
+    return body[:at] + bar + body[at:] if at >= 0 else body + bar
+
+
 def frame(app, pagename, templatename, context, doctree):
     """Give the template its menu, style and the facts about the page."""
     evidence = doctree is not None and any(
@@ -213,7 +264,8 @@ def frame(app, pagename, templatename, context, doctree):
     context["shockbook_about"] = about(doctree)
     if base := app.config.html_baseurl:  # such a picture needs a whole address
         context["shockbook_card"] = f"{base.rstrip('/')}/_static/shockbook/card.png"
-    context["body"] = listed(whole(lighter(context.get("body") or "")))
+    body = turned(context.get("body") or "", context.get("prev"), context.get("next"))
+    context["body"] = typeset(listed(whole(lighter(body))))
     context["shockbook_policy"] = policy(context["body"])
     if source.endswith(".ipynb"):
         context["shockbook_source"] = context["pathto"](f"_sources/{source}", 1)
@@ -228,9 +280,15 @@ def extra_pages(app):
     """Add the page for an address that does not exist."""
     root = app.builder.get_target_uri(app.config.root_doc)
     home = app.config.html_baseurl or root
+    search = (
+        f"{app.config.html_baseurl.rstrip('/')}/search.html"
+        if app.config.html_baseurl
+        else "search.html"
+    )
     body = (
         "<h1>There is no page at this address</h1>"
-        f'<p>Begin at the <a href="{escape(home)}">start page</a>, or search the book above.</p>'
+        f'<p>Begin at the <a href="{escape(home)}">start page</a>, or '
+        f'<a href="{escape(search)}">search the book</a>.</p>'
     )
     yield "404", {"title": "No such page", "body": body}, "page.html"
 

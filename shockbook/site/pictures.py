@@ -21,6 +21,7 @@ _DISC = re.compile(r"M([\d.]+),0A\1,\1,0,1,1,-\1,0A\1,\1,0,1,1,\1,0Z?$")
 _BAR = re.compile(r"M([-\d.]+),([-\d.]+)h([\d.]+)v([\d.]+)h-\3Z$")
 _LINE = re.compile(r'(?<= d=")M[-\d.,ML]{60,}(?=Z?")')
 _POINT = re.compile(r"([ML])([-\d.]+),([-\d.]+)")
+_PALE = (0.2, 0.25, 0.3, 0.35)
 _FILL = re.compile(r' fill="([^"]+)"')
 
 
@@ -198,7 +199,11 @@ def size(svg: str) -> tuple[float, float]:
 def dark_rules() -> str:
     """Return the style rules that give a chart's quiet colours their dark counterparts."""
     # White lines part marks from one another: in the dark they are as dark as the paper.
-    return '.chart-frame svg [stroke="white"]{stroke:var(--paper)}' + "".join(
+    # Pale bands and blue lines need more light there.
+    own = '.chart-frame svg [stroke="white"]{stroke:var(--paper)}'
+    own += '.chart-frame svg [stroke="#0072B2" i]{stroke:#3D9BE0}'
+    own += ".chart-frame svg :is(" + ",".join(f'[opacity="{o}"]' for o in _PALE) + "){opacity:.45}"
+    return own + "".join(
         f'.chart-frame svg [{attribute}="{light}" i]{{{attribute}:{dark}}}'
         for light, dark in charts.DARK.items()
         for attribute in ("fill", "stroke")

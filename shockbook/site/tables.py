@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import html
 import io
+import re
 import statistics
 
 from docutils import nodes
@@ -62,7 +64,7 @@ def read_csv(text: str) -> tuple[list[str], list[list[str]]]:
 def numbers(values: list[str]) -> list[float] | None:
     """Return a column's values as numbers, without the empty ones; None if one is no number."""
     try:
-        return [float(v) for v in values if v != ""]
+        return [float(v.replace("\N{MINUS SIGN}", "-")) for v in values if v != ""]
     except ValueError:
         return None
 
@@ -80,10 +82,25 @@ def _show(value: float) -> str:
     return text.replace("-", "\N{MINUS SIGN}")
 
 
+_ISO = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?(?:T00:00:00)?")
+
+
+def day(text: str) -> str:
+    """A date in words, ``2025-01-27`` as ``27 January 2025``; other texts as they are."""
+    found = _ISO.fullmatch(text)
+    if not found:
+        return text
+    try:
+        date = dt.date(int(found[1]), int(found[2]), int(found[3] or 1))
+    except ValueError:
+        return text
+    return f"{date.day} {date:%B %Y}" if found[3] else f"{date:%B %Y}"
+
+
 def summary(header: list[str], rows: list[list[str]]) -> list[list[str]]:
     """Return one row per column: its name, count, least, middle and largest value.
 
-    A column of texts has no middle: its first and last values in order stand at the ends.
+    A column of dates has no middle; of texts it is told how many differ.
     """
     out = []
     for i, name in enumerate(header):
@@ -91,9 +108,11 @@ def summary(header: list[str], rows: list[list[str]]) -> list[list[str]]:
         found = numbers(values)
         if found:
             ends = [_show(f(found)) for f in (min, statistics.median, max)]
+        elif values and all(map(_ISO.fullmatch, values)):
+            ends = [min(values), "", max(values)]
         else:
-            ends = [min(values, default=""), "", max(values, default="")]
-        out.append([name, f"{len(values):,}", *ends])
+            ends = [f"{len(set(values)):,} different" if values else "", "", ""]
+        out.append([name.replace("_", " "), f"{len(values):,}", *ends])
     return out
 
 
@@ -105,9 +124,9 @@ def _years(values: list[str]) -> bool:
 
 def _cell(value: str, as_it_is: bool = False, tag: str = "td", scope: str = "") -> str:
     try:
-        number = float(value)
+        number = float(value.replace("\N{MINUS SIGN}", "-"))
     except ValueError:
-        kind, text = "", value
+        kind, text = "", day(value)
     else:
         kind = ' class="num"' if tag == "td" else ""
         text = value if as_it_is else _show(number)
@@ -116,9 +135,14 @@ def _cell(value: str, as_it_is: bool = False, tag: str = "td", scope: str = "") 
 
 def table(caption: str, header: list[str], rows: list[list[str]], label: str) -> str:
     """Return an accessible table in a region that scrolls by keyboard."""
-    heads = "".join(f'<th scope="col">{html.escape(h.replace("_", " "))}</th>' for h in header)
     rows = [row for row in rows if row]
-    years = [_years([row[i] for row in rows if i < len(row)]) for i in range(len(header))]
+    columns = [[row[i] for row in rows if i < len(row)] for i in range(len(header))]
+    years = [_years(column) for column in columns]
+    right = [' class="num"' if i and numbers(c) else "" for i, c in enumerate(columns)]
+    heads = "".join(
+        f'<th scope="col"{kind}>{html.escape(h.replace("_", " "))}</th>'
+        for h, kind in zip(header, right, strict=True)
+    )
     body = "".join(
         "<tr>"
         + (_cell(row[0], years[0], "th", ' scope="row"') if row[0] else "<td></td>")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
@@ -42,7 +44,8 @@ OUTCOMES = {"true": "holds", "false": "does not hold", "open": "open", "absent":
 
 SEARCH_LEDGER = (
     '<div class="tools needs-script"><label for="ledger-search">Search the claims</label>'
-    '<input id="ledger-search" type="search" autocomplete="off"><p role="status"></p></div>'
+    '<input id="ledger-search" type="search" autocomplete="off"><p role="status">'
+    "{count} of {count} claims</p></div>"
 )
 
 
@@ -91,47 +94,55 @@ def _reference(env, builder, docname: str, target: str, anchor: str, text: str) 
     return link
 
 
+def _with_unit(number: str, unit: str) -> str:
+    """A number as the book writes it: a currency before it, its unit behind it."""
+    first, _, rest = unit.partition(" ")
+    if unit == "rank":
+        return f"rank {number}"
+    if first == "USD":
+        return f"${number} {rest}".strip()
+    if len(first) == 3 and first.isupper():
+        return f"{first} {number} {rest}".strip()
+    return f"{number}{unit}" if unit == "%" else f"{number} {unit}".strip()
+
+
 def _claimed(part: dict) -> str:
-    """What the article claims or the test asks for; a currency stands before its number."""
+    """What the article claims or the test asks for."""
     if part.get("claimed") is None:
         return ASKED.get(part.get("test"), "")
     number, unit = f"{part['claimed']:,g}", part.get("unit") or ""
     unit = unit.removesuffix("s") if part["claimed"] == 1 else unit
     bound = BOUNDS.get(part.get("test"), "")
-    first, _, rest = unit.partition(" ")
     if unit.startswith("share of "):
-        text = f"{part['claimed']:.0%} of {unit.removeprefix('share of ')}"
-    elif unit == "rank":
-        text, bound = f"rank {number}{RANKS.get(part.get('test'), '')}", ""
-    elif len(first) == 3 and first.isupper():
-        text = f"{first} {number} {rest}"
-    else:
-        text = f"{number}{unit}" if unit == "%" else f"{number} {unit}"
-    return f"{bound} {text}".strip()
+        return f"{bound} {part['claimed']:.0%} of {unit.removeprefix('share of ')}".strip()
+    if unit == "rank":
+        return _with_unit(number, unit) + RANKS.get(part.get("test"), "")
+    return f"{bound} {_with_unit(number, unit)}".strip()
 
 
 def _found(part: dict) -> str:
-    """What was computed; the publishers of a report are introduced as such."""
-    said = str(part["computed"])
-    return f"reported by {said}" if part.get("test") == "stated" and said else said
+    """What was computed: a bare number with its unit, publishers introduced as such."""
+    said, unit = str(part["computed"]), part.get("unit") or ""
+    if part.get("test") == "stated" and said:
+        return f"reported by {said}"
+    if re.fullmatch(r"[\d,.]+", said) and unit and not unit.startswith("share of "):
+        return _with_unit(said, unit.removesuffix("s") if said == "1" else unit)
+    return said
 
 
 def _parts(record: dict) -> nodes.Node:
+    asked = [_claimed(part) for part in record["parts"]]
     rows = []
-    for part in record["parts"]:
-        rows.append(
-            [
-                [nodes.Text(part["statement"])],
-                [nodes.Text(_claimed(part))],
-                [nodes.Text(_found(part))],
-                [nodes.Text(OUTCOMES.get(part["outcome"], part["outcome"]))],
-            ]
-        )
-    return make_table(
-        ["Part of the claim", "Claimed or asked", "Found", "Outcome"],
-        rows,
-        classes=["verdict-parts"],
-    )
+    for part, one in zip(record["parts"], asked, strict=True):
+        row = [part["statement"], one, _found(part), OUTCOMES.get(part["outcome"], part["outcome"])]
+        rows.append([[nodes.Text(text)] for text in row])
+    head = ["Part of the claim", "Claimed or asked", "Found", "Outcome"]
+    if any(asked):
+        return make_table(head, rows, classes=["verdict-parts"])
+    del head[1]
+    for row in rows:
+        del row[1]
+    return make_table(head, rows, classes=["verdict-parts", "nothing-asked"])
 
 
 def _said(record: dict) -> list[nodes.Node]:
@@ -214,11 +225,12 @@ class ResolveVerdicts(SphinxPostTransform):
         rows = []
         for verdict in verdicts:
             claim = verdict["claim"]
+            title = self.env.titles[verdict["docname"]].astext()
+            number = self.env.toc_secnumbers.get(verdict["docname"], {}).get("")
             where = self._link(
-                verdict["docname"],
-                f"verdict-{claim}",
-                nodes.Text(self.env.titles[verdict["docname"]].astext()).astext(),
+                verdict["docname"], f"verdict-{claim}", f"Chapter {number[0]}" if number else title
             )
+            where["reftitle"] = title
             rows.append(
                 [
                     [nodes.target("", "", ids=[f"claim-{claim}"]), nodes.Text(claim)],
@@ -232,7 +244,10 @@ class ResolveVerdicts(SphinxPostTransform):
         caption = f"All {len(rows)} claims with their verdicts"
         table = make_table(head, rows, caption, classes=["ledger"])
         return nodes.container(
-            "", nodes.raw("", SEARCH_LEDGER, format="html"), table, classes=["ledger-box"]
+            "",
+            nodes.raw("", SEARCH_LEDGER.format(count=len(rows)), format="html"),
+            table,
+            classes=["ledger-box"],
         )
 
 

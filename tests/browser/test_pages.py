@@ -171,6 +171,40 @@ def test_every_live_chart_comes_alive(site, visit):
     assert seen > 0
 
 
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_opened_evidence_has_room_for_words(site, visit, size):
+    address, names, _ = site
+    reader, seen = visit(viewport=size), 0
+    for name in names:
+        reader.page.goto(f"{address}/{name}")
+        widths = reader.page.evaluate("""() => {
+          for (const fold of document.querySelectorAll('.evidence-more')) fold.open = true;
+          for (const part of document.querySelectorAll('section'))
+            part.style.contentVisibility = 'visible';
+          return [...document.querySelectorAll('.evidence-facts dd')].map(
+            dd => [dd.closest('li').id, dd.getBoundingClientRect().width]);
+        }""")
+        assert [(entry, width) for entry, width in widths if width < 120] == [], name
+        seen += len(widths)
+    assert seen > 0
+
+
+def test_tooltips_stay_in_the_window(sample_address, visit):
+    reader = visit(viewport=PHONE)
+    reader.page.goto(f"{sample_address}/chapters/one.html")
+    figure = reader.page.locator("#fig-cloud")
+    figure.locator(".chart-explore").click()
+    figure.locator(".chart-live svg").wait_for()
+    marks = figure.locator(".chart-live .mark-symbol.role-mark path")
+    across = marks.evaluate_all("marks => marks.map(m => m.getBoundingClientRect().x)")
+    order = sorted(range(len(across)), key=across.__getitem__)
+    for i in (order[0], order[-1], *order[::50]):
+        marks.nth(i).hover(force=True)
+        reader.page.wait_for_timeout(60)
+        box = reader.page.locator("#vg-tooltip-element.visible").bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= PHONE["width"], box
+
+
 def test_live_page_is_clean(sample_address, visit):
     for scheme in ("light", "dark"):
         reader = visit(color_scheme=scheme)
@@ -197,6 +231,7 @@ def test_control_moves_a_live_chart(sample_address, visit, size):
     box = drawing.bounding_box()
     assert abs(box["width"] - still["width"]) < 12 and abs(box["height"] - still["height"]) < 12
     assert drawing.get_attribute("aria-label") == still_words
+    assert figure.get_attribute("class") == "chart"
     slider = figure.locator("input[type=range]")
     assert slider.input_value() == "20"
     bar = drawing.locator(".mark-rect path").first
@@ -205,6 +240,7 @@ def test_control_moves_a_live_chart(sample_address, visit, size):
     reader.page.wait_for_function(
         "([bar, d]) => bar.getAttribute('d') !== d", arg=[bar.element_handle(), before]
     )
+    assert figure.get_attribute("class") == "chart moved"  # its title tells of the first setting
     figure.locator(".chart-explore").click()
     assert figure.locator(".chart-picture").is_visible()
     assert reader.complaints == []

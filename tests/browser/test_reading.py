@@ -71,6 +71,16 @@ def test_card_on_tap(sample_address, visit):
     assert reader.page.locator(".card").count() == 0
 
 
+def test_on_a_phone_a_fold_leads_to_the_sections(sample_address, visit):
+    reader = visit(viewport={"width": 390, "height": 800})
+    reader.page.goto(f"{sample_address}/chapters/one.html")
+    fold = reader.page.locator("details.sections")
+    fold.locator("summary").click()
+    fold.get_by_role("link", name="Evidence").click()
+    assert reader.page.url.endswith("#evidence")
+    assert reader.page.locator("#evidence").bounding_box()["y"] < 100
+
+
 def test_switches_are_remembered(page):
     page.locator(".evidence-switch").click()
     page.locator(".code-switch").click()

@@ -82,7 +82,8 @@ rng = np.random.default_rng(1)
 cloud = pd.DataFrame({"x": rng.normal(size=300).round(3), "y": rng.normal(size=300).round(3),
                       "kind": np.where(np.arange(300) % 2, "odd", "even")})
 points = alt.Chart(cloud).mark_circle().encode(
-    x="x:Q", y="y:Q", color="kind:N", tooltip=["x", "y"],
+    x="x:Q", y="y:Q", color="kind:N",
+    tooltip=["x", alt.Tooltip("y", title="how high the point stands, as a long name says")],
     opacity=alt.condition(pick, alt.value(0.9), alt.value(0.1)),
     size=alt.condition(brush, alt.value(60), alt.value(15)),
 ).add_params(brush, pick)

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from docutils import nodes
 
-from shockbook.site import live, maths, pages, pictures, rooms, tables, verdicts
+from shockbook.site import figures, live, maths, pages, pictures, rooms, tables, verdicts
 from shockbook.site.folds import fold, fold_summary
 
 
 def test_summary_of_numbers_and_texts():
     found = tables.summary(["x", "who"], [["1", "b"], ["3", "a"], ["", "c"], ["2", ""]])
-    assert found == [["x", "3", "1", "2", "3"], ["who", "3", "a", "", "c"]]
+    assert found == [["x", "3", "1", "2", "3"], ["who", "3", "3 different", "", ""]]
 
 
 @pytest.mark.parametrize(
@@ -32,9 +32,9 @@ def test_a_table_shows_numbers_for_reading(stored, read):
     [
         ("at-least", 11, "rank", "rank 11 or worse"),
         ("at-most", 0.5, "share of the rival's price", "at most 50% of the rival's price"),
-        ("rounds", 5.6, "USD million", "USD 5.6 million"),
+        ("rounds", 5.6, "USD million", "$5.6 million"),
         ("rounds", 17, "per cent", "17 per cent"),
-        ("nearly", 600, "USD billion", "nearly USD 600 billion"),
+        ("nearly", 600, "USD billion", "nearly $600 billion"),
         ("at-most", 1, "sessions", "at most 1 session"),
         ("most", None, "share", "more than half"),
         ("fell-abnormally", None, "abnormal return", "below 0, p below 0.05"),
@@ -43,6 +43,62 @@ def test_a_table_shows_numbers_for_reading(stored, read):
 )
 def test_what_a_part_asks_for(test, claimed, unit, read):
     assert verdicts._claimed({"test": test, "claimed": claimed, "unit": unit}) == read
+
+
+@pytest.mark.parametrize(
+    ("computed", "unit", "read"),
+    [
+        ("5.576", "USD million", "$5.576 million"),
+        ("$592.7 billion", "USD billion", "$592.7 billion"),
+        ("4.30", "RMB trillion", "RMB 4.30 trillion"), ("1", "rank", "rank 1"),
+        ("1", "sessions", "1 session"), ("−16.97%", "per cent", "−16.97%"), ("no", "", "no"),
+    ],
+)  # fmt: skip
+def test_a_bare_finding_gets_its_unit(computed, unit, read):
+    assert verdicts._found({"test": "rounds", "computed": computed, "unit": unit}) == read
+
+
+@pytest.mark.parametrize(
+    ("typed", "set_"),
+    [
+        ("NVIDIA's fall, the makers' view", "NVIDIA’s fall, the makers’ view"),
+        ('he said &quot;no&quot; ("yes")', "he said “no” (“yes”)"),
+        ("$5.6 million on 27 January", "$5.6\xa0million on 27\xa0January"),
+        ("<code>f('it's')</code> it's", "<code>f('it's')</code> it’s"),
+        ('<a title="it\'s">x</a>', '<a title="it\'s">x</a>'),
+    ],
+)
+def test_quotes_are_curly_outside_code_and_amounts_stay_whole(typed, set_):
+    assert pages.typeset(typed) == set_
+
+
+def test_dates_and_negative_numbers_of_a_table_read_well():
+    found = tables.table("C", ["a", "b", "c"], [["x", "2025-01-27", "\N{MINUS SIGN}2.5"]], "L")
+    assert "<td>27 January 2025</td>" in found and 'class="num">\N{MINUS SIGN}2.5</td>' in found
+    assert '<th scope="col" class="num">c</th>' in found
+    assert tables.day("2026-04") == "April 2026" and tables.day("2026-13") == "2026-13"
+
+
+@pytest.mark.parametrize(
+    ("stored", "read"),
+    [
+        ("Source: A. As of 1 May 2025.", "Source: A (1 May 2025)."),
+        (
+            "Source: A, B. As of 1 May 2025. A, B. As of 2 May 2025. C. As of 3 May 2025.",
+            "Source: A, B (1 May 2025, 2 May 2025); C (3 May 2025).",
+        ),
+        ("Source: a book.", "Source: a book."),
+    ],
+)
+def test_the_source_of_a_chart_is_one_sentence(stored, read):
+    assert figures.source_line(stored) == read
+
+
+def test_neighbours_stand_before_the_evidence():
+    body = 'text<section class="evidence" id="evidence">list</section>'
+    found = pages.turned(body, None, {"link": "b.html", "title": "B"})
+    assert found.index("b.html") < found.index("list") and "Before" not in found
+    assert pages.turned(body, None, None) == body
 
 
 def test_publishers_as_a_finding_are_said_to_report():
@@ -86,6 +142,21 @@ def test_limits_stand_below_in_display():
 
 def test_tex_that_is_left_over_is_told():
     assert maths.mathml(r"\nosuch x", display=False)[1] == [r"\nosuch"]
+
+
+def test_tooltips_say_names_in_words_and_days_as_the_book_does():
+    shown = [{"field": "run_cost", "type": "quantitative"}, {"field": "when", "type": "temporal"}]
+    spec = {
+        "data": {"name": "d", "format": {"type": "csv"}},
+        "datasets": {"d": "run_cost,when,its\n1,2025-01-27,maker's\n"},
+        "mark": "point",
+        "encoding": {"x": {"field": "run_cost", "type": "quantitative"}, "tooltip": shown},
+        "usermeta": {"shockbook": {"name": "fig-x", "fluid": True}},
+    }
+    text = live.script("fig-x", live.package(spec))
+    assert '"run cost": ' in text.replace("\\", "") and "%-d %B %Y" in text
+    assert "maker’s" in text
+    assert "title" not in shown[0]  # the argument is as it was
 
 
 def test_live_package_shares_the_data_and_holds_no_csv():

@@ -48,5 +48,4 @@ def test_every_source_gives_a_readable_entry():
     ]
     assert kolari.fields["year"] == "2010"
     assert kolari.fields["url"] == "https://doi.org/10.1093/rfs/hhq072"
-    assert r"\$311" not in entries["P6"].fields["title"]
-    assert r"\$1 Trillion" in entries["P6"].fields["title"]
+    assert "{$1 Trillion" in entries["P6"].fields["title"]

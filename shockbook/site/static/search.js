@@ -6,6 +6,7 @@
   const field = document.querySelector('#search-field');
   field.value = query;
   const plain = (text) => text.toLowerCase().normalize('NFKD').replace(/[\u0300-\u036f]/g, '');
+  const MOST = 100;
   const words = plain(query).split(/[^\p{L}\p{N}.%$]+/u).filter(Boolean);
   const make = (tag, properties, ...children) => {
     const element = Object.assign(document.createElement(tag), properties);
@@ -33,16 +34,19 @@
     const low = plain(text);
     const first = Math.min(...words.map((word) => low.indexOf(word)).filter((at) => at >= 0));
     const from = Number.isFinite(first) ? Math.max(0, text.lastIndexOf(' ', Math.max(0, first - 60))) : 0;
-    const part = text.slice(from, from + 200).trim();
-    return `${from ? '\u2026 ' : ''}${part}${from + 200 < text.length ? ' \u2026' : ''}`;
+    const to = from + 200 < text.length ? text.lastIndexOf(' ', from + 200) : text.length;
+    return `${from ? '\u2026 ' : ''}${text.slice(from, to).trim()}${to < text.length ? ' \u2026' : ''}`;
   };
+  // A word by itself counts for more than as part of another: CAR is not in "card".
+  const alone = words.map((word) => new RegExp(`(?<![\\p{L}\\p{N}])${word.replace(/[.$]/g, '\\$&')}(?![\\p{L}\\p{N}])`, 'u'));
   const score = (title, text) => {
+    const [inTitle, inText] = [plain(title), plain(text)];
     let total = 0;
-    for (const word of words) {
-      const inTitle = plain(title).includes(word);
-      const times = plain(text).split(word).length - 1;
-      if (!inTitle && !times) return 0;
-      total += (inTitle ? 10 : 0) + Math.min(times, 5);
+    for (const [i, word] of words.entries()) {
+      const times = inText.split(word).length - 1;
+      if (!inTitle.includes(word) && !times) return 0;
+      total += (inTitle.includes(word) ? 5 : 0) + Math.min(times, 5);
+      total += (alone[i].test(inTitle) ? 30 : 0) + (alone[i].test(inText) ? 10 : 0);
     }
     return total;
   };
@@ -56,11 +60,11 @@
     .sort((a, b) => b.score - a.score);
   place.append(make('p', {
     textContent: found.length
-      ? `${found.length} ${found.length === 1 ? 'place' : 'places'} with ${words.join(', ')}`
+      ? `${found.length} ${found.length === 1 ? 'place' : 'places'} with ${words.join(', ')}${found.length > MOST ? `, the first ${MOST} of them` : ''}`
       : `Nothing in the book holds ${words.join(' and ')}. Try fewer or shorter words.`,
   }));
   const list = make('ol', {});
-  for (const item of found.slice(0, 100)) {
+  for (const item of found.slice(0, MOST)) {
     const link = make('a', { href: item.address }, ...marked(item.title));
     const where = make('span', {
       className: 'found-where',

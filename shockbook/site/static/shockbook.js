@@ -30,6 +30,25 @@
   const widthOf = (figure) =>
     getComputedStyle(figure.querySelector('.chart-picture .wide')).display === 'none' ? 'narrow' : 'wide';
 
+  const roomOf = (frame, width) => {
+    const { paddingLeft, paddingRight } = getComputedStyle(frame);
+    const room = frame.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
+    return Math.min(room, width === 'narrow' ? 460 : 700);
+  };
+  /* A tooltip that fits neither right nor left of the pointer would leave the window. It is made
+     when it is first shown, after which it is watched. */
+  let tip = null;
+  const keepTip = () => {
+    const { left, width } = tip.getBoundingClientRect();
+    const fits = Math.max(8, Math.min(left, innerWidth - width - 8));
+    if (Math.abs(fits - left) > 1) tip.style.left = `${fits}px`;
+  };
+  document.addEventListener('pointermove', () => {
+    if (tip || !(tip = document.getElementById('vg-tooltip-element'))) return;
+    keepTip();
+    new MutationObserver(keepTip).observe(tip, { attributes: true, attributeFilter: ['style', 'class'] });
+  });
+
   async function draw(figure) {
     const views = specifications.get(figure.dataset.chart);
     const frame = figure.querySelector('.chart-frame');
@@ -39,7 +58,7 @@
     for (const source of spec.data) {
       if (views.data[source.name]) source.values = rowsOf(views.data[source.name]);
     }
-    if (views.fluid) spec.width = Math.min(frame.clientWidth, width === 'narrow' ? 460 : 700);
+    if (views.fluid) spec.width = roomOf(frame, width);
     const picture = frame.querySelector('.chart-picture');
     spec.description = picture.getAttribute('aria-label');
     figure.view?.finalize();
@@ -84,6 +103,7 @@
     const form = place.querySelector('.vega-bindings');
     form?.addEventListener('submit', (event) => event.preventDefault()); // Enter in a lone field
     form?.addEventListener('input', () => {
+      place.closest('.chart').classList.add('moved'); // its title tells of the first setting
       clearTimeout(wait);
       wait = setTimeout(() => {
         const now = words();
@@ -133,7 +153,7 @@
         const views = specifications.get(figure.dataset.chart);
         const before = figure.drawn;
         const width = widthOf(figure);
-        const room = Math.min(figure.querySelector('.chart-frame').clientWidth, width === 'narrow' ? 460 : 700);
+        const room = roomOf(figure.querySelector('.chart-frame'), width);
         if (before.split(' ')[0] !== width || (views.fluid && before !== `${width} ${room}`)) draw(figure);
       }
     }, 150);
