@@ -14,7 +14,10 @@ _REPEATED = re.compile(
     r'\s(?:font-family="[^"]*"|opacity="1"|aria-[\w-]+="[^"]*"|role="[^"]*"|pointer-events="[^"]*")'
 )
 
-_NOTHING = re.compile(r'<path class="\w+" d="(?:M0,0h0v0h0Z)?"(?: display="none")?/>')
+_NOTHING = re.compile(
+    r'<path class="\w+" d="(?:M0,0h0v0h0Z)?"(?: display="none")?/>'
+    r'|<path [^>]*(?<= )opacity="0"[^>]*/>'  # there for a pointer, on the live chart
+)
 _RUN = re.compile(r'(?:<path (?:transform="[^"]*" )?d="[^"]*"[^>]*/>){2,}')
 _MARK = re.compile(r'<path (?:transform="translate\(([^,]+),([^)]+)\)" )?d="([^"]*)"([^>]*)/>')
 _DISC = re.compile(r"M([\d.]+),0A\1,\1,0,1,1,-\1,0A\1,\1,0,1,1,\1,0Z?$")

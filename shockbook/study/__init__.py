@@ -2,7 +2,7 @@
 
 from .abnormal import EventStudy, abnormal_returns, car_se, eligible, event_study, forecast_se
 from .cross_section import CrossSection, cross_section, group_means, measures
-from .curve import CHOICES, Curve, curve, curves, grid
+from .curve import CHOICES, WORDS, Curve, curve, curves, grid
 from .errors import StudyError
 from .inference import TESTS, benjamini_hochberg, group_tests
 from .models import Fit, inputs, ols
@@ -46,6 +46,7 @@ __all__ = [
     "StudyError",
     "Synthetic",
     "TESTS",
+    "WORDS",
     "abnormal_returns",
     "across_firms",
     "align",
