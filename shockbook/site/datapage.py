@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 
 from shockbook import catalog
 from shockbook.site.evidence import sources
 from shockbook.site.folds import fold, fold_summary
-from shockbook.site.tables import make_table
+from shockbook.site.tables import day, make_table
 
 FEW_SOURCES = 3
 
@@ -28,6 +30,14 @@ def _inline(text: str) -> list[nodes.Node]:
         for i, part in enumerate(parts)
         if part
     ]
+
+
+def named(text: str, fields: list[str]) -> str:
+    """Put backticks round the names of columns: those with a line in them, and at a beginning."""
+    for name in sorted(fields, key=len, reverse=True):
+        at = r"(?<![`\w])" if "_" in name else r"(?:(?<=\. )|^)"
+        text = re.sub(rf"{at}{re.escape(name)}(?![`\w])", f"`{name}`", text)
+    return text
 
 
 def _size(count: int) -> str:
@@ -74,12 +84,32 @@ def _fold(summary: str, *content: nodes.Node) -> fold:
     return fold("", fold_summary("", summary), *content)
 
 
-def dataset(resource: dict) -> nodes.section:
+def _pages(stems: list[str], docnames, here: str) -> list[nodes.Node]:
+    """The pages that use a dataset, by their titles and with links where the book holds them."""
+    found: list[nodes.Node] = []
+    for stem in stems:
+        target = f"chapters/{stem}"
+        if found:
+            found.append(nodes.Text("; "))
+        if target not in docnames:
+            found.append(nodes.Text(stem))
+            continue
+        link = addnodes.pending_xref(
+            "", refdomain="std", reftype="doc", refdoc=here, reftarget=f"/{target}",
+            refexplicit=False, refwarn=True,
+        )  # fmt: skip
+        link += nodes.inline("", stem)
+        found.append(link)
+    return found
+
+
+def dataset(resource: dict, docnames=(), here: str = "") -> nodes.section:
     """Return the section of one dataset: what it is, where it comes from, its columns."""
     section = nodes.section("", ids=[anchor(resource["name"])])
     section += nodes.title("", resource.get("title", resource["name"]))
     if resource.get("description"):
-        section += nodes.paragraph("", "", *_inline(resource["description"]))
+        fields = [f["name"] for f in resource["schema"]["fields"]]
+        section += nodes.paragraph("", "", *_inline(named(resource["description"], fields)))
     facts = nodes.definition_list("", classes=["evidence-facts"])
 
     def fact(term: str, *content: nodes.Node):
@@ -94,9 +124,9 @@ def dataset(resource: dict) -> nodes.section:
     size = _size(resource["bytes"]) if resource.get("bytes") else ""
     fact("File", nodes.literal("", f"data/{resource['path']}"), nodes.Text(f" ({rows}{size})"))
     if resource.get("asOf"):
-        fact("As of", nodes.Text(resource["asOf"]))
+        fact("As of", nodes.Text(day(resource["asOf"])))
     if resource.get("retrieved"):
-        fact("Retrieved", nodes.Text(resource["retrieved"]))
+        fact("Retrieved", nodes.Text(day(resource["retrieved"])))
     ids = [s["id"] for s in resource.get("sources", []) if s.get("id")]
     if 0 < len(ids) <= FEW_SOURCES:
         fact("Sources", *sources(";".join(ids)))
@@ -104,12 +134,14 @@ def dataset(resource: dict) -> nodes.section:
         fact("Licence", *_inline(resource["licenceNote"]))
     key = resource["schema"].get("primaryKey")
     if key:
-        fact("One row for each", nodes.Text(", ".join([key] if isinstance(key, str) else key)))
+        names = [key] if isinstance(key, str) else key
+        fact("One row for each", *_inline(", ".join(f"`{name}`" for name in names)))
     for relation in resource["schema"].get("foreignKeys", []):
         there = relation["reference"]["resource"]
-        fact("Checked against", nodes.Text(f"{', '.join(relation['fields'])} is in {there}"))
+        names = ", ".join(f"`{name}`" for name in relation["fields"])
+        fact("Checked against", *_inline(f"{names} is in `{there}`"))
     if resource.get("usedBy"):
-        fact("Used in", nodes.Text(", ".join(resource["usedBy"])))
+        fact("Used in", *_pages(resource["usedBy"], docnames, here))
     section += facts
     fields = [
         [
@@ -141,7 +173,8 @@ class DataPackageDirective(SphinxDirective):
     def run(self):
         self.env.note_dependency(str(catalog.folder() / "datapackage.json"))
         resources = sorted(catalog.package()["resources"], key=lambda r: r["name"])
-        found = [dataset(resource) for resource in resources]
+        known, here = self.env.found_docs, self.env.docname
+        found = [dataset(resource, known, here) for resource in resources]
         for section in found:
             self.state.document.note_explicit_target(section, section)
         return [overview(resources), *found]

@@ -119,6 +119,12 @@ def test_solutions_and_hidden_code_fold_without_script(one):
     assert any("Solution to" in words for words in folds)
 
 
+def test_a_figure_comes_before_its_hidden_code(one):
+    cell = one.get_element_by_id("cell-pair")
+    parts = [part.tag for part in cell if isinstance(part.tag, str)]
+    assert parts == ["div", "details"] and cell[0].xpath(".//figure")
+
+
 def test_formulas_are_mathml(one):
     block = one.get_element_by_id("equation-eq-car")
     assert block.xpath(".//*[local-name() = 'mtable']")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from docutils import nodes
 
-from shockbook.site import figures, live, maths, pages, pictures, rooms, tables, verdicts
+from shockbook.site import datapage, figures, live, maths, pages, pictures, rooms, tables, verdicts
 from shockbook.site.folds import fold, fold_summary
 
 
@@ -92,6 +92,12 @@ def test_dates_and_negative_numbers_of_a_table_read_well():
 )
 def test_the_source_of_a_chart_is_one_sentence(stored, read):
     assert figures.source_line(stored) == read
+
+
+def test_columns_that_a_description_names_are_set_as_code():
+    told = "date is a day. See date_basis of a date; `who_said` and who."
+    found = datapage.named(told, ["date", "date_basis", "who_said", "who"])
+    assert found == "`date` is a day. See `date_basis` of a date; `who_said` and who."
 
 
 def test_neighbours_stand_before_the_evidence():
