@@ -54,8 +54,17 @@ def _plain(value):
     raise TypeError(f"a figure is a number, a date or a text, not {type(value).__name__}")
 
 
+#: How prose writes a small count.
+SMALL = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
 def written(value, fmt: str) -> str:
-    """A value as the book writes it: true minus signs, and dates written out for ``"{}"``."""
+    """A value as the book writes it: true minus signs, and dates written out for ``"{}"``.
+
+    A count for ``"{:words}"`` is a word up to ten, and a number beyond.
+    """
+    if "{:words}" in fmt:
+        return fmt.replace("{:words}", SMALL[value] if 0 <= value < len(SMALL) else f"{value:,d}")
     if isinstance(value, pd.Timestamp | dt.date) and fmt == "{}":
         return f"{value.day} {value:%B %Y}"
     text = fmt.format(value)
@@ -79,7 +88,8 @@ def say(key: str, value, fmt: str, what: str, data: str | list[str] = ()) -> Sai
         The figure itself, unrounded.
     fmt : str
         A format string with one field, units included, for instance ``"${:.1f} billion"``.
-        A minus sign is set as a true minus.  A date with ``"{}"`` is written out.
+        A minus sign is set as a true minus.  A date with ``"{}"`` is written out, and a count
+        with ``"{:words}"`` is a word up to ten.
     what : str
         What the figure is, in one line, unit included.
     data : str or list of str

@@ -17,7 +17,7 @@ import re
 import pages
 
 from shockbook import catalog, charts
-from shockbook.evidence import _plain
+from shockbook.evidence import SMALL, _plain
 
 # ------------------------------------------------------------------ what may be typed
 DAY = r"(?:0?[1-9]|[12]\d|3[01])"
@@ -128,6 +128,8 @@ def agrees(text: str, value) -> bool:
         month = re.search(MONTH, text)
         named = month is None or f"{day:%B}".startswith(month[0][:3])
         return tokens(text) <= parts and named
+    if isinstance(value, int) and 0 <= value < len(SMALL) and SMALL[value] in text.split():
+        return not NUMBER.search(text)
     seen = list(SHOWN.finditer(strip(text)))
     for sign, digits, percent in (m.groups() for m in seen):
         digits = digits.rstrip(",").replace(",", "").replace("−", "-")

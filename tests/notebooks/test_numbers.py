@@ -182,6 +182,7 @@ def test_what_may_not_be_typed(text):
         ("27 March 2025", "2025-01-27", False), ("Liang Wenfeng", "Liang Wenfeng", True),
         ("351 of 503", 351, False), ("no number", 3.0, False),
         ("9 of the S&P 500", 9, True),
+        ("four", 4, True), ("four", 5, False), ("none", 0, True), ("four of 9", 4, False),
     ],
 )  # fmt: skip
 def test_a_record_agrees_with_its_value(text, value, good):
