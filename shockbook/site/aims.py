@@ -12,6 +12,7 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
+from shockbook.evidence import written
 from shockbook.teach import page
 
 
@@ -19,11 +20,17 @@ def listed(chapter: page.Chapter) -> list[str]:
     """The MyST lines of one chapter."""
     name = chapter.path.stem
     graded = sum(bool(e.solution) for e in chapter.exercises)
-    counts = [f"{graded} exercises with a solution"] if graded else []
+    counts = []
+    if graded:
+        counts.append(
+            written(graded, "{:words} exercise" + "s" * (graded > 1) + " with a solution")
+        )
     if len(chapter.exercises) > graded:
-        counts.append(f"{len(chapter.exercises) - graded} open")
+        counts.append(written(len(chapter.exercises) - graded, "{:words} open"))
     tail = "; ".join(filter(None, [chapter.time, " and ".join(counts)]))
-    lines = [f"{{doc}}`{name}`", ""]
+    tail = tail[:1].upper() + tail[1:]
+    number = name.partition("-")[0]
+    lines = [f"**{f'{number} ' if number.isdigit() else ''}{{doc}}`{name}`**", ""]
     lines += [f"- {aim}" for aim in chapter.aims]
     return [*lines, "", f"*{tail}.*", ""] if tail else [*lines, ""]
 

@@ -14,7 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from shockbook import catalog
 from shockbook.site.book import page_of
-from shockbook.site.tables import plain_table
+from shockbook.site.tables import day, plain_table
 
 PACKAGES = (
     "jupyter-book",
@@ -64,7 +64,8 @@ def dates() -> list[tuple[str, str, str]]:
     """Return each dataset's title, its as-of date and the day it was retrieved."""
     resources = catalog.package()["resources"]
     return [
-        (r.get("title", r["name"]), r.get("asOf", ""), r.get("retrieved", "")) for r in resources
+        (r.get("title", r["name"]), day(r.get("asOf", "")), day(r.get("retrieved", "")))
+        for r in resources
     ]
 
 
@@ -87,12 +88,19 @@ class ResolveStatus(SphinxPostTransform):
         ran = [(self.env.titles[d].astext(), s, r) for d, s, r in runs(self.env)]
         last = soak(self.app.srcdir)
         words = (
-            f"Last long test run: {last['date']}, {last['minutes']} minutes, {last['result']}."
+            f"Last long test run: {day(last['date'])}, {last['minutes']} minutes, {last['result']}."
             if last
             else "No long test run (make soak) is recorded in this copy of the book."
         )
+        chapters = (
+            plain_table("Chapters as they ran in this build", ["Page", "Time", "Result"], ran)
+            if ran
+            else nodes.paragraph(
+                "", "No chapter ran in this build: its outputs are the stored ones."
+            )
+        )
         return [
-            plain_table("Chapters as they ran in this build", ["Page", "Time", "Result"], ran),
+            chapters,
             plain_table("Versions that made this build", ["Package", "Version"], versions()),
             plain_table("Dates of the data", ["Dataset", "As of", "Retrieved"], dates()),
             nodes.paragraph("", words),
