@@ -7,6 +7,7 @@ from lxml import html
 
 from shockbook import charts
 from shockbook.__main__ import main
+from shockbook.evidence import written
 from shockbook.notebooks import ROOT
 from shockbook.site import aims
 from shockbook.teach import page, slides
@@ -56,4 +57,5 @@ def test_the_teaching_page_says_what_the_chapters_say(chapters):
         lines = aims.listed(chapter)
         assert [line[2:] for line in lines if line.startswith("- ")] == list(chapter.aims)
         graded = sum(bool(e.solution) for e in chapter.exercises)
-        assert f"{graded} exercises with a solution" in lines[-2] and chapter.time in lines[-2]
+        assert written(graded, "{:words} exercise") in lines[-2] and "with a solution" in lines[-2]
+        assert chapter.time[1:] in lines[-2]  # the sentence begins with a capital
