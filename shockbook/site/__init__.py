@@ -17,6 +17,7 @@ def setup(app):
     """Register every part with Sphinx."""
     from shockbook.site import (
         aims,
+        cite,
         datapage,
         evidence,
         figures,
@@ -51,6 +52,7 @@ def setup(app):
         launch,
         moved,
         aims,
+        cite,
         pages,
     ):
         part.setup(app)

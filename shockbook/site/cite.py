@@ -1,0 +1,93 @@
+"""The directive ``{citation}``: how to cite the book, from the repository's ``CITATION.cff``.
+
+A fork that changes the file has its own title, authors and version on the page.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import yaml
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+from shockbook.site.tables import day
+
+FILE = "CITATION.cff"
+WANTED = ("title", "authors", "version", "date-released")
+
+
+class CitationError(ValueError):
+    """The file lacks something, said in one sentence."""
+
+
+def read(path: Path) -> dict:
+    """Return what ``CITATION.cff`` holds.
+
+    Raises
+    ------
+    CitationError
+        If the file is missing, is no YAML, or lacks a title, authors, a version or a date.
+    """
+    try:
+        found = yaml.safe_load(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise CitationError(f"{path.name} is missing: put it back, or leave the page out") from None
+    except yaml.YAMLError as problem:
+        line = problem.problem_mark.line + 1 if getattr(problem, "problem_mark", None) else 1
+        raise CitationError(f"{path.name} is no YAML, from line {line} on: correct it") from None
+    for key in WANTED:
+        if not isinstance(found, dict) or not found.get(key):
+            raise CitationError(f"{path.name} has no {key}: add it")
+    return found
+
+
+def authors(about: dict) -> str:
+    """The authors in a row, people as family name and given names."""
+    names = []
+    for one in about["authors"]:
+        family, given = one.get("family-names"), one.get("given-names")
+        names.append(", ".join(filter(None, (family, given))) or one.get("name", ""))
+    return " and ".join(names)
+
+
+def sentence(about: dict, address: str = "") -> tuple[str, str, str]:
+    """What stands before the title, the title, and what stands after it."""
+    rest = f". Version {about['version']}, {day(str(about['date-released']))}."
+    return f"{authors(about)}. ", about["title"], f"{rest} {address}".rstrip()
+
+
+def bibtex(about: dict, address: str = "") -> str:
+    """The entry for BibTeX; no escapes but those that its readers know."""
+    year, month = str(about["date-released"]).split("-")[:2]
+    title = re.sub(r"([&%#_])", r"\\\1", about["title"])
+    fields = {
+        "title": f"{{{title}}}", "author": f"{{{authors(about)}}}", "version": about["version"],
+        "year": year, "month": int(month), "url": address,
+    }  # fmt: skip
+    lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value != ""]
+    return "@misc{deepseekshock,\n" + ",\n".join(lines) + "\n}"
+
+
+class CitationDirective(SphinxDirective):
+    """``{citation}``, without options: the sentence and the BibTeX entry."""
+
+    def run(self):
+        """Return the two, or stop the build with one sentence."""
+        path = Path(self.env.srcdir, FILE)
+        self.env.note_dependency(str(path))
+        try:
+            about = read(path)
+        except CitationError as problem:
+            raise self.error(str(problem)) from None
+        address = self.config.html_baseurl
+        before, title, after = sentence(about, address)
+        words = nodes.paragraph("", before, nodes.emphasis("", title), nodes.Text(after))
+        entry = bibtex(about, address)
+        return [words, nodes.literal_block(entry, entry, language="none")]
+
+
+def setup(app) -> None:
+    """Register with Sphinx."""
+    app.add_directive("citation", CitationDirective)
