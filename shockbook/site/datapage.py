@@ -41,7 +41,8 @@ def named(text: str, fields: list[str]) -> str:
 
 
 def _size(count: int) -> str:
-    return f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
+    text = f"{count / 1e6:.1f} MB" if count >= 1e6 else f"{max(1, round(count / 1e3))} kB"
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _constraints(field: dict) -> str:
@@ -74,10 +75,10 @@ def _rows(resource: dict) -> str:
 def _day(date: str) -> str:
     """A date as it stands in a narrow cell: 27 Jan 2025, never broken."""
     try:
-        day = dt.date.fromisoformat(date)
+        when = dt.date.fromisoformat(date)
     except ValueError:
-        return date
-    return f"{day.day} {day:%b %Y}".replace(" ", "\N{NO-BREAK SPACE}")
+        return day(date)
+    return f"{when.day} {when:%b %Y}".replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _fold(summary: str, *content: nodes.Node) -> fold:
