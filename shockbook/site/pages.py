@@ -41,6 +41,9 @@ _WHOLE = re.compile(
 _TEXT = re.compile(
     r"<(pre|code|script|style|math|textarea)\b.*?</\1>|<!--.*?-->|<[^>]*>|([^<]+)", re.S
 )
+_SVG = re.compile(r"(<svg\b.*?</svg>)", re.S)
+# Names that fall apart at their hyphen when a line ends there.
+_NAME = re.compile(r"\b(?:GPT|R1|o1|V3|MATH)-\w+|\b[pt]-(?:value|statistic)s?\b")
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _TIED = re.compile(
     rf"(?<=\d) (?=(?:million|billion|trillion|per cent|{_MONTHS})\b)"
@@ -201,7 +204,7 @@ def typeset(body: str) -> str:
     Prose comes so from its Markdown; tables, verdicts, evidence and the words of charts do not.
     """
 
-    def text(match: re.Match) -> str:
+    def curly(match: re.Match) -> str:
         if match[2] is None:
             return match[0]
         found = _TIED.sub("\N{NO-BREAK SPACE}", _WITHIN.sub("’", match[2]))
@@ -209,7 +212,12 @@ def typeset(body: str) -> str:
             found = _OPENS.sub("“", found).replace("&quot;", "”").replace('"', "”")
         return found
 
-    return _TEXT.sub(text, body)
+    def named(match: re.Match) -> str:
+        found = curly(match)
+        return found if match[2] is None else _NAME.sub(r'<span class="whole">\g<0></span>', found)
+
+    parts = _SVG.split(body)  # in a drawing no element of the page may stand
+    return "".join(_TEXT.sub(curly if i % 2 else named, part) for i, part in enumerate(parts))
 
 
 def listed(body: str) -> str:

@@ -66,6 +66,11 @@ def test_a_bare_finding_gets_its_unit(computed, unit, read):
         ("$5.6 million on 27 January", "$5.6\xa0million on 27\xa0January"),
         ("<code>f('it's')</code> it's", "<code>f('it's')</code> it’s"),
         ('<a title="it\'s">x</a>', '<a title="it\'s">x</a>'),
+        (
+            "of GPT-4 a p-value",
+            'of <span class="whole">GPT-4</span> a <span class="whole">p-value</span>',
+        ),
+        ("<svg><text>GPT-4's</text></svg>", "<svg><text>GPT-4’s</text></svg>"),
     ],
 )
 def test_quotes_are_curly_outside_code_and_amounts_stay_whole(typed, set_):
