@@ -35,7 +35,7 @@ def event_rule(date, label: str = "", axis: str = "x"):
     if not label:
         return rule
     place = {"y": alt.value(0)} if axis == "x" else {"x": alt.value(0)}
-    words = base.mark_text(align="left", baseline="top", dx=5, color=MUTED)
+    words = base.mark_text(align="left", baseline="top", dx=5, dy=4, color=MUTED)
     return rule + words.encode(text="label:N", **where, **place)
 
 

@@ -48,7 +48,7 @@ _MONTHS = "January|February|March|April|May|June|July|August|September|October|N
 _TIED = re.compile(
     rf"(?<=\d) (?=(?:million|billion|trillion|per cent|{_MONTHS})\b)"
     r"|(?<=\bFigure) (?=\d)|(?<=S&amp;P) (?=500)|(?<=\bRMB) (?=\d)"
-    r"|(?<=\bp) (?== \d)|(?<=\bp =) (?=\d)"
+    r"|(?<=\bp) (?=(?:= \d|below\b))|(?<=\bp =) (?=\d)|(?<=\bp below) (?=\d)"
 )
 _OPENS = re.compile(r"(?:(?<=[\s(\[/])|^)(\"|&quot;)(?=\S)")
 _WITHIN = re.compile(r"(?<=\w)(?:'|&#x27;|&#39;)(?=\w)|(?<=s)(?:'|&#x27;|&#39;)(?=[\s.,;:)])")
