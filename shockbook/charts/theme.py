@@ -74,6 +74,8 @@ CONFIG = {
     "axisQuantitative": {"ticks": False, "domain": False},
     "axisTemporal": _QUIET_AXIS,
     "axisBand": {"grid": False, "ticks": False, "domain": False},
+    "axisYBand": {"labelPadding": 6},
+    "axisYPoint": {"labelPadding": 6},
     "legend": {
         "orient": "top",
         "labelFontSize": 12,
