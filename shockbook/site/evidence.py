@@ -176,6 +176,8 @@ def full_value(value) -> str:
     """Return a value as the record holds it, with thousands set apart."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     text = f"{value:,}" if abs(value) < 1e15 else f"{value:.8g}"
     return text.replace("-", "\N{MINUS SIGN}")
 

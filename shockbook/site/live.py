@@ -75,7 +75,7 @@ def package(spec: dict) -> dict | None:
 
 
 # An apostrophe within a word, not the quote of a string in an expression.
-_WITHIN = re.compile(r"(?<=[A-Za-z])(?:\\\\)?'(?=[a-z])")
+_WITHIN = re.compile(r"(?<=[A-Za-z0-9])(?:\\\\)?'(?=[a-z])|(?<=[a-z]s)(?:\\\\)?'(?= [a-z])")
 
 
 def script(name: str, found: dict) -> str:

@@ -51,7 +51,7 @@ _TIED = re.compile(
     r"|(?<=\bp) (?=(?:= \d|below\b))|(?<=\bp =) (?=\d)|(?<=\bp below) (?=\d)"
 )
 _OPENS = re.compile(r"(?:(?<=[\s(\[/])|^)(\"|&quot;)(?=\S)")
-_WITHIN = re.compile(r"(?<=\w)(?:'|&#x27;|&#39;)(?=\w)|(?<=s)(?:'|&#x27;|&#39;)(?=[\s.,;:)])")
+WITHIN = re.compile(r"(?<=\w)(?:'|&#x27;|&#39;)(?=\w)|(?<=s)(?:'|&#x27;|&#39;)(?=[\s.,;:)])")
 
 
 class scroll_region(nodes.General, nodes.Element):
@@ -100,7 +100,7 @@ def navigation(app, pagename: str) -> list[dict]:
         number = env.toc_secnumbers.get(docname, {}).get("")
         words = nodes.inline("", "", *(c.deepcopy() for c in env.titles[docname].children))
         return {
-            "title": title or builder.render_partial(words)["fragment"].strip(),
+            "title": title or typeset(builder.render_partial(words)["fragment"].strip()),
             "number": number[0] if number else "",
             "link": builder.get_relative_uri(pagename, docname),
             "current": docname == pagename,
@@ -207,7 +207,7 @@ def typeset(body: str) -> str:
     def curly(match: re.Match) -> str:
         if match[2] is None:
             return match[0]
-        found = _TIED.sub("\N{NO-BREAK SPACE}", _WITHIN.sub("’", match[2]))
+        found = _TIED.sub("\N{NO-BREAK SPACE}", WITHIN.sub("’", match[2]))
         if '"' in found or "&quot;" in found:
             found = _OPENS.sub("“", found).replace("&quot;", "”").replace('"', "”")
         return found

@@ -12,9 +12,13 @@ from pathlib import Path
 from docutils import nodes
 
 from shockbook.site.figures import chart_data, chart_figure, chart_note, chart_picture
+from shockbook.site.folds import fold
+from shockbook.site.pages import WITHIN
 
 # What a reader searches for is not in code, in formulas or in tables of values.
-LEFT_OUT = (nodes.literal_block, nodes.math_block, nodes.raw, chart_picture, chart_data)
+LEFT_OUT = (
+    nodes.literal_block, nodes.math_block, nodes.raw, nodes.label, chart_picture, chart_data,
+)  # fmt: skip
 
 
 def words(node: nodes.Node, inside: tuple = ()) -> str:
@@ -22,6 +26,8 @@ def words(node: nodes.Node, inside: tuple = ()) -> str:
     if isinstance(node, nodes.Text):
         return node.astext()
     if isinstance(node, (*LEFT_OUT, *inside)):
+        return ""
+    if isinstance(node, fold) and "hide" in node["classes"]:  # a cell's code, under its name
         return ""
     if isinstance(node, nodes.TextElement):
         return "".join(words(child, inside) for child in node.children)
@@ -69,6 +75,7 @@ def write_index(app, exception):
             continue
         page = app.env.titles[docname].astext()
         address = app.builder.get_target_uri(docname)
+        parts = [(anchor, *(WITHIN.sub("’", text) for text in rest)) for anchor, *rest in parts]
         found += [[f"{address}#{anchor}", page, *rest] for anchor, *rest in parts]
     text = json.dumps(found, separators=(",", ":"), ensure_ascii=False)
     target = Path(app.outdir, "_static", "shockbook", "search-index.js")

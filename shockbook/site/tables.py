@@ -61,10 +61,15 @@ def read_csv(text: str) -> tuple[list[str], list[list[str]]]:
     return (rows[0], rows[1:]) if rows else ([], [])
 
 
+def _number(text: str) -> float:
+    """A number as it is stored or as it is shown; an error if it is none."""
+    return float(text.replace("\N{MINUS SIGN}", "-").replace(",", ""))
+
+
 def numbers(values: list[str]) -> list[float] | None:
     """Return a column's values as numbers, without the empty ones; None if one is no number."""
     try:
-        return [float(v.replace("\N{MINUS SIGN}", "-")) for v in values if v != ""]
+        return [_number(v) for v in values if v != ""]
     except ValueError:
         return None
 
@@ -124,7 +129,7 @@ def _years(values: list[str]) -> bool:
 
 def _cell(value: str, as_it_is: bool = False, tag: str = "td", scope: str = "") -> str:
     try:
-        number = float(value.replace("\N{MINUS SIGN}", "-"))
+        number = _number(value)
     except ValueError:
         kind, text = "", day(value)
     else:

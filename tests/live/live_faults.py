@@ -645,11 +645,12 @@ def faults() -> str:
         grouped.setdefault((case.fault, general, case.chapter, case.code), []).append(case)
     lines = []
     for (fault, text, chapter, code), cases in grouped.items():
-        sources = ", ".join(NAMES[case.dataset] for case in cases)
+        names = dict.fromkeys(NAMES[case.dataset] for case in cases)
+        sources = "every one" if len(names) == len(set(NAMES.values())) else ", ".join(names)
         if len(cases) == 1:
             text = text.replace("*Source*", NAMES[cases[0].dataset])
         shows = "live" if chapter == "live" else "the snapshot"
-        ask = " (0 with `--accept-revisions`)" if cases[0].accepted else ""
+        ask = " or 0\\*" if cases[0].accepted else ""
         lines.append(f"| {fault} | {sources} | {text or '–'} | {shows} | {code}{ask} |")
     return "\n".join(head + lines) + "\n"
 

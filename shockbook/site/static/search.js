@@ -14,8 +14,7 @@
     return element;
   };
   const marked = (text) => {
-    const low = plain(text);
-    if (low.length !== text.length) return [text];
+    const low = [...text].map((sign) => plain(sign).slice(0, sign.length).padEnd(sign.length)).join('');
     const hits = words.flatMap((word) => {
       const at = [];
       for (let i = low.indexOf(word); i >= 0; i = low.indexOf(word, i + 1)) at.push([i, i + word.length]);

@@ -119,6 +119,7 @@
     if (figure.dataset.state === 'loading') return;
     if (figure.dataset.state === 'live') {
       figure.dataset.state = 'still';
+      figure.classList.remove('moved'); // it will begin anew
       button.textContent = 'Explore this chart';
       return;
     }
