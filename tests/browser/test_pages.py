@@ -182,7 +182,7 @@ def test_opened_evidence_has_room_for_words(site, visit, size):
           for (const part of document.querySelectorAll('section'))
             part.style.contentVisibility = 'visible';
           return [...document.querySelectorAll('.evidence-facts dd')].map(
-            dd => [dd.closest('li').id, dd.getBoundingClientRect().width]);
+            dd => [dd.closest('[id]').id, dd.getBoundingClientRect().width]);
         }""")
         assert [(entry, width) for entry, width in widths if width < 120] == [], name
         seen += len(widths)
