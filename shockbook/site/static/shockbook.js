@@ -76,6 +76,8 @@
     const drawing = place.querySelector('svg');
     drawing?.setAttribute('role', 'img');
     drawing?.setAttribute('aria-label', spec.description);
+    // What cannot be drawn to measure is scaled, as the picture is.
+    if (drawing && width === 'narrow' && !views.fluid) drawing.style.cssText = 'width:100%;height:auto';
     figure.view = result.view;
     figure.drawn = `${width} ${spec.width}`;
     control(place);
