@@ -141,10 +141,21 @@ def placebo(
     days=None,
     executor=None,
 ) -> Placebo:
-    """The event study and its distribution over placebo days (default: :func:`placebo_days`)."""
+    """The event study and its distribution over placebo days (default: :func:`placebo_days`).
+
+    Raises
+    ------
+    StudyError
+        If there are fewer than two placebo days, besides what an event study asks for.
+    """
     observed = event_study(table, event, spec, firms, factors)
     if days is None:
         days = placebo_days(table, event, spec, factors)
+    if len(days) < 2:
+        raise StudyError(
+            f"{len(days)} placebo day is no distribution: start the prices earlier, or shorten "
+            "the estimation window"
+        )
     return Placebo(
         observed, rolling(table, days, spec, list(observed.car.index), factors, executor)
     )

@@ -162,3 +162,10 @@ def test_crypto_on_the_exchange_calendar(real):
     assert real.loc["2025-01-21", "BTC-USD"] == pytest.approx(
         price["2025-01-21"] / price["2025-01-17"] - 1
     )
+
+
+def test_one_placebo_day_is_no_distribution():
+    table = study.returns(panel())
+    days = study.placebo_days(table, EVENT)[-1:]
+    with pytest.raises(StudyError, match="1 placebo day is no distribution: start"):
+        study.placebo(table, EVENT, firms=["A", "B"], days=days)
