@@ -34,6 +34,7 @@ DARK = {
     INK: "#E8EBEF",
     MUTED: "#AAB3BF",
     GRID: "#31373F",
+    BLUE: "#2B84C6",
     TEXT[ACCENT]: "#F5924E",
     TEXT[BLUE]: "#5DB3EA",
     TEXT[GREEN]: "#3FC79B",

@@ -5,13 +5,13 @@ A fork that changes the file has its own title, authors and version on the page.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import yaml
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
+from shockbook.references import LATEX
 from shockbook.site.tables import day
 
 FILE = "CITATION.cff"
@@ -61,7 +61,7 @@ def sentence(about: dict, address: str = "") -> tuple[str, str, str]:
 def bibtex(about: dict, address: str = "") -> str:
     """The entry for BibTeX; no escapes but those that its readers know."""
     year, month = str(about["date-released"]).split("-")[:2]
-    title = re.sub(r"([&%#_])", r"\\\1", about["title"])
+    title = about["title"].translate(LATEX)
     fields = {
         "title": f"{{{title}}}", "author": f"{{{authors(about)}}}", "version": about["version"],
         "year": year, "month": int(month), "url": address,

@@ -73,11 +73,11 @@ def fold_dropdowns(app, doctree, docname):
         new = fold("", summary, *node.children, classes=["admonition", *kinds], ids=node["ids"])
         node.replace_self(new)
     for node in list(doctree.findall(HideCodeCellNode)):
-        words = HIDDEN.get(node["prompt_show"].split()[-1], "More")
-        which = next((i for i in node.parent["ids"] if i.startswith("cell-")), "")
-        # A page has dozens: who hears them one after the other is told which is which.
-        name = nodes.inline("", f", {which[5:].replace('-', ' ')}", classes=["visually-hidden"])
-        summary = fold_summary("", "", nodes.Text(words), *([name] if which else []))
+        summary = fold_summary("", HIDDEN.get(node["prompt_show"].split()[-1], "More"))
+        for name in [i for i in node.parent["ids"] if i.startswith("cell-")][:1]:
+            # A page has dozens: who hears them one after the other is told which is which.
+            words = f", {name.removeprefix('cell-').replace('-', ' ')}"
+            summary += nodes.inline("", words, classes=["visually-hidden"])
         hidden = fold("", summary, *node.children, classes=["hide", *node["classes"]])
         node.replace_self(hidden)
         cell = hidden.parent

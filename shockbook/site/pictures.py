@@ -202,10 +202,8 @@ def size(svg: str) -> tuple[float, float]:
 def dark_rules() -> str:
     """Return the style rules that give a chart's quiet colours their dark counterparts."""
     # White lines part marks from one another: in the dark they are as dark as the paper.
-    # Pale bands and blue lines need more light there.
+    # Pale bands need more ink there.
     own = '.chart-frame svg [stroke="white"]{stroke:var(--paper)}'
-    own += '.chart-frame svg [fill="#0072B2" i]{fill:#2B84C6}'
-    own += '.chart-frame svg [stroke="#0072B2" i]{stroke:#2B84C6}'
     own += ".chart-frame svg :is(" + ",".join(f'[opacity="{o}"]' for o in _PALE) + "){opacity:.45}"
     return own + "".join(
         f'.chart-frame svg [{attribute}="{light}" i]{{{attribute}:{dark}}}'

@@ -243,6 +243,9 @@ def test_control_moves_a_live_chart(sample_address, visit, size):
     assert figure.get_attribute("class") == "chart moved"  # its title tells of the first setting
     figure.locator(".chart-explore").click()
     assert figure.locator(".chart-picture").is_visible()
+    figure.locator(".chart-explore").click()
+    drawing.wait_for()
+    assert figure.get_attribute("class") == "chart"  # it begins anew
     assert reader.complaints == []
 
 

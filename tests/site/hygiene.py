@@ -29,7 +29,7 @@ LINKED = {"stylesheet", "preload", "icon", "modulepreload", "prefetch", "manifes
 REMOTE = re.compile(r"(?:https?:)?//", re.I)
 IN_STYLE = re.compile(r"url\(\s*['\"]?(?:https?:)?//|@import", re.I)
 ESCAPED = re.compile(r"\\[$&%#_{}]")
-WORDS = ".//text()[not(ancestor::code or ancestor::pre or ancestor::*[local-name()='math'])]"
+WORDS = "//body//text()[not(ancestor::code or ancestor::pre or ancestor::*[local-name()='math'])]"
 TURNED = re.compile(r"“(?=[\s.,;:)!?]|$)|(?:^|(?<=[\s(]))”")  # a quotation that opens at its end
 
 
@@ -139,7 +139,7 @@ def _frame(page) -> list[str]:
         for a, b in zip(levels, levels[1:], strict=False)
         if b > a + 1
     ]
-    for text in page.xpath(f"//body{WORDS[1:]}") + page.xpath("//@title"):
+    for text in page.xpath(WORDS) + page.xpath("//@title"):
         bad += [f"an escape is printed: {text.strip()[:60]}"] if ESCAPED.search(text) else []
     for block in page.iter("p", "h1", "h2", "h3", "h4", "td", "dd"):
         text = " ".join(block.text_content().split())

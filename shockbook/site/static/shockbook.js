@@ -62,6 +62,7 @@
     const picture = frame.querySelector('.chart-picture');
     spec.description = picture.getAttribute('aria-label');
     figure.view?.finalize();
+    figure.classList.remove('moved'); // it begins anew
     const result = await window.vegaEmbed(place, spec, {
       mode: 'vega', renderer: 'svg', actions: false, defaultStyle: false,
       ast: true, // expressions are interpreted, so the page needs no permission to compile code
@@ -121,7 +122,6 @@
     if (figure.dataset.state === 'loading') return;
     if (figure.dataset.state === 'live') {
       figure.dataset.state = 'still';
-      figure.classList.remove('moved'); // it will begin anew
       button.textContent = 'Explore this chart';
       return;
     }
