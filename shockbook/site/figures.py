@@ -74,7 +74,7 @@ def chart_nodes(renderer, data) -> list[nodes.Node]:
     return [figure]
 
 
-_AS_OF = re.compile(r"\s*(.+?)\. As of (\d\d? \w+ \d{4})\.")
+_AS_OF = re.compile(r"\s*(.+?)\. As of ((?:(?:\d\d? )?[A-Z]\w+ )?\d{4})\.")
 
 
 def source_line(text: str) -> str:

@@ -88,6 +88,7 @@ def test_dates_and_negative_numbers_of_a_table_read_well():
     ("stored", "read"),
     [
         ("Source: A. As of 1 May 2025.", "Source: A (1 May 2025)."),
+        ("Source: A. As of April 2026. B. As of 2025.", "Source: A (April 2026); B (2025)."),
         (
             "Source: A, B. As of 1 May 2025. A, B. As of 2 May 2025. C. As of 3 May 2025.",
             "Source: A, B (1 May 2025, 2 May 2025); C (3 May 2025).",
