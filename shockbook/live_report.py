@@ -67,7 +67,7 @@ def add_parser(commands) -> None:
         description="Run the chapters with live data, store nothing, and list every figure and "
         "verdict that would change. Exit 1 if a chapter had to use the snapshot or stopped.",
     )
-    parser.add_argument("names", nargs="*", help="for instance 3-nvidia; all by default")
+    parser.add_argument("names", nargs="*", help="for instance nvidia; all by default")
     parser.set_defaults(run=main)
 
 

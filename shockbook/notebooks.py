@@ -164,7 +164,7 @@ def refresh(path: Path, check: bool = False) -> str:
 
 
 def find(names: list[str], folder: Path) -> list[Path]:
-    """The notebooks meant by names like ``3-nvidia`` or by paths; all of a folder by default.
+    """The notebooks meant by names like ``nvidia`` or by paths; all of a folder by default.
 
     Raises
     ------
@@ -187,7 +187,7 @@ def find(names: list[str], folder: Path) -> list[Path]:
 def add_parser(commands) -> None:
     """Add ``notebooks`` to the commands of ``python -m shockbook``."""
     parser = commands.add_parser("notebooks", help="run the chapters and store their outputs")
-    parser.add_argument("names", nargs="*", help="for instance 3-nvidia, or a path; all if none")
+    parser.add_argument("names", nargs="*", help="for instance nvidia, or a path; all if none")
     parser.add_argument("--check", action="store_true", help="run and compare; write nothing")
     parser.set_defaults(run=main)
 

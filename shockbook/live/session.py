@@ -186,7 +186,7 @@ def banner(chapter: str) -> Banner:
     Parameters
     ----------
     chapter : str
-        The chapter's file name without its ending, for instance ``"3-nvidia"``.
+        The chapter's file name without its ending, for instance ``"nvidia"``.
 
     Returns
     -------

@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 def page_of(docname: str) -> str:
-    """Return the short name of a page, as authors write it: ``3-nvidia``."""
+    """Return the short name of a page, as authors write it: ``nvidia``."""
     return docname.rsplit("/", 1)[-1]
 
 

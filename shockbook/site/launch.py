@@ -71,7 +71,7 @@ def links(repository: Repository | None, path: str) -> list[dict[str, str]]:
     ----------
     repository : Repository or None
     path : str
-        Of the page's source, from the top of the repository: ``chapters/3-nvidia.ipynb``.
+        Of the page's source, from the top of the repository: ``chapters/nvidia.ipynb``.
     """
     if repository is None:
         return []

@@ -32,7 +32,7 @@ _TABLE = re.compile(r"<table\b.*?</table>", re.S)
 # What fills a cell and reads badly when broken; a day in words is too long for a phone.
 _WHOLE = re.compile(
     r'<(t[dh])\b((?:(?! class=)[^>])*)(?: class="([^">]*)")?([^>]*)>'
-    r"(?=(?:<p>)?(?:\d{4}-\d\d(?:-\d\d)?|Q[1-4] \d{4}|\d{4}Q[1-4]|\d-[a-z]+"
+    r"(?=(?:<p>)?(?:\d{4}-\d\d(?:-\d\d)?|Q[1-4] \d{4}|\d{4}Q[1-4]"
     r"|(\d\d? [A-Z][a-z]+ \d{4}))(?:</p>)?</\1>)"
 )
 

@@ -16,7 +16,7 @@ from shockbook.site.writing import handlers
 
 logger = logging.getLogger(__name__)
 
-LEDGER_PAGE = "7-verdicts"
+LEDGER_PAGE = "verdicts"
 # A shape for each verdict beside its word and colour: nobody has to tell colours apart.
 SHAPES = {
     "supported": "M3 8.5l3.5 3.5L13 4.5",

@@ -145,7 +145,7 @@ def build(folder: Path, target: Path, names: list[str] = ()) -> list[Path]:
 def add_parser(commands) -> None:
     """Add ``slides`` to the commands of ``python -m shockbook``."""
     parser = commands.add_parser("slides", help="make slides from the chapters' figures")
-    parser.add_argument("names", nargs="*", help="for instance 3-nvidia; all chapters if none")
+    parser.add_argument("names", nargs="*", help="for instance nvidia; all chapters if none")
     parser.add_argument("--to", type=Path, default=ROOT / "_build" / "slides")
     parser.set_defaults(run=main)
 

@@ -331,7 +331,7 @@ def build(chapters: Path, target: Path, names: list[str] = ()) -> list[str]:
 def add_parser(commands) -> None:
     """Add ``student`` to the commands of ``python -m shockbook``."""
     parser = commands.add_parser("student", help="make the student edition with its autograder")
-    parser.add_argument("names", nargs="*", help="for instance 3-nvidia; all chapters if none")
+    parser.add_argument("names", nargs="*", help="for instance nvidia; all chapters if none")
     parser.add_argument("--to", type=Path, default=ROOT / "_build" / "student")
     parser.set_defaults(run=main)
 

@@ -48,7 +48,7 @@ SCROLL_THROUGH = """() => new Promise(done => {
 def site(request):
     """Address, pages and folder of one of the two books."""
     if request.param == "sample":
-        names = ["index.html", "chapters/one.html", "chapters/7-verdicts.html"]
+        names = ["index.html", "chapters/one.html", "chapters/verdicts.html"]
     else:
         names = request.getfixturevalue("book_pages")
     address = request.getfixturevalue(f"{request.param}_address")

@@ -95,7 +95,7 @@ def test_switches_are_remembered(page):
 def test_ledger_is_searched_and_sorted(sample_address, visit):
     reader = visit()
     page = reader.page
-    page.goto(f"{sample_address}/chapters/7-verdicts.html")
+    page.goto(f"{sample_address}/chapters/verdicts.html")
     rows = page.locator(".ledger tbody tr:visible")
     assert rows.count() == 2
     page.locator("#ledger-search").fill("sunday")

@@ -18,7 +18,7 @@ from shockbook.live.registry import tables
 
 CHAPTERS = Path(__file__).parents[2] / "chapters"
 #: The chapters that analyse.
-ANALYSIS = ["1-launch", "2-cost", "3-nvidia", "4-market", "5-capex", "6-enterprise"]
+ANALYSIS = ["launch", "cost", "nvidia", "market", "capex", "enterprise"]
 #: Where each source's data lie on the server; anything else is cookies and crumbs.
 DATA = {
     "prices": "/v8/finance/chart/",

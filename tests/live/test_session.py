@@ -16,7 +16,7 @@ from shockbook.live import session
 from shockbook.live.registry import LIVE, of_chapter
 from shockbook.site import guard
 
-ANALYSIS = ["1-launch", "2-cost", "3-nvidia", "4-market", "5-capex", "6-enterprise"]
+ANALYSIS = ["launch", "cost", "nvidia", "market", "capex", "enterprise"]
 
 
 @pytest.fixture
@@ -63,9 +63,9 @@ def test_a_banner_names_what_its_chapter_loads(path):
 
 
 def test_unasked_the_banner_says_the_snapshot_s_dates(data, monkeypatch):
-    banner = live.banner("3-nvidia")
+    banner = live.banner("nvidia")
     assert banner.state == "snapshot"
-    assert banner.text == live.banner("3-nvidia").text, "the same in every run"
+    assert banner.text == live.banner("nvidia").text, "the same in every run"
     for name in ("prices", "nvda-since-1999", "usdcny"):
         assert f"{name} as of " in banner.text
     assert 'class="live-banner live-banner-snapshot"' in banner._repr_html_()
@@ -73,7 +73,7 @@ def test_unasked_the_banner_says_the_snapshot_s_dates(data, monkeypatch):
 
 def test_live_the_whole_chapter_is_live(data, truth, serve, asked, capfd):
     serve(truth)
-    banner = live.banner("3-nvidia")
+    banner = live.banner("nvidia")
     assert banner.state == "live"
     assert "prices as of 28 March 2025 from Yahoo, retrieved " in banner.text
     for name in ("prices", "nvda-since-1999", "usdcny"):
@@ -88,7 +88,7 @@ def test_live_the_whole_chapter_is_live(data, truth, serve, asked, capfd):
 
 def test_one_failure_and_none_is_live(data, truth, serve, asked):
     serve(truth, broken("/fredgraph.csv"))
-    banner = live.banner("3-nvidia")
+    banner = live.banner("nvidia")
     assert banner.text.startswith("Live failed: FRED is out of order (answer 500) after 2 tries. ")
     for name in ("prices", "nvda-since-1999", "usdcny"):
         assert not catalog.load(name).attrs["live"]
@@ -96,7 +96,7 @@ def test_one_failure_and_none_is_live(data, truth, serve, asked):
 
 def test_a_copy_is_handed_out(data, truth, serve, asked):
     serve(truth)
-    live.banner("3-nvidia")
+    live.banner("nvidia")
     mine = catalog.load("usdcny")
     mine.loc[:, "cny_per_usd"] = 0.0
     assert catalog.load("usdcny")["cny_per_usd"].min() > 6
@@ -104,21 +104,21 @@ def test_a_copy_is_handed_out(data, truth, serve, asked):
 
 def test_answers_are_kept_for_a_day(data, truth, serve, asked, tmp_path):
     server = serve(truth)
-    first = live.banner("6-enterprise")
+    first = live.banner("enterprise")
     assert len(server.seen) == 1
     live.forget()
-    assert live.banner("6-enterprise").text == first.text and len(server.seen) == 1
+    assert live.banner("enterprise").text == first.text and len(server.seen) == 1
     note = tmp_path / "cache" / "api-prices.json"
     told = json.loads(note.read_text())
     note.write_text(json.dumps(told | {"retrieved": "2026-01-01T00:00:00+00:00"}))
-    live.banner("6-enterprise")
+    live.banner("enterprise")
     assert len(server.seen) == 2, "too old"
     run_refresh("api-prices")
     asked_by_refresh = len(server.seen)
-    live.banner("6-enterprise")
+    live.banner("enterprise")
     assert len(server.seen) == asked_by_refresh + 1, "the snapshot has changed since"
     (tmp_path / "cache" / "api-prices.csv.gz").write_bytes(b"damaged")
-    live.banner("6-enterprise")
+    live.banner("enterprise")
     assert len(server.seen) == asked_by_refresh + 2
 
 
@@ -135,10 +135,10 @@ def test_without_a_banner_a_dataset_decides_for_itself(data, truth, serve, monke
 @pytest.fixture(scope="module")
 def notebook(pattern, tmp_path_factory):
     """A chapter of three cells, with outputs stored from the snapshot."""
-    path = tmp_path_factory.mktemp("chapters") / "3-nvidia.ipynb"
+    path = tmp_path_factory.mktemp("chapters") / "nvidia.ipynb"
     cells = [
         "from shockbook import catalog, live\nfrom shockbook.evidence import say\n"
-        'live.banner("3-nvidia")',
+        'live.banner("nvidia")',
         'rates = catalog.load("usdcny")\n'
         'say("last", rates["date"].max(), "{}", "the last day with a rate", "usdcny")\n'
         'say("first", rates["date"].min(), "{}", "the first day with a rate", "usdcny");',
@@ -164,7 +164,7 @@ def test_a_live_run_lists_what_would_change(data, truth, serve, notebook, capsys
     assert "Data: the snapshot" in path.read_text()
     assert live_report._report(path) == 0
     said = capsys.readouterr().out
-    assert "3-nvidia: Data: live (" in said
+    assert "nvidia: Data: live (" in said
     assert "figure last: 21 March 2025 becomes 28 March 2025 (the last day with a rate)" in said
     assert "verdict C99: supported becomes contradicted (On rates.)" in said
     assert "figure first" not in said and "C98" not in said

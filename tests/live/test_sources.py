@@ -263,7 +263,7 @@ def test_the_loopback_is_for_loopback_only(monkeypatch):
 def test_nothing_of_the_network_is_imported_unasked():
     code = (
         "import sys; from shockbook import catalog, live, __main__; catalog.load('usdcny'); "
-        "live.banner('3-nvidia'); "
+        "live.banner('nvidia'); "
         "print([m for m in ('yfinance', 'curl_cffi', 'requests') if m in sys.modules])"
     )
     done = subprocess.run(

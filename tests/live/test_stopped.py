@@ -77,8 +77,8 @@ def test_a_dry_run_names_the_chapters(data, truth, serve, capsys):
     serve(truth)
     assert run_refresh("usdcny", "api-prices", dry_run=True) == 0
     said = capsys.readouterr().out
-    assert "Chapters with these data: 2-cost, 3-nvidia, 6-enterprise. " in said
-    assert "`python -m shockbook live-report 2-cost 3-nvidia 6-enterprise` lists" in said
+    assert "Chapters with these data: cost, nvidia, enterprise. " in said
+    assert "`python -m shockbook live-report cost nvidia enterprise` lists" in said
     assert run_refresh("usdcny") == run_refresh("usdcny", dry_run=True) == 0
     assert capsys.readouterr().out.count("Chapters with") == 1, "none where nothing changes"
 

@@ -267,7 +267,7 @@ def write(folder: Path) -> Path:
             {
                 "caption": "Chapters",
                 "numbered": 1,
-                "chapters": [{"file": "chapters/one"}, {"file": "chapters/7-verdicts"}],
+                "chapters": [{"file": "chapters/one"}, {"file": "chapters/verdicts"}],
             },
             {
                 "caption": "Behind",
@@ -291,7 +291,7 @@ def write(folder: Path) -> Path:
     for name, text in pages.items():
         (folder / name).write_text(text, "utf-8")
     nbformat.write(notebook(ONE), folder / "chapters" / "one.ipynb")
-    nbformat.write(notebook(TWO), folder / "chapters" / "7-verdicts.ipynb")
+    nbformat.write(notebook(TWO), folder / "chapters" / "verdicts.ipynb")
     return folder
 
 

@@ -159,9 +159,9 @@ def test_a_redirect_that_cannot_be_stops_the_build(tmp_path, moved_to, message):
 
 def test_a_notebook_opens_in_colab_and_binder():
     fork = launch.Repository("a", "b", "main")
-    found = {i["title"]: i["link"] for i in launch.links(fork, "chapters/3-nvidia.ipynb")}
-    assert found["Open in Colab"].endswith("/github/a/b/blob/colab/3-nvidia.ipynb")
+    found = {i["title"]: i["link"] for i in launch.links(fork, "chapters/nvidia.ipynb")}
+    assert found["Open in Colab"].endswith("/github/a/b/blob/colab/nvidia.ipynb")
     assert found["Open in Binder"].endswith(
-        "/a/b/main?urlpath=lab%2Ftree%2Fchapters%2F3-nvidia.ipynb"
+        "/a/b/main?urlpath=lab%2Ftree%2Fchapters%2Fnvidia.ipynb"
     )
-    assert launch.links(None, "chapters/3-nvidia.ipynb") == []
+    assert launch.links(None, "chapters/nvidia.ipynb") == []

@@ -23,7 +23,7 @@ def one(sample_site):
 
 @pytest.fixture(scope="module")
 def ledger(sample_site):
-    text = (sample_site / "chapters" / "7-verdicts.html").read_text("utf-8")
+    text = (sample_site / "chapters" / "verdicts.html").read_text("utf-8")
     return html.document_fromstring(text)
 
 
@@ -91,7 +91,7 @@ def test_number_of_another_page(ledger):
 
 def test_claim_and_verdict_lead_to_each_other(one, ledger):
     verdict = one.get_element_by_id("verdict-C10")
-    assert verdict.xpath('.//a[@href="7-verdicts.html#claim-C10"]')
+    assert verdict.xpath('.//a[@href="verdicts.html#claim-C10"]')
     assert "partly wrong" in verdict.text_content()
     assert verdict.xpath('.//*[contains(@class, "badge")]/svg')
     row = ledger.xpath('//*[@id="claim-C10"]/ancestor::tr')[0]
@@ -161,7 +161,7 @@ def test_notebooks_run_again_when_data_or_library_change(sample_folder):
 def fresh(tmp_path):
     """A sample book that is not built yet, its notebooks cut down to one cell."""
     folder = sample.write(tmp_path / "book")
-    for name in ("one", "7-verdicts"):
+    for name in ("one", "verdicts"):
         write_cell(folder, name, "print(1)")
     (folder / "index.md").write_text("# A book\n", "utf-8")
     return folder
@@ -183,11 +183,11 @@ def test_changed_data_stop_the_build(fresh):
 
 def test_failing_cells_stop_the_build(fresh):
     write_cell(fresh, "one", "1 / 0")
-    write_cell(fresh, "7-verdicts", "import sys; print('oh', file=sys.stderr)")
+    write_cell(fresh, "verdicts", "import sys; print('oh', file=sys.stderr)")
     done = sample.run(fresh, fresh / "data")
     assert done.returncode == 1
     assert "one.ipynb: a cell raised an error (ZeroDivisionError: division by zero)" in done.stderr
-    assert "7-verdicts.ipynb: a cell printed to stderr (oh)" in done.stderr
+    assert "verdicts.ipynb: a cell printed to stderr (oh)" in done.stderr
 
 
 def test_faulty_prose_is_fatal(fresh):

@@ -13,7 +13,7 @@ import pytest
 from shockbook.notebooks import ROOT
 
 CLAIM = (
-    "C34,The cheaper machine for hire costs more than a dollar an hour,figure,6-enterprise,false"
+    "C34,The cheaper machine for hire costs more than a dollar an hour,figure,enterprise,false"
 )
 PART = (
     "C34-rent,C34,rent,core,The cheaper rent is at least one dollar an hour,at-least,1,,USD,article"
@@ -53,7 +53,7 @@ def ledger(book):
 
 
 def said(book):
-    nb = nbformat.read(book / "chapters" / "7-verdicts.ipynb", as_version=4)
+    nb = nbformat.read(book / "chapters" / "verdicts.ipynb", as_version=4)
     found = {}
     for cell in nb.cells:
         for output in cell.get("outputs", []):
@@ -70,14 +70,14 @@ def test_a_claim(book):
     append(book / "data" / "claim-parts.csv", PART)
     assert "claims" in python(book, "-m", "shockbook", "check", "--quick", status=1)
     python(book, "-m", "shockbook", "check", "--accept")
-    path = book / "chapters" / "6-enterprise.ipynb"
+    path = book / "chapters" / "enterprise.ipynb"
     nb = nbformat.read(path, as_version=4)
     at = max(i for i, c in enumerate(nb.cells) if "claims.judge(" in c.source)
     source = 'claims.judge("C34", "Every offer in the table is dearer.", rent=cheap)'
     nb.cells.insert(at + 1, nbformat.v4.new_code_cell(source, id="verdict-c34"))
     nbformat.write(nb, path)
-    python(book, "-m", "shockbook", "notebooks", "6-enterprise")
-    python(book, "-m", "shockbook", "notebooks", "7-verdicts")
+    python(book, "-m", "shockbook", "notebooks", "enterprise")
+    python(book, "-m", "shockbook", "notebooks", "verdicts")
     after, now = ledger(book)
     assert after == before | {"C34": "supported"} and now == scored + 1
     numbers_now = said(book)
@@ -138,7 +138,7 @@ def test_a_chapter(book):
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
     toc = book / "_toc.yml"
     text = toc.read_text("utf-8")
-    here = "      - file: chapters/7-verdicts\n"
+    here = "      - file: chapters/verdicts\n"
     toc.write_text(text.replace(here, here + "      - file: chapters/8-own\n"), "utf-8")
     python(book, "-m", "shockbook", "notebooks", "8-own")
     assert rules.faults(pages.Page.read(path)) == []

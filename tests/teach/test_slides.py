@@ -19,11 +19,11 @@ def chapters():
 
 
 def test_the_deck_of_a_chapter(tmp_path, capsys):
-    assert main(["slides", "7-verdicts", "--to", str(tmp_path / "s")]) == 0
+    assert main(["slides", "verdicts", "--to", str(tmp_path / "s")]) == 0
     assert "1 decks" in capsys.readouterr().out
-    text = (tmp_path / "s" / "7-verdicts.html").read_text("utf-8")
+    text = (tmp_path / "s" / "verdicts.html").read_text("utf-8")
     deck = html.document_fromstring(text)
-    chapter = page.read(ROOT / "chapters" / "7-verdicts.ipynb")
+    chapter = page.read(ROOT / "chapters" / "verdicts.ipynb")
     titles = [h.text_content() for h in deck.xpath('//section[contains(@class, "figure")]/h2')]
     assert titles == [charts.meta(s)["title"] for s in chapter.figures]
     assert len(deck.xpath("//figure//svg")) == len(titles)

@@ -91,7 +91,7 @@ def filled(path, answers, to):
 
 def test_the_notebook_itself_passes_with_the_solutions_and_explains_a_mistake(built, tmp_path):
     """In a kernel, as a student runs it, offline; the quickest chapter with two exercises."""
-    path = built / "7-verdicts.ipynb"
+    path = built / "verdicts.ipynb"
     _, exercises = student.split(nbformat.read(ROOT / "chapters" / path.name, as_version=4))
     answers = {}
     for exercise in exercises:
@@ -113,7 +113,7 @@ def test_a_folder_of_papers_is_marked_with_our_own_tests(built, tmp_path, capsys
         "ex-verdicts-strict": "changed = ['C07', 'C13']",
         "ex-verdicts-cut": "1 / 0",
     }
-    filled(built / "7-verdicts.ipynb", answers, tmp_path / "kim_7-verdicts.ipynb")
+    filled(built / "verdicts.ipynb", answers, tmp_path / "kim_7-verdicts.ipynb")
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "ex-verdicts-cut.py").write_text("forged")
     (tmp_path / "notes.ipynb").write_text("{}")

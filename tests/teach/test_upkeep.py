@@ -173,7 +173,7 @@ def test_a_release_is_whole_and_the_same_twice(tmp_path):
 
 # ------------------------------------------------------------------ Colab, Binder, citation
 def test_colab_copies_install_the_pinned_packages_and_change_nothing_else():
-    path = ROOT / "chapters" / "7-verdicts.ipynb"
+    path = ROOT / "chapters" / "verdicts.ipynb"
     copy = colab.copy(path, launch.Repository("some-class", "the-book", "main"))
     first = copy.cells[0].source
     compile(first, "first", "exec")

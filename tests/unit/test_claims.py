@@ -108,7 +108,7 @@ def _book(folder, *verdicts):
         data = {claims.MIME: verdict.record(), "text/plain": str(verdict)}
         cell.outputs = [nbformat.v4.new_output("display_data", data=data)]
         cells.append(cell)
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "3-nvidia.ipynb")
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "nvidia.ipynb")
 
 
 def test_the_ledger_is_read_from_the_chapters(tmp_path):
