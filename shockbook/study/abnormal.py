@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from .checks import chosen, day, usable_returns
 from .errors import StudyError, listed
 from .models import Fit, inputs, ols, window_data
 from .returns import positions, window
@@ -140,11 +141,11 @@ def eligible(
     They have a return on every day of the event window, on at least ``spec.coverage`` of the
     estimation window, and their returns there are not all the same.
     """
+    table = usable_returns(table, spec)
     _, x = inputs(table, spec, factors)
-    names = pd.Index([c for c in table.columns if c != spec.benchmark] if firms is None else firms)
+    names = pd.Index(chosen(table, firms, spec.benchmark))
     y = table[names].reindex(x.index)
-    days = pd.DatetimeIndex([event] if np.ndim(event) == 0 else event)
-    at = positions(x.index, days)
+    at = positions(x.index, event)
     moves = y.ne(y.shift()) & y.notna()
     good = pd.Series(True, index=names)
     for what, least, bounds in (
@@ -154,8 +155,8 @@ def eligible(
     ):
         total = np.vstack([np.zeros(len(names), int), what.to_numpy().cumsum(axis=0)])
         low, high = at + bounds[0], at + bounds[1] + 1
-        for day in days[(low < 0) | (high > len(x))][:1]:
-            window(x.index, day, bounds)  # says what is wrong
+        for bad in at[(low < 0) | (high > len(x))][:1]:
+            window(x.index, x.index[bad], bounds)  # says what is wrong
         good &= (total[high] - total[low] >= least).all(axis=0)
     return names[good]
 
@@ -190,17 +191,13 @@ def event_study(
         If the event is outside the data, a window reaches beyond them, or a firm has a gap in
         the event window, too few returns before it, or does not move.
     """
+    table = usable_returns(table, spec)
     offset, x = inputs(table, spec, factors)
-    if firms is None:
-        firms = [c for c in table.columns if c != spec.benchmark]
-    firms = [firms] if isinstance(firms, str) else list(firms)
-    absent = [f for f in firms if f not in table]
-    if absent:
-        raise StudyError(f"no returns of {listed(absent)}: is the ticker spelt as in the data?")
+    firms = chosen(table, firms, spec.benchmark)
     days, around = (window(x.index, event, w) for w in (spec.estimation, spec.event_window))
-    chosen = table[firms]
-    y, x1 = window_data(chosen, offset, x, days, "estimation")
-    y0, x0 = window_data(chosen, offset, x, around, "event")
+    own = table[firms]
+    y, x1 = window_data(own, offset, x, days, "estimation")
+    y0, x0 = window_data(own, offset, x, around, "event")
     short = y.columns[y.notna().mean() < spec.coverage]
     if len(short):
         raise StudyError(
@@ -213,11 +210,11 @@ def event_study(
     fit = ols(y, x1)
     abnormal = abnormal_returns(fit, y0, x0)
     car, se = abnormal.sum().rename("car"), car_se(fit, x0).rename("se")
-    actual = chosen.loc[around].sum().rename("actual")
+    actual = own.loc[around].sum().rename("actual")
     t = (car / se).rename("t")
     return EventStudy(
         spec=spec,
-        event=pd.Timestamp(event),
+        event=day(event),
         fit=fit,
         abnormal=abnormal,
         actual=actual,

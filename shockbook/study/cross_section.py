@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from .checks import dated
 from .errors import StudyError, listed
 from .models import ols
 from .placebo import empirical_p
@@ -181,6 +182,7 @@ def measures(
         both, the exposure to it beyond the market.  ``momentum``: compounded return of the
         window.  ``volatility``: residual standard deviation of the market model, per day.
     """
+    table = dated(table, "the table of returns")
     if table.attrs.get("returns", "simple") != "simple":
         raise StudyError("the measures are of simple returns: pass those, not log returns")
     spec = Specification(benchmark=benchmark, estimation=estimation)

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from .abnormal import t_p, t_quantile
+from .checks import chosen, dated, day, usable_returns
 from .errors import StudyError, listed
 from .models import inputs
 from .placebo import empirical_p
@@ -216,8 +217,9 @@ def curve(
         return curves(tables, event, [firms], specs, factors)[firms]
     name, joined = " + ".join(firms), {}
     for kind, table in tables.items():
-        _check_names(table, firms)
-        joined[kind] = table.assign(**{name: table[list(firms)].mean(axis=1, skipna=False)})
+        table = dated(table)
+        mean = table[chosen(table, firms)].mean(axis=1, skipna=False)
+        joined[kind] = table.assign(**{name: mean})
         joined[kind].attrs = table.attrs
     return curves(joined, event, [name], specs, factors)[name]
 
@@ -284,12 +286,6 @@ def curves(
     return out
 
 
-def _check_names(table: pd.DataFrame, names: list[str]) -> None:
-    absent = [f for f in names if f not in table]
-    if absent:
-        raise StudyError(f"no returns of {listed(absent)}: is the ticker spelt as in the data?")
-
-
 def _compared_with(spec: Specification) -> str:
     if spec.model == "mean":
         return "none"
@@ -298,8 +294,9 @@ def _compared_with(spec: Specification) -> str:
 
 def _design(table, names, spec, factors):
     """Returns less the offset, standardised regressors, dates: the longest complete run."""
+    table = usable_returns(table, spec)
     offset, x = inputs(table, spec, factors)
-    _check_names(table, names)
+    chosen(table, names)
     y = table[names].reindex(x.index).to_numpy(dtype=float) - offset.to_numpy(dtype=float)[:, None]
     good = usable(x, offset) & ~np.isnan(y).any(axis=1)
     # The longest run of complete dates: a hole would shift event time.
@@ -313,7 +310,7 @@ def _design(table, names, spec, factors):
 
 def _common_days(designs: dict, specs: list[Specification], event) -> pd.DatetimeIndex:
     """Placebo days that every specification can use, and the event day last."""
-    event = pd.Timestamp(event)
+    event = day(event)
     end = min(min(spec.estimation[1] for spec in specs), -21)
     dates = {key: hash(calendar.to_numpy().tobytes()) for key, (*_, calendar) in designs.items()}
     common, done = None, set()

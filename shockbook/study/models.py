@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from .checks import dated, usable_returns
 from .errors import StudyError, listed
 from .returns import calendar_of
 from .spec import FACTOR_MODELS, MODELS, Specification
@@ -162,6 +163,7 @@ def check_factors(factors: pd.DataFrame | None, needed: list[str]) -> pd.DataFra
     """
     if factors is None:
         raise StudyError(f"this model needs the factors {', '.join(needed)}: pass `factors`")
+    factors = dated(factors, "the table of factors")
     absent = [f for f in needed if f not in factors]
     if absent:
         raise StudyError(f"the factors lack {listed(absent)}")
@@ -196,6 +198,7 @@ def inputs(
         The regressors, a constant first; no column for the market-adjusted model.
         Its dates are the calendar of the study: those of the benchmark.
     """
+    table = usable_returns(table, spec)
     stated = table.attrs.get("returns", spec.returns)
     if stated != spec.returns:
         raise StudyError(f"the returns are {stated}, the specification says {spec.returns}")

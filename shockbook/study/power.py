@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from .abnormal import t_p
+from .checks import usable_returns
 from .errors import StudyError
 from .inference import normal_p, rank_deviations, statistics
 from .models import inputs
@@ -196,6 +197,7 @@ def size_on_days(
         outcomes.setdefault((group, test), []).append(float(np.mean(rejected)))
         cases[group, test] = cases.get((group, test), 0) + np.size(rejected)
 
+    table = usable_returns(table, spec)
     every = rolling(table, days, spec, firms, factors)
     firms = list(every.car.columns)
     offset, x = inputs(table, spec, factors)

@@ -18,6 +18,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from .checks import dated, day, days, naive
 from .errors import StudyError, listed
 
 KINDS = ("simple", "log")
@@ -29,8 +30,12 @@ def wide(long: pd.DataFrame, value: str = "adj_close") -> pd.DataFrame:
     Raises
     ------
     StudyError
-        If a ticker has two rows for one date.
+        If a ticker has two rows for one date, or a column is missing.
     """
+    absent = [c for c in ("date", "ticker", value) if c not in long]
+    if absent:
+        raise StudyError(f"the long table has no column {listed(absent)}: rename yours to these")
+    long = long.assign(date=naive(pd.Index(long["date"]), "the long table"))
     try:
         table = long.pivot(index="date", columns="ticker", values=value)
     except ValueError:
@@ -52,14 +57,16 @@ def align(prices: pd.DataFrame, calendar: pd.DatetimeIndex) -> pd.DataFrame:
     StudyError
         If a date stands twice in `prices`.
     """
+    prices = dated(prices, "the table of prices")
     if not prices.index.is_unique:
         day = prices.index[prices.index.duplicated()][0]
         raise StudyError(f"the prices have two rows for {day:%Y-%m-%d}: keep one")
-    return prices.reindex(pd.DatetimeIndex(calendar).sort_values())
+    return prices.reindex(naive(pd.Index(calendar), "the calendar").sort_values())
 
 
 def calendar_of(table: pd.DataFrame, reference: str) -> pd.DatetimeIndex:
     """The dates on which `reference` (the benchmark) has an observation, sorted."""
+    table = dated(table)
     if reference not in table:
         raise StudyError(f"no column {reference}: the calendar is that of the benchmark, add it")
     return pd.DatetimeIndex(table[reference].dropna().index).sort_values()
@@ -98,13 +105,15 @@ def returns(
     """
     if kind not in KINDS:
         raise StudyError(f"returns of kind {kind!r} are not known: choose simple or log")
+    prices = dated(prices, "the table of prices")
     table = align(prices, prices.index if calendar is None else calendar)
     values = table.to_numpy(dtype=float)
-    if (values <= 0).any():
-        row, col = np.argwhere(values <= 0)[0]
+    bad = (values <= 0) | np.isinf(values)
+    if bad.any():
+        row, col = np.argwhere(bad)[0]
         raise StudyError(
             f"the price of {table.columns[col]} on {table.index[row]:%Y-%m-%d} is "
-            f"{values[row, col]:g}: a return needs prices above zero"
+            f"{values[row, col]:g}: a return needs finite prices above zero"
         )
     ratio = values / _previous(values, table.ffill().to_numpy(dtype=float), spanning)
     out = np.log(ratio) if kind == "log" else ratio - 1
@@ -143,27 +152,33 @@ def position(calendar: pd.DatetimeIndex, event) -> int:
     Raises
     ------
     StudyError
-        If the event day is no date of the calendar; the message names the nearest one.
+        If the event day is no date of the calendar; the message names the next session.
     """
-    event = pd.Timestamp(event)
+    event = day(event)
     at = int(calendar.searchsorted(event))
     if at < len(calendar) and calendar[at] == event:
         return at
     if not len(calendar):
         raise StudyError("the calendar is empty: the benchmark has no observation")
-    near = min(calendar[max(at - 1, 0) : at + 1], key=lambda day: abs(day - event))
+    named = f"the event day {event:%Y-%m-%d} ({event:%A}) is no trading day of these data"
+    if 0 < at < len(calendar):
+        raise StudyError(
+            f"{named}: take the next session, {calendar[at]:%Y-%m-%d} ({calendar[at]:%A}), if the "
+            f"news came after the close of {calendar[at - 1]:%Y-%m-%d} ({calendar[at - 1]:%A}), "
+            "else that day"
+        )
     raise StudyError(
-        f"the event day {event:%Y-%m-%d} is no trading day of these data, which run from "
-        f"{calendar[0]:%Y-%m-%d} to {calendar[-1]:%Y-%m-%d}: the nearest is {near:%Y-%m-%d}"
+        f"{named}, which run from {calendar[0]:%Y-%m-%d} to {calendar[-1]:%Y-%m-%d}: the nearest "
+        f"is {calendar[min(at, len(calendar) - 1)]:%Y-%m-%d}"
     )
 
 
-def positions(calendar: pd.DatetimeIndex, days) -> np.ndarray:
+def positions(calendar: pd.DatetimeIndex, events) -> np.ndarray:
     """Where many days stand on the calendar; StudyError as for one."""
-    days = pd.DatetimeIndex(days)
-    at = calendar.get_indexer(days)
-    for day in days[at < 0][:1]:
-        position(calendar, day)
+    events = days(events)
+    at = calendar.get_indexer(events)
+    for missing in events[at < 0][:1]:
+        position(calendar, missing)
     return at
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from .checks import chosen, usable_returns
 from .errors import StudyError, listed
 from .models import EXACT, inputs
 from .returns import positions
@@ -168,14 +169,10 @@ def rolling(
         As for a single study; firms that cannot be studied on every day are named
         (:func:`shockbook.study.eligible` with the same days leaves them out).
     """
+    table = usable_returns(table, spec)
     offset, x = inputs(table, spec, factors)
     calendar = x.index
-    if firms is None:
-        firms = [c for c in table.columns if c != spec.benchmark]
-    firms = [firms] if isinstance(firms, str) else list(firms)
-    absent = [f for f in firms if f not in table]
-    if absent:
-        raise StudyError(f"no returns of {listed(absent)}: is the ticker spelt as in the data?")
+    firms = chosen(table, firms, spec.benchmark)
     at = positions(calendar, days)
     if not len(at):
         raise StudyError("there is no day to study: the data are too short for this window")

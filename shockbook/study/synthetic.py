@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from .checks import chosen, dated
 from .errors import StudyError, listed
 from .placebo import empirical_p
 from .returns import calendar_of, window
@@ -147,10 +148,10 @@ def synthetic_control(
     StudyError
         If the firm or a donor has a gap, or the returns are log returns.
     """
+    table = dated(table, "the table of returns")
     if table.attrs.get("returns", "simple") != "simple":
         raise StudyError("a synthetic control mixes simple returns: pass those, not log returns")
-    if firm not in table:
-        raise StudyError(f"no returns of {firm}: is the ticker spelt as in the data?")
+    chosen(table, [firm, *(donors or [])])
     calendar = calendar_of(table, benchmark)
     days = window(calendar, event, estimation)
     if donors is None:

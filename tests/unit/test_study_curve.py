@@ -206,6 +206,11 @@ def test_synthetic_control_finds_the_shock_of_the_firm_alone():
     assert placebos.attrs["p"] == placebos.attrs["smallest_p"] == 1 / 5
     window = study.synthetic_control(table, EVENT, "A", size=6, event_window=(-1, 1))
     assert window.car == pytest.approx(window.gap.iloc[-3:].sum())
+    # Unseen windows of three days: the first begins the day after the estimation window.
+    days = window.gap.index
+    assert list(window.checks.index) == list(days[-20:-3])  # t = -18 to -2
+    assert window.checks.iloc[0] == pytest.approx(window.gap.iloc[250:253].sum())
+    assert window.check_rmse == pytest.approx(np.sqrt((window.checks**2).mean()))
     with pytest.raises(StudyError, match="no donor is left"):
         study.synthetic_control(table, EVENT, "A", exclude=list(NAMES))
     with pytest.raises(StudyError, match="not log returns"):

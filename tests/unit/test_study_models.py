@@ -124,7 +124,7 @@ def test_bad_input_is_refused_in_one_sentence():
     prices, f = panel(), factors()
     table = study.returns(prices)
     three = study.PRIMARY.but(model="ff3")
-    refuses("nearest is", table, event="2024-01-06")
+    refuses("next session, 2024-01-08", table, event="2024-01-06")
     refuses("nearest is", table, event="2031-01-06")
     refuses("reaches beyond the data", table, event=table.index[100])
     refuses("no returns of ZZZ", table, firms="ZZZ")

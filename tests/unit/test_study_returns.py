@@ -40,7 +40,7 @@ def test_event_time_counts_sessions():
     t = study.event_time(NEW_YORK, "2025-01-21")
     assert list(t) == [-2, -1, 0, 1]
     assert list(study.window(NEW_YORK, "2025-01-21", (-1, 1))) == list(NEW_YORK[1:])
-    with pytest.raises(StudyError, match="nearest is 2025-01-21"):
+    with pytest.raises(StudyError, match="take the next session, 2025-01-21"):
         study.event_time(NEW_YORK, "2025-01-20")
     with pytest.raises(StudyError, match="2 trading days before it and 1 after"):
         study.window(NEW_YORK, "2025-01-21", (-3, 0))

@@ -1,0 +1,187 @@
+"""What a user hands over by mistake: taken if it has one meaning, else refused in a sentence."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from study_panel import DAYS, EVENT, factors, panel
+
+from shockbook import study
+from shockbook.study import StudyError
+
+PRICES = panel()
+TABLE = study.returns(PRICES)
+BARE = pd.DataFrame(TABLE.to_numpy(), index=TABLE.index, columns=TABLE.columns)  # no attrs
+RIGHT = study.event_study(TABLE, EVENT, firms=["A", "B"]).to_frame()
+SUMMER = DAYS.tz_localize("America/New_York")
+LONG = PRICES.rename_axis("date").melt(
+    ignore_index=False, var_name="ticker", value_name="adj_close"
+)
+
+
+def yahoo(ticker_first=False, adjusted=False):
+    """Prices as ``yfinance.download`` gives them for several tickers."""
+    closes = {"Close": PRICES, "Volume": PRICES * 0 + 1e6}
+    if adjusted:
+        closes |= {"Close": PRICES * 2, "Adj Close": PRICES}
+    table = pd.concat(closes, axis=1, names=["Price", "Ticker"])
+    return table.swaplevel(axis=1).sort_index(axis=1) if ticker_first else table
+
+
+def labelled(labels, table=PRICES):
+    return table.set_axis(labels, axis=0)
+
+
+#: What has one meaning: prices in every dress.
+ONE_MEANING = {
+    "plain": PRICES,
+    "yfinance": yahoo(),
+    "yfinance, by ticker": yahoo(ticker_first=True),
+    "yfinance, not adjusted": yahoo(adjusted=True),
+    "midnights in New York": labelled(SUMMER),
+    "midnights in UTC": labelled(DAYS.tz_localize("UTC")),
+    "dates as text": labelled(DAYS.strftime("%Y-%m-%d")),
+    "text with offsets": labelled([str(day) for day in SUMMER]),
+    "datetime.date": labelled([day.date() for day in DAYS]),
+    "dates as a column": PRICES.rename_axis("Date").reset_index(),
+    "text in a column": labelled(DAYS.strftime("%Y-%m-%d")).rename_axis("date").reset_index(),
+    "newest first": PRICES[::-1],
+    "long, through wide": study.wide(LONG.reset_index()),
+}
+
+
+@pytest.mark.parametrize("prices", ONE_MEANING.values(), ids=ONE_MEANING)
+def test_one_meaning_is_taken(prices):
+    found = study.event_study(study.returns(prices), EVENT, firms=["A", "B"]).to_frame()
+    np.testing.assert_allclose(found, RIGHT, rtol=1e-9)
+
+
+EVENTS = ["2024-07-15", "20240715", EVENT.date(), EVENT.to_numpy(), EVENT.tz_localize("Asia/Tokyo")]
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=repr)
+def test_a_date_in_every_dress(event):
+    assert str(EVENT.date()) == "2024-07-15"
+    found = study.event_study(TABLE, event, firms=["A", "B"])
+    assert found.event == EVENT and found.event.tz is None
+    np.testing.assert_array_equal(found.to_frame(), RIGHT)
+    assert list(study.rolling(TABLE, [event], firms="A").car.index) == [EVENT]
+
+
+def test_returns_in_the_same_dresses():
+    for table in (labelled(SUMMER, TABLE), labelled(DAYS.strftime("%Y-%m-%d"), TABLE), BARE):
+        for found in (study.event_study, study.rolling):
+            assert found(table, EVENT, firms="A").car.squeeze() == pytest.approx(RIGHT.car["A"])
+        assert list(study.eligible(table, EVENT)) == list("ABCD")
+    own = study.returns(PRICES["A"])
+    assert list(own) == ["A"] and own["A"].equals(TABLE["A"])
+
+
+SAID = {
+    # prices, per cent, infinity
+    "prices": (PRICES, {}, r"A, B, C, D, SPY: these look like prices.*study.returns\(prices\)"),
+    "yfinance's prices": (yahoo(), {}, "these look like prices"),
+    "one column of prices": (BARE.assign(B=PRICES["B"]), {}, "^B: these look like prices"),
+    "per cent": (BARE * 100, {}, "divide per cent by 100"),
+    "infinity": (BARE.assign(B=np.inf), {}, "B: a return is infinite"),
+    # dates
+    "times of day": (labelled(DAYS + pd.Timedelta(hours=16), BARE), {}, r"times of day.*normalize"),
+    "Tokyo in UTC": (
+        labelled(DAYS.tz_localize("Asia/Tokyo").tz_convert("UTC"), BARE),
+        {},
+        "times of day .*15:00.*tz_convert",
+    ),
+    "row numbers": (BARE.reset_index(drop=True), {}, "rows labelled '0'.*dates like 2025-01-27"),
+    "day or month": (labelled(DAYS.strftime("%d/%m/%Y"), BARE), {}, "labelled '02/01/2023'"),
+    "30 February": (labelled(["2023-02-30"] * len(DAYS), BARE), {}, "a day that is in no year"),
+    "no date": (labelled([pd.NaT, *DAYS[1:]], BARE), {}, "a row without a date: drop it"),
+    # columns
+    "a list": ([1, 2], {}, "of type list: pass a DataFrame"),
+    "a Series": (BARE["A"], {}, "no column SPY.*add it"),
+    "a nameless Series": (BARE["A"].rename(None), {}, "Series without a name"),
+    "long": (LONG.reset_index(), {}, r"pass `study.wide\(table\)`"),
+    "a doubled column": (pd.concat([BARE, BARE["A"]], axis=1), {}, "two columns A: keep one"),
+    "words": (BARE.assign(sector="chips"), {}, "text in sector"),
+    "one ticker's candles": (
+        BARE.set_axis(["Open", "High", "Low", "Close", "Volume"], axis=1),
+        {},
+        r"table\[\['Close'\]\]",
+    ),
+    "other levels": (pd.concat({"x": BARE}, axis=1), {}, "columns in several levels: choose one"),
+    # what is asked
+    "a time of day": (TABLE, {"event": "2024-07-15 15:30"}, "give 2024-07-15 if .* before"),
+    "a time in New York": (
+        TABLE,
+        {"event": pd.Timestamp("2024-07-15 18:00", tz="America/New_York")},
+        "give 2024-07-15 if .* before .* next session if after",
+    ),
+    "a weekend": (
+        TABLE,
+        {"event": "2024-07-13"},
+        r"2024-07-13 \(Saturday\) is no trading day .*: take the next session, 2024-07-15 "
+        r"\(Monday\), if the news came after the close of 2024-07-12 \(Friday\), else that day",
+    ),
+    "day or month of the event": (TABLE, {"event": "7/15/2024"}, "in several ways: write it"),
+    "a number": (TABLE, {"event": 20240715}, "20240715 is no date"),
+    "no day": (TABLE, {"event": "2024-02-30"}, "'2024-02-30' is no date"),
+    "none": (TABLE, {"event": pd.NaT}, "no date"),
+    "a model's name": (TABLE, {"spec": "market"}, "'market' is no specification"),
+    "twice": (TABLE, {"firms": ["A", "A"]}, "A: named twice"),
+    "nobody": (TABLE, {"firms": []}, "no firm is named"),
+    "text as factors": (
+        TABLE,
+        {"spec": study.PRIMARY.but(model="ff3"), "factors": factors().assign(hml="x")},
+        "the table of factors holds text in hml",
+    ),
+}
+
+
+def one_sentence(error) -> str:
+    text = str(error.value)
+    assert "\n" not in text and ". " not in text and len(text) < 260, text
+    return text
+
+
+@pytest.mark.parametrize(("table", "more", "sentence"), SAID.values(), ids=SAID)
+@pytest.mark.parametrize("asked", ["event_study", "rolling", "placebo"])
+def test_the_rest_is_refused_in_one_sentence(asked, table, more, sentence):
+    more = {"event": EVENT, "spec": study.PRIMARY} | more
+    with pytest.raises(StudyError, match=sentence) as error:
+        getattr(study, asked)(table, more.pop("event"), **more)
+    one_sentence(error)
+
+
+PRICES_SAID = {
+    "row numbers": (PRICES.reset_index(drop=True), "rows labelled '0'"),
+    "infinite": (PRICES.assign(A=np.inf), "the price of A on 2023-01-02 is inf"),
+    "long": (LONG.reset_index(), "study.wide"),
+    "times": (labelled(DAYS + pd.Timedelta(hours=21)), "times of day"),
+    "text": (PRICES.astype(str), "text in A, B, C, D, SPY"),
+    "two columns": (pd.concat([PRICES, PRICES["A"]], axis=1), "two columns A"),
+}
+
+
+@pytest.mark.parametrize(("prices", "sentence"), PRICES_SAID.values(), ids=PRICES_SAID)
+def test_prices_that_cannot_be_read(prices, sentence):
+    with pytest.raises(StudyError, match=sentence) as error:
+        study.returns(prices, calendar=DAYS)
+    one_sentence(error)
+
+
+def test_other_doors():
+    specs = study.grid(model=["market"], benchmark=["SPY"])
+    with pytest.raises(StudyError, match="look like prices"):
+        study.curve({"simple": PRICES, "log": PRICES}, EVENT, "A", specs)
+    with pytest.raises(StudyError, match="look like prices"):
+        study.size_on_days(PRICES, [EVENT])
+    with pytest.raises(StudyError, match="has no column date: rename yours"):
+        study.wide(LONG)
+    with pytest.raises(StudyError, match="the long table has rows labelled '02/01/2023'"):
+        study.wide(LONG.reset_index().assign(date=lambda t: t["date"].dt.strftime("%d/%m/%Y")))
+    with pytest.raises(StudyError, match="no returns of ZZ"):
+        study.synthetic_control(TABLE, EVENT, "A", donors=["B", "ZZ"])
+    assert study.synthetic_control(
+        labelled(SUMMER, TABLE), EVENT, "A", donors=["B", "C"]
+    ).car == pytest.approx(study.synthetic_control(TABLE, EVENT, "A", donors=["B", "C"]).car)
+    # A rate of interest is above zero every day and no price.
+    with_rate = BARE.assign(rf=0.0002)
+    assert study.event_study(with_rate, EVENT, firms="A").car["A"] == pytest.approx(RIGHT.car["A"])
