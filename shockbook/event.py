@@ -169,7 +169,7 @@ def check(event: Event, days: pd.DatetimeIndex, tickers: Collection[str]) -> Non
     ------
     EventError
         If the firm or a benchmark has no prices (the sentence names the nearest tickers), the
-        event is not one of the trading days (it names the nearest valid one), or a window reaches
+        event is not one of the trading days (it names the next session), or a window reaches
         beyond the days that there are.
     """
     check_tickers(event, tickers)
@@ -190,9 +190,11 @@ def check(event: Event, days: pd.DatetimeIndex, tickers: Collection[str]) -> Non
             f"{days[-1]:%Y-%m-%d}; the nearest valid one is {nearest:%Y-%m-%d} ({nearest:%A})."
         )
     if event.date not in days:
+        at = int(days.searchsorted(event.date))
         raise EventError(
-            f"the event date {day} is not a trading day of {event.exchange} in the data; "
-            f"the nearest one is {nearest:%Y-%m-%d} ({nearest:%A})."
+            f"the event date {day} is not a trading day of {event.exchange} in the data; take the "
+            f"next session, {days[at]:%Y-%m-%d} ({days[at]:%A}), if the news came after the "
+            f"close of {days[at - 1]:%Y-%m-%d} ({days[at - 1]:%A}), else that day."
         )
     position = int(days.get_loc(event.date))
     if position + first < 0:
@@ -215,6 +217,29 @@ def check_tickers(event: Event, tickers: Collection[str]) -> None:
     check_ticker("benchmark", event.primary.benchmark, tickers)
     for other in event.alternatives.get("benchmark", ()):
         check_ticker("alternative benchmark", other, tickers)
+
+
+def check_exchange(event: Event, calendars: Mapping[str, str]) -> None:
+    """Check that the exchange is known, and is that of firm and benchmarks.
+
+    Parameters
+    ----------
+    calendars : mapping of ticker to the code of its exchange, or "24/7"
+    """
+    codes = sorted(set(calendars.values()) - {"24/7"})
+    if event.exchange not in codes:
+        raise EventError(
+            f"the exchange {event.exchange!r} is not known; there may be {', '.join(codes)}."
+        )
+    others = event.alternatives.get("benchmark", ())
+    for ticker in (event.firm, event.primary.benchmark, *others):
+        at = calendars.get(ticker, event.exchange)
+        if at not in (event.exchange, "24/7"):
+            raise EventError(
+                f"{ticker} trades on {at}, which shuts on other days than {event.exchange}: name "
+                f"firm, benchmark and exchange of one market, for instance a firm of "
+                f"{event.exchange}."
+            )
 
 
 def check_ticker(role: str, ticker: str, tickers: Collection[str]) -> None:

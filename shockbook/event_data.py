@@ -189,8 +189,7 @@ class EventData:
 
     def specifications(self) -> list[study.Specification]:
         """The primary specification, then the event's alternatives that the data can serve."""
-        grid = study.grid(**self.event.alternatives) if self.event.alternatives else []
-        every = dict.fromkeys([self.spec, *grid])
+        every = dict.fromkeys([self.spec, *_grid(self.event)])
         return [spec for spec in every if self._serves(spec)]
 
     def _serves(self, spec: study.Specification) -> bool:
@@ -259,11 +258,13 @@ def load(which: Event | str | Path | None = None) -> EventData:
         closes = closes.join(_live(elsewhere, one, names), how="outer")
     here = {t: names.get(t, "") for t in closes.columns}
     event.check_tickers(one, here)
+    tickers = catalog.load("tickers", live=False)
+    event.check_exchange(one, dict(zip(tickers["ticker"], tickers["calendar"], strict=True)))
     days = study.calendar_of(closes, one.primary.benchmark)
     event.check(one, days, here)
     try:
         spec = study.Specification(**vars(one.primary))
-        study.grid(**one.alternatives)
+        _grid(one)
         of_kind = {kind: study.returns(closes, kind, days) for kind in event.RETURNS}
         benchmark = of_kind[spec.returns][spec.benchmark]
         stocks = study.returns(stocks, spec.returns, days.intersection(stocks.index))
@@ -286,6 +287,12 @@ def load(which: Event | str | Path | None = None) -> EventData:
     except study.StudyError as error:
         raise EventError(f"{error}.") from None
     return data
+
+
+def _grid(one: Event) -> list[study.Specification]:
+    """The event's alternatives; a choice that it does not vary stays as in the primary one."""
+    fixed = {choice: (getattr(one.primary, choice),) for choice in event.CHOICES}
+    return study.grid(**fixed | dict(one.alternatives)) if one.alternatives else []
 
 
 def tables() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

@@ -89,8 +89,14 @@ def test_a_missing_file_is_named(tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"date": "2025-01-20"}, r"2025-01-20 \(Monday\) is not .* nearest one is 2025-01-21"),
-        ({"date": "2025-01-25"}, r"2025-01-25 \(Saturday\) .* 2025-01-24 \(Friday\)"),
+        (
+            {"date": "2025-01-20"},
+            r"2025-01-20 \(Monday\) is not .* take the next session, 2025-01-21",
+        ),
+        (
+            {"date": "2025-01-25"},
+            r"2025-01-25 \(Saturday\) .* next session, 2025-01-27 \(Monday\).* close of 2025-01-24",
+        ),
         ({"date": "1987-10-19"}, r"outside the data.* nearest valid one is 2024-02-01"),
         ({"firm": "NVDIA"}, r"the firm 'NVDIA' has no prices.*NVDA"),
         ({"date": "2023-06-01"}, r"begin only 103 before it; the earliest .* is 2024-02-01"),

@@ -83,7 +83,10 @@ def test_the_placebo_day_is_the_one_that_its_seed_draws(apple):
         ({"firm": "Aple"}, r"nearest tickers are AAPL \(Apple\)"),
         ({"firm": "microsoft"}, r"nearest tickers are MSFT \(Microsoft\)"),
         ({"benchmark": "SPX"}, r"the benchmark 'SPX' has no prices .*SPY"),
-        ({"date": "2025-04-18"}, r"2025-04-18 \(Friday\) is not a trading day .* 2025-04-17"),
+        (
+            {"date": "2025-04-18"},
+            r"2025-04-18 \(Friday\) is not a trading day .*, 2025-04-21 .* the close of 2025-04-17",
+        ),
         ({"date": "2030-01-01"}, r"outside the data, .* nearest valid one is 2026-07-31"),
         ({"date": "2001-09-11"}, r"outside the data, .* nearest valid one is 2024-02-01"),
         ({"date": "2023-06-01"}, r"earliest event date for this window is 2024-02-01"),
@@ -93,6 +96,9 @@ def test_the_placebo_day_is_the_one_that_its_seed_draws(apple):
         ({"groups": "none.csv"}, "neither a dataset nor a readable CSV file"),
         ({"groups": "events/deepseek.toml"}, "no columns ticker and group|readable CSV"),
         ({"firm": "SPY"}, "SPY: the model fits exactly"),
+        ({"exchange": "ZZZZ"}, "the exchange 'ZZZZ' is not known; there may be XHKG, .*XNYS"),
+        ({"firm": "8035.T"}, "8035.T trades on XTKS, which shuts on other days than XNYS"),
+        ({"exchange": "XTKS"}, "AAPL trades on XNYS, which shuts on other days than XTKS"),
         (
             {"alternatives": {"benchmark": ("SPI",)}},
             "the alternative benchmark 'SPI' has no prices",
@@ -117,6 +123,12 @@ def test_the_date_that_is_named_for_a_young_firm_is_the_first_valid_one(apple):
     eve = apple.days[apple.days.get_loc(named) - 1]
     with pytest.raises(EventError, match=f"{named:%Y-%m-%d}"):
         event_data.load(dataclasses.replace(arm, date=eve))
+
+
+def test_what_the_alternatives_do_not_vary_stays_as_in_the_primary_one(apple):
+    one = changed(apple, alternatives={"model": ("market", "mean")})
+    specs = event_data.load(one).specifications()
+    assert [str(s) for s in specs] == [str(apple.spec), str(apple.spec.but(model="mean"))]
 
 
 def test_a_member_of_the_index_alone_can_be_studied(apple):

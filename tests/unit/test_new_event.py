@@ -49,7 +49,7 @@ def test_a_file_is_replaced_only_by_force(target, capsys):
     ("options", "message"),
     [
         (("--firm", "MSTF", "--date", "2026-01-29"), "nearest tickers are MSFT (Microsoft)"),
-        (("--firm", "MSFT", "--date", "2026-01-19"), "the nearest one is 2026-01-20"),
+        (("--firm", "MSFT", "--date", "2026-01-19"), "take the next session, 2026-01-20"),
         (("--firm", "MSFT", "--date", "29 January"), "is no date; write year, month and day"),
         (("--firm", "MSFT", "--date", "2027-03-01"), "lies outside the data"),
         ((*GIVEN[:4], "--benchmark", "SPI"), "the benchmark 'SPI' has no prices"),
