@@ -17,6 +17,7 @@ def setup(app):
     """Register every part with Sphinx."""
     from shockbook.site import (
         aims,
+        boxes,
         cite,
         datapage,
         evidence,
@@ -44,6 +45,7 @@ def setup(app):
         notebooks,
         figures,
         evidence,
+        boxes,
         verdicts,
         maths,
         status,

@@ -58,6 +58,7 @@ class ResolveNumbers(SphinxPostTransform):
         entries = {
             entry_id(key): record for key, record in book.data["figures"].get(here, {}).items()
         }
+        shown: set[str] = set()
         for node in list(self.document.findall(number)):
             docname, record = _find(self.env, node)
             if record is None:
@@ -74,13 +75,17 @@ class ResolveNumbers(SphinxPostTransform):
                 continue
             anchor = entry_id(node["key"], "" if docname == here else page_of(docname))
             entries[anchor] = record
-            node.replace_self(
-                nodes.reference("", record["text"], classes=["num"], refid=anchor, internal=True)
+            link = nodes.reference(
+                "", record["text"], classes=["num"], refid=anchor, internal=True
             )
+            if anchor not in shown:  # where the entry leads back to
+                shown.add(anchor)
+                link["ids"] = [f"at-{anchor}"]
+            node.replace_self(link)
         if entries:
-            self._append_list(entries)
+            self._append_list(entries, shown)
 
-    def _append_list(self, entries: dict[str, dict]) -> None:
+    def _append_list(self, entries: dict[str, dict], shown: set[str]) -> None:
         # No number of its own, and not that of the page either, which Sphinx would print instead.
         self.env.toc_secnumbers.setdefault(self.env.docname, {})["#evidence"] = None
         section = nodes.section("", ids=["evidence"], classes=["evidence"])
@@ -92,8 +97,9 @@ class ResolveNumbers(SphinxPostTransform):
         )
         items = nodes.bullet_list("", classes=["evidence-list"])
         for anchor, record in entries.items():
-            items += self._entry(anchor, record)
-        section += items
+            items += self._entry(anchor, record, anchor in shown)
+        every = folds.fold_summary("", f"All {len(entries)} numbers of this page")
+        section += folds.fold("", every, items, classes=["evidence-all"])
         top = next(self.document.findall(nodes.section), self.document)
         if self.app.builder.name == "singlehtml":  # one list, at the end of the whole book
             top = self.document
@@ -110,7 +116,7 @@ class ResolveNumbers(SphinxPostTransform):
             link["refuri"] = f"{uri}#{anchor}"
         return link
 
-    def _entry(self, anchor: str, record: dict) -> nodes.list_item:
+    def _entry(self, anchor: str, record: dict, shown: bool) -> nodes.list_item:
         line = folds.fold_summary("", classes=["evidence-line"])
         line += nodes.strong("", record["text"])
         line += nodes.Text(" ")
@@ -139,6 +145,9 @@ class ResolveNumbers(SphinxPostTransform):
             fact("Row", nodes.literal("", row), nodes.Text(", column "), column)
         if record.get("source"):
             fact("Source", *sources(record["source"]))
+        if shown and self.app.builder.name != "singlehtml":
+            back = nodes.reference("", "Back to the text", internal=True, refid=f"at-{anchor}")
+            fact("In the text", back)
         more = folds.fold("", line, facts, classes=["evidence-more"])
         return nodes.list_item("", more, ids=[anchor])
 

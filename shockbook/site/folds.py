@@ -5,16 +5,7 @@ from __future__ import annotations
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
 
-from shockbook.site.figures import chart_figure
 from shockbook.site.writing import handlers
-
-# What a reader sees instead of code or output that an author hid.
-HIDDEN = {
-    "source": "Code",
-    "content": "Code and output",
-    "output": "The output",
-    "outputs": "The output",
-}
 
 
 class fold(nodes.Element):
@@ -72,18 +63,76 @@ def fold_dropdowns(app, doctree, docname):
         kinds = [c for c in node["classes"] if c != "dropdown"]
         new = fold("", summary, *node.children, classes=["admonition", *kinds], ids=node["ids"])
         node.replace_self(new)
-    for node in list(doctree.findall(HideCodeCellNode)):
-        summary = fold_summary("", HIDDEN.get(node["prompt_show"].split()[-1], "More"))
-        for name in [i for i in node.parent["ids"] if i.startswith("cell-")][:1]:
-            # A page has dozens: who hears them one after the other is told which is which.
-            words = f", {name.removeprefix('cell-').replace('-', ' ')}"
-            summary += nodes.inline("", words, classes=["visually-hidden"])
-        hidden = fold("", summary, *node.children, classes=["hide", *node["classes"]])
-        node.replace_self(hidden)
-        cell = hidden.parent
-        if next(cell.findall(chart_figure), None) is not None:
-            cell.remove(hidden)  # a reader comes to the figure first
-            cell += hidden
+    fold_code(doctree)
+
+
+def _is_cell(node) -> bool:
+    return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code"
+
+
+def _inputs(cell) -> list[nodes.Node]:
+    """The code of a cell, taken out of it, whether or not its author hid it."""
+    found = []
+    for child in list(cell.children):
+        if isinstance(child, HideCodeCellNode):
+            found += [c for c in child.children if c.get("nb_element") == "cell_code_source"]
+            hidden = [c for c in child.children if c not in found]
+            place = cell.index(child)
+            cell.remove(child)
+            if hidden:
+                line = fold_summary("", "Show output")
+                cell.insert(place, fold("", line, *hidden, classes=["hide"]))
+        elif child.get("nb_element") == "cell_code_source":
+            found.append(child)
+            cell.remove(child)
+    return found
+
+
+def fold_code(doctree) -> None:
+    """Close the code of a page: a reader comes to what it makes first.
+
+    Cells that only prepare join the fold of the next cell that shows something, unless prose
+    stands between.  In a solution, which the reader has opened, code stays open.
+    """
+    for parent in {id(c.parent): c.parent for c in doctree.findall(_is_cell)}.values():
+        if _within(parent, fold):
+            continue
+        waiting: list[nodes.container] = []
+        for node in list(parent.children):
+            if not _is_cell(node):
+                if not isinstance(node, nodes.comment | nodes.target | fold):
+                    _close(waiting)
+                    waiting = []
+                continue
+            waiting.append(node)
+            if any(c.get("nb_element") == "cell_code_output" for c in node.children):
+                _close(waiting)
+                waiting = []
+        _close(waiting)
+
+
+def _within(node, kind) -> bool:
+    while node is not None and not isinstance(node, kind):
+        node = node.parent
+    return node is not None
+
+
+def _close(cells: list[nodes.container]) -> None:
+    """Put the code of some neighbouring cells into one fold at the end of the last."""
+    if not cells:
+        return
+    names, parts = [], []
+    for cell in cells:
+        anchors = [i for i in cell["ids"] if i.startswith("cell-")]
+        names += [i.removeprefix("cell-").replace("-", " ") for i in anchors[:1]]
+        inputs = _inputs(cell)
+        if cell is not cells[-1]:
+            cell.parent.remove(cell)
+            inputs = [nodes.container("", *inputs, ids=cell["ids"], classes=["cell_code"])]
+        parts += inputs
+    if parts:
+        summary = fold_summary("", "Show code", nodes.inline("", f": {', '.join(names)}"))
+        cells[-1] += fold("", summary, *parts, classes=["hide"])
 
 
 def setup(app):

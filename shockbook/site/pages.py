@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import re
 import shutil
@@ -234,12 +235,20 @@ def listed(body: str) -> str:
 
 def policy(body: str) -> str:
     """Return a page's Content-Security-Policy; a script in the page itself is named by hash."""
-    hashes = ""
+    digest = hashlib.sha256(theme_script().encode()).digest()
+    hashes = f" 'sha256-{base64.b64encode(digest).decode()}'"
     for attributes, code in _SCRIPT.findall(body):
         if "application/json" not in attributes:
             digest = hashlib.sha256(code.encode()).digest()
             hashes += f" 'sha256-{base64.b64encode(digest).decode()}'"
     return POLICY.format(hashes=hashes)
+
+
+@functools.lru_cache
+def theme_script() -> str:
+    """Return the one script that stands in a page itself: it sets the theme before anything shows."""
+    code = (STATIC / "theme.js").read_text("utf-8")
+    return re.sub(r"\s*\n\s*", "", re.sub(r"/\*.*?\*/", "", code, flags=re.S))
 
 
 def style() -> str:
@@ -275,6 +284,7 @@ def frame(app, pagename, templatename, context, doctree):
     context["shockbook_parts"] = navigation(app, pagename)
     context["shockbook_here"] = sections(app, pagename, evidence)
     context["shockbook_style"] = app.shockbook_style + rules(doctree)
+    context["shockbook_theme"] = theme_script()
     context["shockbook_evidence"] = evidence
     context["shockbook_about"] = about(doctree)
     if base := app.config.html_baseurl:  # such a picture needs a whole address

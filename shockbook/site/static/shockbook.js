@@ -162,19 +162,51 @@
     }, 150);
   });
 
-  /* ---- evidence: cards on hover, focus and tap, when the reader wants them ---- */
+  /* ---- cards: what stands behind a number, a figure, a term, a source or a claim, in place ---- */
   const remembered = {
-    get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
-    set: (key, value) => { try { localStorage.setItem(key, value); } catch { /* a private window */ } },
+    get: (key) => { try { return localStorage.getItem(`shockbook-${key}`); } catch { return null; } },
+    set: (key, value) => { try { localStorage.setItem(`shockbook-${key}`, value); } catch { /* a private window */ } },
   };
   const body = document.body;
-  const entryOf = (link) => document.getElementById(link.hash.slice(1));
-  const NUMBER = 'a.num[href^="#"]';
-  const linkAt = ({ target }) => !target.closest?.('.card') && target.closest?.(NUMBER);
+  const here = (link) => link.hash && link.href.split('#')[0] === location.href.split('#')[0];
+  const targetOf = (link) => (here(link) ? document.getElementById(decodeURIComponent(link.hash.slice(1))) : null);
+  const texts = new Map(all('.card-texts [data-for]').map((text) => [text.dataset.for, text]));
+  const LINK = '#main a[href]:not(.card a, .headerlink)';
+
+  /* What a card would hold for a link, or nothing if the link has none. */
+  function contents(link) {
+    const target = targetOf(link);
+    if (link.matches('.num')) {
+      const line = target?.querySelector('.evidence-line');
+      if (!line) return null;
+      const text = make('p', { className: 'evidence-line' });
+      text.append(...line.cloneNode(true).childNodes);
+      const facts = target.querySelector('.evidence-facts').cloneNode(true);
+      const back = facts.querySelector('a[href^="#at-"]')?.closest('dd');
+      if (back) { back.previousElementSibling.remove(); back.remove(); } // one is in the text
+      const list = make('a', { href: link.hash, textContent: 'In the list of evidence' });
+      return { label: `Evidence for ${link.textContent}`, parts: [text, facts, list] };
+    }
+    if (target?.matches('figure.chart')) {
+      const title = make('p', { className: 'card-title', textContent: target.querySelector('.chart-title').textContent });
+      const picture = target.querySelector('.chart-picture .narrow')?.cloneNode(true);
+      for (const element of all('[id]', picture ?? title)) element.removeAttribute('id');
+      picture?.setAttribute('aria-hidden', 'true');
+      const go = make('a', { href: link.hash, textContent: 'Go to the figure' });
+      return { label: link.textContent, parts: [title, ...(picture ? [picture] : []), go], wide: true };
+    }
+    const known = texts.get(link.getAttribute('href'));
+    if (!known) return null;
+    const text = make('div');
+    text.append(...known.cloneNode(true).childNodes);
+    return { label: link.textContent, parts: [text, make('a', { href: link.href, textContent: known.dataset.go })] };
+  }
+
   let card = null;
   let shownFor = null;
   let timer = 0;
   let dismissed = false;
+  const plain = () => body.classList.contains('plain-on');
 
   function close() {
     clearTimeout(timer);
@@ -184,19 +216,17 @@
     gone?.remove();
   }
   function open(link) {
-    if (shownFor === link) return;
+    if (shownFor === link) return true;
+    const found = contents(link);
+    if (!found) return false;
     close();
-    const entry = entryOf(link);
-    if (!entry) return;
-    const text = make('p', { className: 'evidence-line', id: 'evidence-card-text' });
-    text.append(...entry.querySelector('.evidence-line').cloneNode(true).childNodes);
-    const facts = entry.querySelector('.evidence-facts').cloneNode(true);
-    const more = make('a', { href: link.hash, textContent: 'In the list of evidence' });
-    card = make('div', { className: 'card', role: 'group' }, text, facts, more);
-    card.setAttribute('aria-label', `Evidence for ${link.textContent}`);
-    link.setAttribute('aria-describedby', text.id);
+    card = make('div', { className: 'card', role: 'group' }, ...found.parts);
+    card.setAttribute('aria-label', found.label);
+    found.parts[0].id = 'card-text';
+    link.setAttribute('aria-describedby', 'card-text');
     shownFor = link;
-    link.after(card);
+    // A section that is laid out late clips what hangs out of it, so a card stands outside of all.
+    document.getElementById('main').append(card);
     const at = link.getClientRects()[0];
     const home = (card.offsetParent ?? body).getBoundingClientRect();
     const room = document.documentElement.clientWidth - card.offsetWidth - 8;
@@ -205,73 +235,155 @@
     card.style.top = `${(below ? at.bottom : at.top - card.offsetHeight) - home.top}px`;
     card.addEventListener('mouseenter', () => clearTimeout(timer));
     card.addEventListener('mouseleave', later);
-    card.addEventListener('focusout', (event) => leave(event));
+    card.addEventListener('focusout', leave);
+    return true;
   }
   const later = () => { clearTimeout(timer); timer = setTimeout(close, 300); };
   const leave = (event) => {
     const to = event.relatedTarget;
-    if (card && to !== shownFor && !card.contains(to)) close();
+    if (card && to && to !== shownFor && !card.contains(to)) close();
   };
-  const on = () => body.classList.contains('evidence-on');
+  const linkAt = ({ target }) => (plain() ? null : target.closest?.(LINK));
   document.addEventListener('mouseover', (event) => {
-    const link = on() && linkAt(event);
-    if (link && !link.contains(event.relatedTarget)) { clearTimeout(timer); timer = setTimeout(open, 120, link); }
+    const link = linkAt(event);
+    if (link && !link.contains(event.relatedTarget)) { clearTimeout(timer); timer = setTimeout(open, 160, link); }
   });
   document.addEventListener('mouseout', (event) => {
-    const link = on() && linkAt(event);
+    const link = linkAt(event);
     if (link && !link.contains(event.relatedTarget)) later();
   });
   document.addEventListener('focusin', (event) => {
-    const link = on() && !dismissed && linkAt(event);
+    const link = !dismissed && linkAt(event);
     if (link && link.matches(':focus-visible')) open(link);
   });
   document.addEventListener('focusout', (event) => { if (linkAt(event)) leave(event); });
+  let touched = false;
+  document.addEventListener('pointerdown', (event) => {
+    touched = event.pointerType !== 'mouse';
+    if (card && !card.contains(event.target) && event.target.closest?.('a') !== shownFor) close();
+  });
   document.addEventListener('click', (event) => {
-    const link = on() && linkAt(event);
-    if (link && shownFor !== link) { event.preventDefault(); open(link); }
+    const link = linkAt(event);
+    // A number has nowhere better to lead than its card; other links lead on, but a finger asks first.
+    if (link && event.detail && (link.matches('.num') || (touched && shownFor !== link)) && open(link)) event.preventDefault();
   });
   document.addEventListener('keydown', (event) => {
+    const link = event.target.closest?.('a.num');
     if (event.key === 'Escape' && card) {
       const back = card.contains(document.activeElement) ? shownFor : null;
       close();
       dismissed = true;
       back?.focus();
       dismissed = false;
+    } else if (event.key === 'Enter' && link && card && shownFor === link) {
+      event.preventDefault(); // into the card, which is not beside its link
+      card.tabIndex = -1;
+      card.focus();
+    } else if ((event.key === 'ArrowRight' || event.key === 'ArrowLeft') && link) {
+      const group = groups.get(link);
+      const next = group[group.indexOf(link) + (event.key === 'ArrowRight' ? 1 : -1)];
+      if (!next) return;
+      event.preventDefault();
+      link.tabIndex = -1;
+      next.tabIndex = 0;
+      next.focus();
     }
   });
-  document.addEventListener('pointerdown', (event) => {
-    if (card && !card.contains(event.target) && event.target !== shownFor) close();
+  /* A keyboard stops once a section at its numbers, and moves among them with the arrows. */
+  const groups = new Map();
+  for (const section of all('#main section')) {
+    const group = all('a.num[href^="#"]', section).filter((link) => link.closest('section') === section && !link.closest('.evidence'));
+    group.forEach((link, i) => { groups.set(link, group); link.tabIndex = i ? -1 : 0; });
+  }
+
+  /* ---- how a reader likes to read: remembered from page to page ---- */
+  const settings = document.querySelector('.settings');
+  const applied = {
+    theme: (value) => window.shockbookTheme?.(value),
+    size: (value) => { document.documentElement.style.fontSize = { small: '100%', large: '128%' }[value] ?? ''; },
+    code: (value) => { for (const fold of all('details.hide')) fold.open = value === 'on'; },
+    plain: (value) => { body.classList.toggle('plain-on', value === 'on'); close(); },
+  };
+  for (const [name, apply] of Object.entries(applied)) {
+    const now = remembered.get(name) ?? '';
+    if (now && name !== 'theme') apply(now);
+    for (const input of all(`[name="${name}"]`, settings ?? document.createElement('div'))) {
+      input.checked = input.type === 'radio' ? input.value === now : now === 'on';
+      input.addEventListener('change', () => {
+        const value = input.type === 'radio' ? input.value : input.checked ? 'on' : '';
+        remembered.set(name, value);
+        apply(value);
+      });
+    }
+  }
+  document.addEventListener('click', (event) => {
+    if (settings?.open && !settings.contains(event.target)) settings.open = false;
   });
-  /* A switch: a class on the body, said by the button and remembered for the next page. */
-  function remember(name, effect = () => {}) {
-    const button = document.querySelector(`.${name}-switch`);
-    const set = (state) => {
-      body.classList.toggle(`${name}-on`, state);
-      button?.setAttribute('aria-pressed', String(state));
-      effect(state);
-    };
-    set(remembered.get(`shockbook-${name}`) === 'on');
-    button?.addEventListener('click', () => {
-      const state = !body.classList.contains(`${name}-on`);
-      set(state);
-      remembered.set(`shockbook-${name}`, state ? 'on' : 'off');
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || !settings?.open) return;
+    settings.open = false;
+    settings.querySelector('summary').focus();
+  });
+
+  /* ---- the contents of the book, as a drawer where the window has no room for them ---- */
+  const menu = document.getElementById('contents');
+  const opener = document.querySelector('.to-menu');
+  const drawer = (state) => {
+    body.classList.toggle('drawer-on', state);
+    opener.setAttribute('aria-expanded', String(state));
+    (state ? menu.querySelector('a') : opener).focus();
+  };
+  if (menu && opener) {
+    opener.setAttribute('role', 'button');
+    opener.setAttribute('aria-expanded', 'false');
+    opener.addEventListener('click', (event) => { event.preventDefault(); drawer(!body.classList.contains('drawer-on')); });
+    menu.addEventListener('keydown', (event) => { if (event.key === 'Escape' && body.classList.contains('drawer-on')) drawer(false); });
+    menu.addEventListener('click', (event) => {
+      if (body.classList.contains('drawer-on') && (event.target === menu || event.target.closest('a'))) drawer(false);
+    });
+    menu.addEventListener('focusout', (event) => {
+      if (body.classList.contains('drawer-on') && event.relatedTarget && !menu.contains(event.relatedTarget)) drawer(false);
     });
   }
-  remember('evidence', (state) => {
-    // While the cards are off, a keyboard does not stop at every number; the list holds them all.
-    for (const link of all(NUMBER)) link.tabIndex = state ? 0 : -1;
-    if (!state) close();
-  });
-  remember('code');
+
+  /* ---- a guess before the figure: the answer stays covered until the reader has one ---- */
+  for (const box of all('.guess')) {
+    const answer = box.querySelector('.guess-answer');
+    const field = box.querySelector('input');
+    const value = box.querySelector('output');
+    const tell = () => { value.textContent = Number(field.value).toLocaleString('en'); };
+    answer.hidden = true;
+    const figure = all('figure.chart').find((one) => box.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING);
+    figure?.classList.add('covered');
+    field.addEventListener('input', tell);
+    tell();
+    const reveal = (guessed) => {
+      answer.hidden = false;
+      figure?.classList.remove('covered');
+      const off = Number(field.value) - Number(box.dataset.answer);
+      if (guessed) {
+        const how = Math.abs(off) < Number(box.dataset.near) ? 'Close.' : off > 0 ? 'Too high.' : 'Too low.';
+        answer.prepend(make('strong', { textContent: `You said ${value.textContent}. ${how} ` }));
+      }
+      for (const button of all('button', box)) button.remove();
+      field.disabled = true;
+      answer.tabIndex = -1;
+      answer.focus();
+    };
+    box.querySelector('.guess-set').addEventListener('click', () => reveal(true));
+    box.querySelector('.guess-skip').addEventListener('click', () => reveal(false));
+  }
+
   const unfold = () => {
     const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target) return;
     for (let fold = target.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true;
     const more = target.querySelector(':scope > .evidence-more');
     if (more) more.open = true;
+    target.scrollIntoView();
   };
   window.addEventListener('hashchange', unfold);
-  unfold();
+  if (location.hash) unfold();
 
   /* ---- the ledger: search and sort what already stands there ---- */
   for (const box of all('.ledger-box')) {
