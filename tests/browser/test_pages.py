@@ -83,8 +83,8 @@ def test_scripts_off_leaves_picture_and_data(sample_address, visit):
     reader.page.goto(f"{sample_address}/chapters/one.html")
     assert reader.page.locator("#fig-line .chart-picture svg.wide").is_visible()
     assert not reader.page.locator("#fig-line .chart-explore").is_visible()
-    assert reader.page.locator(".evidence-switch").count() == 1
-    assert not reader.page.locator(".evidence-switch").is_visible()
+    assert reader.page.locator(".settings").count() == 1
+    assert not reader.page.locator(".settings").is_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -11,19 +11,28 @@ def page(sample_address, visit):
     assert reader.complaints == []
 
 
-def test_number_is_a_plain_link_while_evidence_is_off(page):
+def like(page, name, value=None):
+    """Set one of the settings under *Reading*."""
+    page.locator(".settings > summary").click()
+    mark = page.locator(f'.settings [name="{name}"]' + (f'[value="{value}"]' if value else ""))
+    mark.click()
+    page.keyboard.press("Escape")
+
+
+def test_number_is_a_plain_link_in_plain_reading(page):
+    like(page, "plain")
     link = page.locator("a.num").first
-    assert link.get_attribute("tabindex") == "-1"
     link.hover()
     page.wait_for_timeout(400)
     assert page.locator(".card").count() == 0
     link.click()
     assert page.url.endswith("#ev-fall")
     assert page.locator("#ev-fall details").get_attribute("open") is not None
+    page.locator("#ev-fall").get_by_role("link", name="Back to the text").click()
+    assert page.locator("a.num").first.bounding_box()["y"] < 900
 
 
 def test_card_on_hover_stays_and_goes(page):
-    page.locator(".evidence-switch").click()
     link = page.locator("a.num").first
     link.hover()
     card = page.locator(".card")
@@ -36,15 +45,30 @@ def test_card_on_hover_stays_and_goes(page):
     assert card.count() == 0
     link.hover()
     page.mouse.move(5, 5)
-    page.wait_for_timeout(600)
+    page.wait_for_timeout(700)
     assert card.count() == 0
 
 
+def test_a_click_on_a_number_keeps_the_place(page):
+    before = page.evaluate("scrollY")
+    page.locator("a.num").first.click()
+    assert page.locator(".card").count() == 1
+    assert page.evaluate("scrollY") == before and "#" not in page.url
+
+
+def test_a_figure_shows_itself_where_the_text_speaks_of_it(page):
+    page.locator('p a[href="#fig-line"]').first.hover()
+    card = page.locator(".card")
+    card.wait_for()
+    assert card.locator("svg").count() == 1
+    assert "made-up price fell" in card.inner_text()
+
+
 def test_card_by_keyboard(page):
-    page.locator(".evidence-switch").press("Enter")
-    assert page.locator(".evidence-switch").get_attribute("aria-pressed") == "true"
     link = page.locator("a.num").first
     assert link.get_attribute("tabindex") == "0"
+    group = page.locator("a.num[tabindex='0']").count()
+    assert group < page.locator("a.num:not(.evidence a)").count(), "not a stop for each number"
     page.locator(".sd-summary-title").focus()
     for _ in range(6):
         page.keyboard.press("Tab")
@@ -57,12 +81,14 @@ def test_card_by_keyboard(page):
     page.keyboard.press("Escape")
     assert card.count() == 0
     assert link.evaluate("link => document.activeElement === link")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.matches('a.num')")
+    assert link.evaluate("link => document.activeElement !== link")
 
 
 def test_card_on_tap(sample_address, visit):
     reader = visit(has_touch=True, viewport={"width": 360, "height": 740})
     reader.page.goto(f"{sample_address}/chapters/one.html")
-    reader.page.locator(".evidence-switch").tap()
     reader.page.locator("a.num").first.tap()
     box = reader.page.locator(".card").bounding_box()
     assert box["x"] >= 0 and box["x"] + box["width"] <= 360
@@ -71,25 +97,36 @@ def test_card_on_tap(sample_address, visit):
     assert reader.page.locator(".card").count() == 0
 
 
-def test_on_a_phone_a_fold_leads_to_the_sections(sample_address, visit):
+def test_on_a_phone_the_contents_are_a_drawer(sample_address, visit):
     reader = visit(viewport={"width": 390, "height": 800})
     reader.page.goto(f"{sample_address}/chapters/one.html")
-    fold = reader.page.locator("details.sections")
-    fold.locator("summary").click()
-    fold.get_by_role("link", name="Evidence").click()
+    before = reader.page.evaluate("scrollY")
+    opener = reader.page.locator(".to-menu")
+    opener.click()
+    assert opener.get_attribute("aria-expanded") == "true"
+    assert reader.page.evaluate("scrollY") == before
+    reader.page.keyboard.press("Escape")
+    assert opener.get_attribute("aria-expanded") == "false"
+    opener.click()
+    reader.page.locator(".menu").get_by_role("link", name="Evidence").click()
     assert reader.page.url.endswith("#evidence")
     assert reader.page.locator("#evidence").bounding_box()["y"] < 100
 
 
-def test_switches_are_remembered(page):
-    page.locator(".evidence-switch").click()
-    page.locator(".code-switch").click()
-    assert not page.locator("#cell-say pre").is_visible()
+def test_settings_are_remembered(page):
+    assert not page.locator("#cell-say pre").is_visible(), "code is closed at first"
+    like(page, "code")
+    like(page, "theme", "dark")
+    like(page, "size", "large")
+    dark = "getComputedStyle(document.body).backgroundColor"
+    seen = page.evaluate(dark)
+    assert seen == "rgb(18, 18, 18)"
     page.reload()
-    assert page.locator(".evidence-switch").get_attribute("aria-pressed") == "true"
-    assert not page.locator("#cell-say pre").is_visible()
-    page.locator(".code-switch").click()
     assert page.locator("#cell-say pre").is_visible()
+    assert page.evaluate(dark) == seen
+    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "20.48px"
+    like(page, "theme", "light")
+    assert page.evaluate(dark) == "rgb(255, 255, 255)"
 
 
 def test_ledger_is_searched_and_sorted(sample_address, visit):

@@ -115,7 +115,7 @@ def test_chart_again_on_the_start_page(sample_site):
 
 def test_solutions_and_hidden_code_fold_without_script(one):
     folds = [e.text_content().strip() for e in one.xpath("//details/summary")]
-    assert "Code, pair" in folds
+    assert "Show code: pair" in folds
     assert any("Solution to" in words for words in folds)
 
 
@@ -123,7 +123,7 @@ def test_a_figure_comes_before_its_hidden_code(one):
     cell = one.get_element_by_id("cell-pair")
     parts = [part.tag for part in cell if isinstance(part.tag, str)]
     assert parts == ["div", "details"] and cell[0].xpath(".//figure")
-    assert words(cell[1].find("summary")) == "Code, pair"
+    assert words(cell[1].find("summary")) == "Show code: pair"
     assert [a.get("tabindex") for a in one.xpath('//a[@class="headerlink"]')][0] == "-1"
 
 

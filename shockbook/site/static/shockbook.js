@@ -275,10 +275,16 @@
       dismissed = true;
       back?.focus();
       dismissed = false;
-    } else if (event.key === 'Enter' && link && card && shownFor === link) {
-      event.preventDefault(); // into the card, which is not beside its link
-      card.tabIndex = -1;
-      card.focus();
+    } else if (event.key === 'Tab' && card && (event.target === shownFor || card.contains(event.target))) {
+      // The card is not beside its link, so the tabulator is led into it and back.
+      const stops = all('a, button', card);
+      const at = stops.indexOf(event.target);
+      if (event.target === shownFor ? event.shiftKey : at === stops.length - 1 && !event.shiftKey) {
+        shownFor.focus(); // and on from there
+      } else {
+        event.preventDefault();
+        (stops[at + (event.shiftKey ? -1 : 1)] ?? shownFor).focus();
+      }
     } else if ((event.key === 'ArrowRight' || event.key === 'ArrowLeft') && link) {
       const group = groups.get(link);
       const next = group[group.indexOf(link) + (event.key === 'ArrowRight' ? 1 : -1)];
