@@ -18,7 +18,7 @@ from IPython.display import display
 
 from shockbook import stored
 
-MIME = "application/vnd.shockbook.figure+json"
+MIME = stored.FIGURE
 DIGITS = 8
 CHAPTERS = Path(__file__).resolve().parents[1] / "chapters"
 #: Key to text of every figure said in this session, for prose that a cell writes.

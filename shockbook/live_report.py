@@ -10,14 +10,14 @@ from pathlib import Path
 
 import nbformat
 
-from shockbook import claims, evidence, notebooks, stored
+from shockbook import claims, notebooks, stored
 from shockbook.live.registry import of_chapter
 
 
 def figures(notebook) -> dict[str, tuple[str, str]]:
     """The figures that a notebook says: key -> (text, what it is)."""
     found = {}
-    for _, record in stored.outputs(notebook, evidence.MIME):
+    for _, record in stored.numbers(notebook):
         found[record["key"]] = (record["text"], record["what"])
     return found
 

@@ -1,6 +1,6 @@
 """``python -m shockbook references``: write ``chapters/references.bib`` from the sources cited.
 
-A page cites a source by its id in ``data/sources.csv``, with the role ``{cite}``.  Only cited
+A page cites a source by its id in ``data/sources.csv``, with a link to ``#cite-ID``.  Only cited
 sources go into the bibliography; the Data page lists the others by dataset.
 """
 
@@ -17,7 +17,7 @@ from shockbook import catalog
 
 CHAPTERS = Path(__file__).parents[1] / "chapters"
 HEADER = "% Written by `python -m shockbook references` from data/sources.csv.  Do not edit.\n"
-ROLE = re.compile(r"\{cite(?::[a-z]+)?\}`([^`]+)`")
+ROLE = re.compile(r"\{cite(?::[a-z]+)?\}`([^`]+)`|\]\(#cite-([\w.:-]+)\)")
 # A dollar stands as it is: what reads the file does not know its escape and would print it.
 LATEX = str.maketrans({c: "\\" + c for c in "&%#_{}"} | {"~": "\\textasciitilde{}"})
 
@@ -41,7 +41,7 @@ def cited(folder: Path) -> dict[str, str]:
     found = {}
     for path in sorted([*folder.glob("*.md"), *folder.glob("*.ipynb")]):
         for match in ROLE.finditer(_prose(path)):
-            for source in match.group(1).split(","):
+            for source in (match[1] or match[2]).split(","):
                 found.setdefault(source.strip(), path.name)
     return dict(sorted(found.items()))
 

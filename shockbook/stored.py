@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+#: Numbers of a chapter: ``{"numbers": [{key, text, value, what, form, data, ...}, ...]}``.
+NUMBERS = "application/vnd.shockbook.numbers+json"
+#: One number each, as chapters stored them before they had declarations.
+FIGURE = "application/vnd.shockbook.figure+json"
+#: Markdown that a cell wrote: ``{"text": ..., "given": whether it is the reader's own}``.
+PROSE = "application/vnd.shockbook.prose+json"
+
 
 def outputs(notebook: dict, kind: str) -> Iterator[tuple[str, dict]]:
     """Each record of one kind, with the id of its cell, in the order of the cells.
@@ -19,3 +26,10 @@ def outputs(notebook: dict, kind: str) -> Iterator[tuple[str, dict]]:
         for output in cell.get("outputs", []):
             if record := output.get("data", {}).get(kind):
                 yield cell.get("id", ""), record
+
+
+def numbers(notebook: dict) -> Iterator[tuple[str, dict]]:
+    """Each number that was recorded, with the id of its cell."""
+    for cell, record in outputs(notebook, NUMBERS):
+        yield from ((cell, number) for number in record["numbers"])
+    yield from outputs(notebook, FIGURE)

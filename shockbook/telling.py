@@ -11,9 +11,10 @@ import re
 
 from IPython.display import display
 
+from shockbook import stored
 from shockbook.evidence import SAID
 
-MIME = "application/vnd.shockbook.prose+json"
+MIME = stored.PROSE
 _ROLE = re.compile(r"\{(num|numref|term|doc|eq)\}`([^`<>]*?)(?:\s*<([^<>`]*)>)?`")
 
 

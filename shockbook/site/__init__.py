@@ -10,7 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 
 # Raised whenever stored documents would be read wrongly by the code as it is now.
-ENV_VERSION = 3
+ENV_VERSION = 4
 
 
 def setup(app):
@@ -25,6 +25,7 @@ def setup(app):
         folds,
         guard,
         launch,
+        links,
         maths,
         moved,
         notebooks,
@@ -47,6 +48,7 @@ def setup(app):
         evidence,
         boxes,
         verdicts,
+        links,
         maths,
         status,
         datapage,

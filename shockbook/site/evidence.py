@@ -1,4 +1,4 @@
-"""Numbers that lead to their evidence: the role ``{num}`` and the list at the end of a page."""
+"""Numbers that lead to their evidence: links in the prose and the list at the end of a page."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DATA_PAGE = "data"
 
 
 class number(nodes.Inline, nodes.TextElement):
-    """A figure in prose, until every page is read."""
+    """A figure in prose, until every page is read; without words of its own it shows its text."""
 
 
 class NumberRole(SphinxRole):
@@ -63,8 +63,7 @@ class ResolveNumbers(SphinxPostTransform):
             docname, record = _find(self.env, node)
             if record is None:
                 logger.warning(
-                    "no figure %r on page %r: say() or cite() it in a cell there, or correct the "
-                    "key",
+                    "no number %r on page %r: record it in a cell there, or correct the key",
                     node["key"],
                     page_of(node["page"]),
                     location=node,
@@ -75,9 +74,8 @@ class ResolveNumbers(SphinxPostTransform):
                 continue
             anchor = entry_id(node["key"], "" if docname == here else page_of(docname))
             entries[anchor] = record
-            link = nodes.reference(
-                "", record["text"], classes=["num"], refid=anchor, internal=True
-            )
+            words = node.children or [nodes.Text(record["text"])]
+            link = nodes.reference("", "", *words, classes=["num"], refid=anchor, internal=True)
             if anchor not in shown:  # where the entry leads back to
                 shown.add(anchor)
                 link["ids"] = [f"at-{anchor}"]
@@ -218,7 +216,7 @@ def sources(ids: str) -> list[nodes.Node]:
 def _visit_number(self, node):
     """In a title that is shown elsewhere a figure is text alone, never a link in a link."""
     _, record = _find(self.builder.env, node)
-    self.body.append(self.encode(record["text"] if record else node["key"]))
+    self.body.append(self.encode(node.astext() or (record["text"] if record else node["key"])))
     raise nodes.SkipNode
 
 
@@ -243,7 +241,7 @@ def _settle_titles(app, env):
             for node in list(tree.findall(number)):
                 _, record = _find(env, node)
                 if record:
-                    node.replace_self(nodes.Text(record["text"]))
+                    node.replace_self(nodes.Text(node.astext() or record["text"]))
 
 
 def _note_read(app, env, docnames):

@@ -53,14 +53,15 @@ def read(app, doctree):
             cell["ids"].insert(0, anchor)
         texts = set()
         for mark in list(cell.findall(record_node)):
-            content = {**mark["content"], "anchor": anchor, "docname": env.docname}
-            if mark["kind"] == "figure":
-                book.add_figure(content, cell)
-                texts.add(content["text"])
+            place = {"anchor": anchor, "docname": env.docname}
+            if mark["kind"] == "numbers":
+                for one in mark["content"]["numbers"]:
+                    book.add_figure({**one, **place}, cell)
+                    texts.add(one["text"])
                 bundle = mark.parent.parent  # the mime container, then the bundle of mime types
                 bundle.parent.remove(bundle)
             else:
-                book.add_verdict(content, cell)
+                book.add_verdict({**mark["content"], **place}, cell)
         for output in list(cell.findall(_is_output)):
             for child in list(output.children):
                 if texts and _says_again(child, texts):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from docutils import nodes
 
-from shockbook.evidence import MIME as FIGURE_MIME
+from shockbook import stored
 from shockbook.site.figures import CHART_MIMES, chart_nodes
 from shockbook.site.notebooks import record
-from shockbook.telling import MIME as PROSE_MIME
 
 VERDICT_MIME = "application/vnd.shockbook.verdict+json"
-OURS = (*CHART_MIMES, VERDICT_MIME, FIGURE_MIME, PROSE_MIME)
+OURS = (*CHART_MIMES, VERDICT_MIME, stored.NUMBERS, stored.FIGURE, stored.PROSE)
 
 
 class ShockbookMime:
@@ -33,10 +32,12 @@ class ShockbookMime:
             return []  # the text or the picture beside it, for viewers that know no better
         if ours in CHART_MIMES:
             return chart_nodes(renderer, data)
-        if ours == PROSE_MIME:
+        if ours == stored.PROSE:
             return _prose(renderer, data)
-        kind = "figure" if ours == FIGURE_MIME else "verdict"
-        return [record(kind, dict(data.content), data.cell_index)]
+        content = dict(data.content)
+        if ours != VERDICT_MIME:
+            content = {"numbers": [content] if ours == stored.FIGURE else content["numbers"]}
+        return [record("verdict" if ours == VERDICT_MIME else "numbers", content, data.cell_index)]
 
 
 def _prose(renderer, data) -> list[nodes.Node]:

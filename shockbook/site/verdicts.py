@@ -208,8 +208,9 @@ class ResolveVerdicts(SphinxPostTransform):
 
     def _claim(self, node, verdicts) -> nodes.Node:
         claim = node["claim"]
+        text = node.astext() or claim
         if claim in verdicts and self.ledger_page is None:
-            return self._link(verdicts[claim]["docname"], f"verdict-{claim}", claim)
+            return self._link(verdicts[claim]["docname"], f"verdict-{claim}", text)
         if claim not in verdicts:
             logger.warning(
                 "no verdict on claim %s in the book: judge it in its home chapter",
@@ -218,8 +219,8 @@ class ResolveVerdicts(SphinxPostTransform):
                 type="shockbook",
                 subtype="claim",
             )
-            return nodes.Text(claim)
-        return self._link(self.ledger_page, f"claim-{claim}", claim)
+            return nodes.Text(text)
+        return self._link(self.ledger_page, f"claim-{claim}", text)
 
     def _ledger(self, verdicts: list[dict]) -> nodes.Node:
         rows = []
@@ -269,7 +270,7 @@ class LedgerDirective(SphinxDirective):
 
 
 def _visit_claim(self, node):
-    self.body.append(self.encode(node["claim"]))
+    self.body.append(self.encode(node.astext() or node["claim"]))
     raise nodes.SkipNode
 
 

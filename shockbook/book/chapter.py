@@ -1,0 +1,221 @@
+"""A chapter that runs: it loads data, records numbers, judges claims."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from IPython.display import display
+
+from shockbook import catalog, charts, claims, live, stored, words
+from shockbook.book import declared
+from shockbook.book.declared import BookError
+
+LINK = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\((?:[\w./-]+)?#([a-z]+)-([\w-]+)\)")
+SOURCES = ("source_id", "source_ids", "source")
+
+
+class Said(str):
+    """The text of a recorded number, with the value behind it in ``.value``."""
+
+    value: object
+
+    def __new__(cls, text: str, value: object):
+        self = super().__new__(cls, text)
+        self.value = value
+        return self
+
+
+def without_links(text: str) -> str:
+    """Markdown as plain text: links as their words, escapes gone."""
+    return re.sub(r"\\([^\w\s])", r"\1", LINK.sub(lambda m: m[1], text))
+
+
+class Chapter:
+    """One chapter: its data, its numbers and its verdicts.  :func:`open` makes one."""
+
+    def __init__(self, name: str):
+        self.name, self.path = name, declared.path(name)
+        self.declared = declared.read(self.path)
+        #: Key to (record, value as given) of every number recorded in this session.
+        self.numbers: dict[str, tuple[dict, object]] = {}
+
+    def load(self, dataset: str):
+        """A dataset as a DataFrame: from the snapshot, or live with ``SHOCKBOOK_LIVE=1``."""
+        return catalog.load(dataset)
+
+    def record(self, **values) -> None:
+        """Record numbers: the prose links to them, and the link leads to their evidence.
+
+        Parameters
+        ----------
+        **values
+            A number, date, text or truth value for each; ``loss_rmb`` is the number ``loss-rmb``
+            of the chapter's ``.toml``.  Values are in the unit that its form names.
+
+        Raises
+        ------
+        BookError
+            If a number is not declared, is NaN, or does not fit its form.
+        """
+        self._show({name.replace("_", "-"): (value, {}) for name, value in values.items()})
+
+    def rows(self) -> None:
+        """Record the numbers that are read from one row of a table each."""
+        self._show({k: self._cell(k, n.row) for k, n in self.declared.numbers.items() if n.row})
+
+    def _cell(self, key: str, row: tuple[str, str, str]) -> tuple[object, dict]:
+        """The value that a declaration's row names, and where it stands."""
+        dataset, name, column = row
+        table = catalog.load(dataset)
+        by = dict(pair.split("=", 1) for pair in name.split(",")) if "=" in name else None
+        by = by or {"id" if "id" in table else table.columns[0]: name}
+        found = table
+        for field, wanted in by.items():
+            if field not in table:
+                raise BookError(f"{self.path.name}, [numbers.{key}]: {dataset} has no {field!r}")
+            found = found[found[field].map(lambda v: str(words.plain(v))) == wanted]
+        if len(found) != 1 or column not in table:
+            raise BookError(
+                f"{self.path.name}, [numbers.{key}]: {len(found)} rows of {dataset} are {name!r}, "
+                "not one" if column in table else
+                f"{self.path.name}, [numbers.{key}]: {dataset} has no column {column!r}"
+            )  # fmt: skip
+        cell = found.iloc[0]
+        source = next((str(cell[c]) for c in SOURCES if c in found), "")
+        return cell[column], {"row": by, "column": column, "source": source}
+
+    def _show(self, values: dict[str, tuple[object, dict]]) -> None:
+        """Record and show several numbers as one output."""
+        records = []
+        for key, (value, place) in values.items():
+            number = self.declared.numbers.get(key)
+            if number is None:
+                raise BookError(f"{self.path.name} declares no number {key!r}: add [numbers.{key}] "
+                                "with what, form and data")  # fmt: skip
+            try:
+                plain = words.plain(value)
+                text = words.write(plain, number.form)
+            except (TypeError, ValueError) as problem:
+                raise BookError(f"the number {key!r} of {self.path.name}: {problem}") from None
+            record = {"key": key, "text": text, "value": plain, "what": number.what,
+                      "form": number.form, "data": list(number.data), **place}  # fmt: skip
+            if number.of:
+                record["of"] = number.of
+            self.numbers[key] = record, value
+            records.append(record)
+        if records:
+            wide = [max(len(r[part]) for r in records) for part in ("key", "text")]
+            lines = [f"{r['key']:{wide[0]}}  {r['text']:>{wide[1]}}  {r['what']}" for r in records]
+            bundle = {stored.NUMBERS: {"numbers": records}, "text/plain": "\n".join(lines)}
+            display(bundle, raw=True)
+
+    def judge(self, claim: str, alternatives: dict | None = None, **computed) -> claims.Verdict:
+        """Judge one claim; the reason stands in the chapter's ``.toml``, under ``[verdicts]``.
+
+        Parameters
+        ----------
+        claim, alternatives, **computed
+            As in :func:`shockbook.claims.judge`; a value that was recorded shows as its text.
+
+        Raises
+        ------
+        BookError
+            If no reason is declared, or a link in it leads to another text than was recorded.
+        """
+        if claim not in self.declared.verdicts:
+            raise BookError(f"{self.path.name} gives no reason for {claim}: add it to [verdicts]")
+        why = without_links(self.declared.verdicts[claim])
+        said = {k: self._said(k, v) for k, v in computed.items()}
+        return claims.judge(claim, why, alternatives, **said)
+
+    def _said(self, key: str, value):
+        """A value with its text, if it was recorded; of a list each."""
+        if isinstance(value, list | tuple):
+            return [self._said(key, v) for v in value]
+        if isinstance(value, bool | str):
+            return value
+        same = [k for k, (_, v) in self.numbers.items() if v is value or _equal(v, value)]
+        best = next((k for k in same if k.startswith(key)), same[0] if same else None)
+        if best is not None:
+            return Said(self.numbers[best][0]["text"], value)
+        return (
+            Said(words.write(words.plain(value), "{:,.4g}"), value) if _is_number(value) else value
+        )
+
+    def tell(self, *paragraphs: str, given: bool = False) -> None:
+        """Show paragraphs of Markdown that a cell writes, for findings not known beforehand.
+
+        Parameters
+        ----------
+        paragraphs : str
+            As in the other cells.  A link without words, ``[](#num-loss)``, gets the number's
+            text.  Empty paragraphs are left out.
+        given : bool
+            The text is the reader's own and may hold numbers without a link.
+
+        Raises
+        ------
+        BookError
+            If a number has not been recorded before.
+        """
+        if text := LINK.sub(self._filled, "\n\n".join(p for p in paragraphs if p)):
+            record = {"text": text, "given": given}
+            display({stored.PROSE: record, "text/markdown": text}, raw=True)
+
+    def _filled(self, link: re.Match) -> str:
+        if link[1] or link[2] != "num":
+            return link[0]
+        if link[3] not in self.numbers:
+            raise BookError(f"no number {link[3]!r} was recorded before this cell")
+        text = self.numbers[link[3]][0]["text"].replace("$", "\\$")
+        return f"[{text}](#num-{link[3]})"
+
+
+def _is_number(value) -> bool:
+    return isinstance(words.plain(value), int | float)
+
+
+def _equal(one, other) -> bool:
+    """Whether two values are the same number (not 1 and True)."""
+    try:
+        return type(one) is type(other) and bool(one == other)
+    except (TypeError, ValueError):
+        return False
+
+
+def open(name: str) -> Chapter:
+    """Open a chapter in a notebook: the theme of its charts, its data, its numbers from rows.
+
+    Parameters
+    ----------
+    name : str
+        As its file is called, for instance ``"nvidia"``.  It may be opened from any folder.
+
+    Raises
+    ------
+    BookError
+        If there is no such chapter, or its declarations do not fit.
+    """
+    charts.enable()
+    chapter = Chapter(name)
+    display(live.banner(name))
+    chapter.rows()
+    return chapter
+
+
+def recorded(page: str, key: str, folder: Path = declared.ROOT / "chapters"):
+    """The value of a number that another page recorded, from that page's stored outputs.
+
+    Raises
+    ------
+    LookupError
+        If the page or the number is not there.
+    """
+    path = folder / f"{page}.ipynb"
+    if path.exists():
+        for _, said in stored.numbers(json.loads(path.read_text("utf-8"))):
+            if said["key"] == key:
+                return said["value"]
+    raise LookupError(f"no number {key!r} is recorded on the page {page!r}: run that page first")

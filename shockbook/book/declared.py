@@ -1,0 +1,103 @@
+"""What a chapter declares beside its notebook, in ``chapters/NAME.toml``.
+
+``[numbers.KEY]`` says what a number is, how it is written (``form``), what it was computed from
+(``data``), optionally its total (``of``) or the row that it is read from (``row``); ``[verdicts]``
+holds the reasons; ``[words] typed`` the phrases whose numbers may stand without a link.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+KEY = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+FIELDS = {"what", "form", "data", "of", "row"}
+
+
+class BookError(Exception):
+    """A chapter asks for what is not declared or not there.  One sentence, with the way out."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of a chapter, as declared."""
+
+    what: str
+    form: str
+    data: tuple[str, ...] = ()
+    of: str = ""
+    row: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Declared:
+    """All that a chapter declares."""
+
+    numbers: dict[str, Number] = field(default_factory=dict)
+    verdicts: dict[str, str] = field(default_factory=dict)
+    typed: tuple[str, ...] = ()
+
+
+def path(name: str) -> Path:
+    """The declarations of a chapter: beside the notebook, in ``chapters/``, or in the library's.
+
+    Raises
+    ------
+    BookError
+        If there is no such file.
+    """
+    here = Path.cwd()
+    places = (here, here / "chapters", ROOT / "chapters")
+    found = next((p for p in (place / f"{name}.toml" for place in places) if p.is_file()), None)
+    if found is None:
+        known = sorted({p.stem for place in places[1:] for p in place.glob("*.toml")} - {"words"})
+        there = f"there are: {', '.join(known)}" if known else "the book's chapters/ are not here"
+        raise BookError(f"there is no chapter {name!r} ({name}.toml); {there}.")
+    return found
+
+
+def read(file: Path) -> Declared:
+    """Read and check one file of declarations.
+
+    Raises
+    ------
+    BookError
+        If it is no TOML, or a declaration lacks a part or has one that is not known.
+    """
+    try:
+        found = tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise BookError(f"{file.name} is not readable TOML: {problem}") from None
+    if unknown := found.keys() - {"numbers", "verdicts", "words"}:
+        raise BookError(f"{file.name} has [{min(unknown)}]: its parts are numbers, verdicts, words")
+    for part in found.values():
+        if not isinstance(part, dict):
+            raise BookError(f"{file.name}: numbers, verdicts and words are tables, as in [numbers]")
+    numbers = {k: _number(file, k, v) for k, v in found.get("numbers", {}).items()}
+    for key, number in numbers.items():
+        if number.of and number.of not in numbers:
+            raise BookError(f"{file.name}: of = {number.of!r} of {key} is no number of the chapter")
+    typed = found.get("words", {}).get("typed", [])
+    return Declared(numbers, found.get("verdicts", {}), tuple(typed))
+
+
+def _number(file: Path, key: str, given: dict) -> Number:
+    where = f"{file.name}, [numbers.{key}]"
+    if not KEY.fullmatch(key):
+        raise BookError(f"{where}: a key is small letters, digits and hyphens, as in loss-rmb")
+    if not isinstance(given, dict) or (unknown := given.keys() - FIELDS):
+        raise BookError(f"{where}: {min(unknown, default='it')} is not what, form, data, of or row")
+    if missing := {"what", "form"} - given.keys():
+        raise BookError(f"{where}: {min(missing)} is missing")
+    if len(re.findall(r"\{[^{}]*\}", given["form"])) != 1:
+        raise BookError(f"{where}: form needs one field, as in '{{:.1f}}%'")
+    row = given.get("row", ())
+    row = tuple(row.split() if isinstance(row, str) else row)
+    if row and len(row) != 3:
+        raise BookError(f"{where}: row is a dataset, an id and a column, as in 'claims C12 type'")
+    data = given.get("data", row[:1])
+    data = (data,) if isinstance(data, str) else tuple(data)
+    return Number(given["what"], given["form"], data, given.get("of", ""), row)

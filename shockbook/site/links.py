@@ -1,0 +1,147 @@
+"""Plain Markdown links that mean more on a page: ``[$592.7 billion](#num-loss)`` and its kin.
+
+In a notebook they are links like any other.  Here they are taken before MyST looks for their
+targets: a number leads to its evidence, a claim to its verdict, a term to the glossary, a source
+to the bibliography, a dataset to the page of the data; an ink colours its words.
+"""
+
+from __future__ import annotations
+
+import re
+
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+from sphinx.util.nodes import make_refnode
+from sphinxcontrib.bibtex.citation_target import CitationTarget
+from sphinxcontrib.bibtex.roles import CitationRef
+
+from shockbook import catalog
+from shockbook.site.book import Book
+from shockbook.site.evidence import DATA_PAGE, number
+from shockbook.site.verdicts import claim_link
+from shockbook.site.writing import handlers, nothing
+
+logger = logging.getLogger(__name__)
+
+TARGET = re.compile(r"(num|claim|term|cite|data|fig|tab|ink)-(.+)")
+INKS = ("deepseek", "nvidia", "rose", "fell", "estimate", "grey")
+EXHIBIT = re.compile(r"(?:Figure|Table)\s+([\d.]*\d)")
+
+
+class pending_link(nodes.Inline, nodes.TextElement):
+    """A link of one ``kind`` to one ``name``, until every page is read."""
+
+
+def _warn(node, message: str, *values) -> None:
+    logger.warning(message, *values, location=node, type="shockbook", subtype="link")
+
+
+def take(app, doctree):
+    """Turn the links of a page that mean more into nodes of their own."""
+    env = app.env
+    for node in list(doctree.findall(addnodes.pending_xref)):
+        if node["reftype"] != "myst":
+            continue
+        in_page = node["refdomain"] == "doc"
+        found = TARGET.fullmatch((node["reftargetid"] if in_page else node["reftarget"]) or "")
+        if not found:
+            continue
+        kind, name = found.groups()
+        words = node[0].children
+        if kind == "num":
+            page = node["reftarget"] if in_page else env.docname
+            new = number("", "", *words, page=page, key=name)
+        elif kind == "claim":
+            new = claim_link("", "", *words, claim=name)
+        elif kind == "ink":
+            if name not in INKS:
+                _warn(node, "there is no ink %r; there are: %s", name, ", ".join(INKS))
+            new = nodes.inline("", "", *words, classes=[f"ink-{name}"])
+        else:
+            new = pending_link("", "", *words, kind=kind, name=name)
+            if kind == "cite":  # so that the bibliography lists it
+                ref = CitationRef(doctree.set_id(new), env.docname, node.line or 0,
+                                  [CitationTarget(key=name, pre="", post="")])  # fmt: skip
+                env.get_domain("cite").citation_refs.append(ref)
+        new.source, new.line = node.source, node.line
+        node.replace_self(new)
+
+
+class ResolveLinks(SphinxPostTransform):
+    """Set terms, sources, datasets and exhibits in their places."""
+
+    default_priority = 5  # before MyST's own resolver, and Sphinx's, which sets the terms
+
+    def run(self, **kwargs):
+        for node in list(self.document.findall(pending_link)):
+            new = getattr(self, f"_{node['kind']}")(node, node["name"])
+            if new is None:
+                _warn(
+                    node, "nothing is called #%s-%s: correct the link", node["kind"], node["name"]
+                )
+            node.replace_self(node.children if new is None else new)
+        for link in self.document.findall(nodes.reference):
+            if link.get("refid", "").startswith(("fig-", "tab-")):
+                self._check(link, self.env.docname, link["refid"])
+
+    def _link(self, node, docname: str, anchor: str, title: str = "") -> nodes.Node:
+        link = make_refnode(self.app.builder, self.env.docname, docname, anchor,
+                            nodes.inline("", "", *node.children), title or None)  # fmt: skip
+        link["internal"] = True
+        return link
+
+    def _term(self, node, name):
+        objects = self.env.get_domain("std").objects
+        for kind, term in objects:
+            if kind == "term" and re.sub(r"\W+", "-", term.lower()).strip("-") == name.lower():
+                inner = nodes.inline("", "", *node.children, classes=["xref", "std", "std-term"])
+                return addnodes.pending_xref(
+                    "", inner, refdomain="std", reftype="term", reftarget=term,
+                    refdoc=self.env.docname, refexplicit=True, refwarn=True)  # fmt: skip
+        return None
+
+    def _cite(self, node, name):
+        for citation in self.env.get_domain("cite").citations:
+            if citation.key == name:
+                title = citation.tooltip_entry and citation.tooltip_entry.text.render_as("text")
+                link = self._link(node, citation.bibliography_key.docname, citation.citation_id,
+                                  (title or "").replace("\\url ", ""))  # fmt: skip
+                return nodes.inline("", "", link, ids=node["ids"], classes=["bibtex-citation"])
+        return None
+
+    def _data(self, node, name):
+        if name == "none":
+            return node.children
+        book: Book = self.env.get_domain("shockbook")
+        if name not in catalog.names():
+            return None
+        page = book.docname(DATA_PAGE)
+        return self._link(node, page, f"data-{name}") if page else node.children
+
+    def _fig(self, node, name):
+        label = f"{node['kind']}-{name}"
+        docname, anchor = self.env.get_domain("std").anonlabels.get(label, ("", ""))
+        if not docname:
+            return None
+        link = self._link(node, docname, anchor)
+        self._check(link, docname, anchor)
+        return link
+
+    _tab = _fig
+
+    def _check(self, link, docname: str, anchor: str) -> None:
+        """A number that a link names must be the exhibit's own."""
+        said = EXHIBIT.match(link.astext())
+        kinds = self.env.toc_fignumbers.get(docname, {}).values()
+        found = next((numbers[anchor] for numbers in kinds if anchor in numbers), None)
+        if said and found and said[1] != (told := ".".join(map(str, found))):
+            _warn(link, "the text says %s, but %s is number %s", link.astext(), anchor, told)
+
+
+def setup(app):
+    """Register the node, the reading step and the transform."""
+    app.add_node(pending_link, **handlers(nothing, nothing))
+    app.connect("doctree-read", take, priority=90)  # before titles and uses are collected
+    app.add_post_transform(ResolveLinks)
