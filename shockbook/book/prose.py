@@ -1,0 +1,399 @@
+"""The words of a chapter against its numbers: what a person wrote is checked, never filled in.
+
+Markdown is read as lines of text with links.  A link to a number must agree with the recorded
+value (:func:`shockbook.words.fault`); other links must lead somewhere; a number, weekday, month
+or year outside a link is an *orphan*, unless it is a name, an idiom or on a reviewed list.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from shockbook import catalog, stored, words
+from shockbook.book import declared
+
+INKS = ("deepseek", "nvidia", "rose", "fell", "estimate", "grey")
+LINK = re.compile(r"(?<!!)\[((?:[^\[\]\\]|\\.)*)\]\(([^()\s]*)\)")
+OURS = re.compile(
+    r"(?:([\w./-]+)\.(?:ipynb|md))?#(num|claim|term|cite|data|fig|tab|ink)-([\w.:-]+)"
+)
+ROLE = re.compile(r"\{([\w:-]+)\}`")
+SENTENCE = re.compile(r"(?<=[.!?:;])[*_”\")]*\s+(?=[\[(“\"*_A-Z0-9\\])")
+
+# ------------------------------------------------------------------ what may stand without a link
+_NUMBER = "|".join(w for w, n in words.COUNTS.items() if n > 1)
+_MONTH = "|".join(m for m in words.MONTHS if m != "May")
+_THING = (
+    r"(?:reason|way|thing|question|step|part|kind|sort|side|sentence|word|paragraph|picture"
+    r"|chart|figure|table|column|cell|line|answer|point|sense|section|exercise|note|reading"
+    r"|definition|comparison|people|person|idea|condition|caution|cause|choice|meaning|end|layer"
+    r"|group|test|method|model|number|date|claim|version|place|world|half|halves|axes|axis)s?"
+)
+IDIOM = re.compile(
+    rf"\b(?:two|three|four|five|six|seven)(?: [\w-]+)? {_THING}\b"
+    r"|\bthe (?:two|three)\b(?! (?:per|of|million|billion|hundred|thousand))"
+    r"|\b(?:these|those|other|between|into|in|cut|the other) two\b(?! (?:per|million|billion))"
+    r"|\b(?:two|three) (?:at a time|by two|of a kind)\b|\bone or two\b|\btwo or three\b"
+    r"|\bone to one\b|\bzero[- ]sum\b|\bday zero\b"
+    r"|\b(?:at|to|from|reach\w*|than|include\w*|above|below|of) zero\b"
+    r"|\bhalf (?:an?|the) (?:hour|sentence|line|page|day)\b|\bsecond[- ](?:hand|guess\w*|half)\b"
+    r"|\b(?:third|second)[- ]part(?:y|ies)\b|\bfive-number\b|\b(?:a|one) hundred and one\b"
+    r"|\bquarter(?:ly|s)?\b(?<!a quarter)(?<!three quarters)",
+    re.IGNORECASE,
+)
+ORPHAN = re.compile(
+    r"(?P<numeral>[+−-]?[$€£¥]?\d[\d,]*(?:\.\d+)?(?:st|nd|rd|th|s)?[%\w]*)"
+    rf"|\b(?P<weekday>(?:{'|'.join(words.WEEKDAYS)})s?)\b"
+    rf"|\b(?P<month>{_MONTH}|(?:in|of|since|until|by|from|early|late|mid|last|this) May)\b"
+    rf"|\b(?P<word>(?:{_NUMBER})|(?:a |two |three )?(?:half|dozen|quarters?)|(?:a |two )thirds?"
+    r"|hundreds?|thousands?|millions?|billions?|trillions?|twice|thrice|doubled?|tripled?"
+    r"|zero|one (?:per cent|percent|in (?:two|three|four|five|ten)))\b"
+    rf"|\b(?P<rank>(?:second|third|fourth|fifth|sixth|seventh|eighth|ninth|tenth)"
+    r"(?:[- ](?:largest|worst|biggest|highest|lowest|best|most|smallest|place))"
+    r"|(?:rank\w*|came|comes|place[ds]?|is|was) (?:first|second|third|last))\b",
+    re.IGNORECASE,
+)  # fmt: skip
+IN_TITLE = re.compile(
+    r"\b(?:both|none|nobody|nothing|half|most(?= of)|all(?= (?:of|the|its|but)\b)"
+    r"|no(?! (?:other|longer|doubt|one|more|less)\b)|every|neither)\b",
+    re.IGNORECASE,
+)
+DATED = re.compile(
+    r"\b(?:\d{1,2}(?:[–-]\d{1,2})? )?(?:" + "|".join(words.MONTHS) + r")(?: \d{4})?\b"
+    r"|\b(?:1[89]|20)\d\d(?:[–-]\d\d(?:\d\d)?)?s?\b(?![.,]?\d)|\b\d{4}-\d\d(?:-\d\d)?\b"
+)
+
+
+class Link(NamedTuple):
+    """One link in a block of text: its words, where they stand, and where it leads."""
+
+    text: str
+    start: int
+    end: int
+    page: str
+    kind: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """A paragraph, heading or item as a reader sees it, with the links in it."""
+
+    text: str
+    links: tuple[Link, ...]
+    title: bool
+
+    def around(self, link: Link) -> tuple[str, str]:
+        """What stands before and after a link in its sentence."""
+        ends = [0, *(m.end() for m in SENTENCE.finditer(self.text)), len(self.text)]
+        start = max(e for e in ends if e <= link.start)
+        end = min(e for e in ends if e >= link.end)
+        return self.text[start : link.start], self.text[link.end : end]
+
+
+def plain(markdown: str) -> str:
+    """Inline Markdown as a reader sees it: no markup, code and maths as a gap."""
+    text = re.sub(r"`+[^`]*`+|(?<!\\)\$\$.*?\$\$|(?<!\\)\$[^$\n]*(?<!\\)\$", words.GAP, markdown)
+    text = re.sub(r"!?\[((?:[^\[\]\\]|\\.)*)\]\([^()\s]*\)", r"\1", text)
+    text = re.sub(r"(?<![\\\w])[*_]{1,3}|(?<!\\)[*_]{1,3}(?!\w)", "", text)
+    return re.sub(r"\\([^\w\s])", r"\1", text)
+
+
+def blocks(markdown: str) -> list[Block]:
+    """The blocks of some Markdown; code, display maths and options of directives left out."""
+    text = re.sub(r"<!--.*?-->", "", markdown, flags=re.S)
+    text = re.sub(r"^(`{3,}|~{3,})(?!\{)\w*\n.*?^\1`*\s*$", "", text, flags=re.S | re.M)
+    text = re.sub(r"^`{3,}\{(?:math|code[\w-]*|raw|bibliography|toctree)\}.*?^`{3,}\s*$", "", text,
+                  flags=re.S | re.M)  # fmt: skip
+    text = re.sub(r"^\$\$.*?\$\$", "", text, flags=re.S | re.M)
+    found, lines, title = [], [], False
+
+    def close():
+        nonlocal lines, title
+        if lines:
+            found.append(_block(" ".join(lines), title))
+        lines, title = [], False
+
+    for line in text.splitlines():
+        line = re.sub(r"^[\s>]*", "", line)
+        directive = re.match(r"(?::{3,}|`{3,})(?:\{([\w:-]+)\})?\s*(.*)", line)
+        if directive or re.match(r":[\w-]+:", line) or not line:
+            close()
+            if directive and directive[1] not in (None, "exercise", "solution", "guess", "figure"):
+                found.append(_block(directive[2], False))
+            continue
+        heading = re.match(r"#+\s+", line)
+        item = re.match(r"(?:[-*+]|\d+\.)\s+|\|", line)
+        if heading or item:
+            close()
+        if re.match(r"\*\*\[(?:Figure|Table)\]\(", line) or heading:
+            title = True
+        lines.append(line[(heading or item).end() :] if heading or item else line)
+        if heading:
+            close()
+    close()
+    return [b for b in found if b.text.strip()]
+
+
+def _block(markdown: str, title: bool) -> Block:
+    text, links, at = "", [], 0
+    for match in LINK.finditer(markdown):
+        text += plain(markdown[at : match.start()])
+        words_of = plain(match[1])
+        if ours := OURS.fullmatch(match[2]):
+            page = (ours[1] or "").rsplit("/", 1)[-1]
+            links.append(
+                Link(words_of, len(text), len(text) + len(words_of), page, *ours.group(2, 3))
+            )
+        text += words_of
+        at = match.end()
+    return Block(text + plain(markdown[at:]), tuple(links), title)
+
+
+# ------------------------------------------------------------------ what links may lead to
+class Book:
+    """What the pages of a folder hold that a link may lead to, each read once."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self._numbers: dict[str, dict[str, dict]] = {}
+
+    def numbers(self, page: str) -> dict[str, dict] | None:
+        """Key to record of each number of a page, from its stored outputs; None if no page."""
+        if page not in self._numbers:
+            path = self.folder / f"{page}.ipynb"
+            if not path.is_file():
+                return None
+            self.add(page, json.loads(path.read_text("utf-8")))
+        return self._numbers[page]
+
+    def add(self, page: str, notebook: dict) -> None:
+        """Take the numbers of a page from a notebook that is at hand."""
+        self._numbers[page] = {r["key"]: r for _, r in stored.numbers(notebook)}
+
+    @functools.cached_property
+    def typed(self) -> tuple[str, ...]:
+        """The phrases of ``words.toml``, which may stand without a link in every chapter."""
+        path = self.folder / "words.toml"
+        return tuple(tomllib.loads(path.read_text("utf-8"))["typed"]) if path.is_file() else ()
+
+    @functools.cached_property
+    def claims(self) -> set[str]:
+        """The ids of the claims."""
+        return set(catalog.load("claims")["id"])
+
+    @functools.cached_property
+    def sources(self) -> dict[str, dict]:
+        """The sources by id."""
+        return catalog.sources().fillna("").set_index("id").to_dict("index")
+
+    @functools.cached_property
+    def terms(self) -> set[str]:
+        """The terms of the glossary as links name them."""
+        path = self.folder / "glossary.md"
+        text = path.read_text("utf-8") if path.is_file() else ""
+        inside = re.search(r"^`{3,}\{glossary\}(.*?)^`{3,}", text, flags=re.S | re.M)
+        lines = re.findall(r"^(?! |:)(\S.*)$", inside[1] if inside else "", flags=re.M)
+        return {re.sub(r"\W+", "-", line.lower()).strip("-") for line in lines}
+
+    @functools.cached_property
+    def exhibits(self) -> set[str]:
+        """The labels of all figures and tables."""
+        texts = (p.read_text("utf-8") for p in self.folder.glob("*.ipynb"))
+        return {label for t in texts for label in re.findall(r"(?:fig|tab)(?:-[a-z0-9]+)+", t)}
+
+
+# ------------------------------------------------------------------ faults
+def link_fault(link: Link, block: Block, page: str, book: Book) -> str:
+    """What is wrong with one link; nothing if it is right."""
+    if link.kind == "num":
+        numbers = book.numbers(link.page or page)
+        record = (numbers or {}).get(link.name)
+        if record is None:
+            return f"no number {link.name!r} is recorded on the page {link.page or page!r}"
+        if not link.text:
+            return "a link has no words"
+        total = numbers.get(record.get("of", ""), {}).get("value")
+        before, after = block.around(link)
+        form, what = record.get("form", "{}"), record["what"]
+        return words.fault(link.text, record["value"], form, total, before, after, what)
+    there = {"claim": lambda: book.claims, "term": lambda: book.terms, "ink": lambda: INKS,
+             "cite": lambda: book.sources, "data": lambda: [*catalog.names(), "none"],
+             "fig": lambda: {e[4:] for e in book.exhibits if e.startswith("fig-")},
+             "tab": lambda: {e[4:] for e in book.exhibits if e.startswith("tab-")}}  # fmt: skip
+    if link.name not in there[link.kind]():
+        return f"nothing is called #{link.kind}-{link.name}"
+    if link.kind == "claim" and re.fullmatch(r"C\d\d", link.text) and link.text != link.name:
+        return f"{link.text!r} leads to {link.name}"
+    return _cite_fault(link, book) if link.kind == "cite" else ""
+
+
+def _cite_fault(link: Link, book: Book) -> str:
+    """Names and years in the words of a citation must be those of its source."""
+    row = book.sources[link.name]
+    about = " ".join(str(row.get(c, "")) for c in ("author", "publisher", "title", "date", "id"))
+    known = {w.lower() for w in re.findall(r"\w{2,}", f"{about} {link.name}")}
+    names = [w for w in re.findall(r"\b[A-Z][\w'’.-]+", link.text) if w not in ("The", "A", "In")]
+    mine = [
+        n
+        for n in names
+        if re.sub(r"['’]s$|\W", "", n).lower() in {re.sub(r"\W", "", k) for k in known}
+    ]
+    if names and not mine:
+        return f"{link.text!r} is not named by the source {link.name} ({row.get('publisher', '')})"
+    wrong = [y for y in re.findall(r"\b(?:19|20)\d\d\b", link.text) if y not in about]
+    return f"{link.name} is not of {wrong[0]}" if wrong else ""
+
+
+def orphans(block: Block, typed: tuple[str, ...]) -> list[str]:
+    """Numbers, weekdays, months and years of a block that stand in no link and on no list."""
+    text = block.text
+    for link in reversed(block.links):
+        text = text[: link.start] + words.GAP * len(link.text) + text[link.end :]
+    if re.match(r"Time:", text):
+        return []
+    text = words.NAMES.sub(words.GAP, text)
+    for phrase in sorted(typed, key=len, reverse=True):
+        text = re.sub(rf"(?<![\w.,]){re.escape(phrase)}(?![\w%]|[.,]\d)", words.GAP, text)
+    text = IDIOM.sub(words.GAP, text)
+    found = [m[0] for m in ORPHAN.finditer(text)]
+    return found + ([m[0] for m in IN_TITLE.finditer(text)] if block.title else [])
+
+
+def prose_faults(where: str, markdown: str, page: str, book: Book, typed: tuple[str, ...]):
+    """Faults of some Markdown: links that disagree, orphans, roles."""
+    found = [f"{where}: a role, {{{r}}}: write a link" for r in ROLE.findall(markdown)]
+    for block in blocks(markdown):
+        for link in block.links:
+            if fault := link_fault(link, block, page, book):
+                found.append(f"{where}: {fault}")
+        for orphan in orphans(block, typed):
+            found.append(f"{where}: {orphan!r} stands without a link in: {block.text[:90]}")
+    return found
+
+
+def record_faults(notebook: dict, about: declared.Declared, book: Book) -> list[str]:
+    """Recorded numbers against their declarations; declarations that no cell records."""
+    found, seen = [], {}
+    for cell, record in stored.numbers(notebook):
+        key = record["key"]
+        if seen.setdefault(key, cell) != cell:
+            found.append(f"{cell}: the number {key!r} is recorded by {seen[key]} too")
+        number = about.numbers.get(key)
+        if number is None or (number.form, number.what) != (record.get("form"), record["what"]):
+            found.append(f"{cell}: the number {key!r} is not as declared: run the notebook again")
+        elif record["text"] != words.write(record["value"], number.form):
+            found.append(f"{cell}: the number {key!r} says {record['text']!r}, not its value")
+        for name in record["data"]:
+            if name not in catalog.names():
+                found.append(f"{cell}: the number {key!r} names no dataset: {name!r}")
+        for source in filter(None, (s.strip() for s in record.get("source", "").split(";"))):
+            if source not in book.sources:
+                found.append(f"{cell}: the number {key!r} names no source: {source!r}")
+    for key, number in about.numbers.items():
+        if key not in seen:
+            found.append(f"[numbers.{key}] is declared, and no cell records it")
+        bare = DATED.sub(
+            "", words.NAMES.sub("", number.what + " " + re.sub(r"\{[^}]*\}", "", number.form))
+        )
+        if re.search(r"\d", bare):
+            found.append(f"[numbers.{key}] has a number typed into its words: {bare.strip()}")
+    return found
+
+
+def code_faults(notebook: dict) -> list[str]:
+    """Numbers that are typed into ``record`` instead of computed."""
+    found = []
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] != "code" or ".record(" not in source:
+            continue
+        for call in ast.walk(ast.parse(source)):
+            if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "record":
+                for given in call.keywords:
+                    parts = ast.walk(given.value)
+                    if not any(isinstance(p, ast.Name | ast.Call | ast.Attribute) for p in parts):
+                        found.append(f"{cell['id']}: {given.arg} is typed in, not computed")
+    return found
+
+
+def faults(page: str, notebook: dict, about: declared.Declared, book: Book) -> list[str]:
+    """Everything that is wrong with the words and numbers of a chapter.
+
+    Parameters
+    ----------
+    page : str
+        The chapter's name.
+    notebook : dict or NotebookNode
+        With its outputs, which hold the recorded values.
+    about : Declared
+        What its ``.toml`` declares.
+    book : Book
+        The other pages, claims, terms and sources.
+    """
+    book.add(page, notebook)
+    typed = (*book.typed, *about.typed)
+    found = record_faults(notebook, about, book) + code_faults(notebook)
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            found += prose_faults(cell["id"], "".join(cell["source"]), page, book, typed)
+    for cell, told in stored.outputs(notebook, stored.PROSE):
+        if not told["given"]:
+            found += prose_faults(cell, told["text"], page, book, typed)
+    for claim, reason in about.verdicts.items():
+        found += prose_faults(f"reason of {claim}", reason, page, book, typed)
+    return found
+
+
+# ------------------------------------------------------------------ rewriting
+class Rewritten(NamedTuple):
+    """Markdown with new numerals, and the sentences that a person must read."""
+
+    text: str
+    read: list[str]
+
+
+COMPARES = re.compile(
+    r"\b(?:more|less|fewer|than|most|least|largest|smallest|first|last|only|no|none|never|all|both"
+    r"|half|rose|fell|above|below|nearly|almost|twice|\w+est)\b", re.IGNORECASE)  # fmt: skip
+
+
+def rewrite(markdown: str, page: str, book: Book) -> Rewritten:
+    """Put the recorded values into the numerals of the links that no longer agree.
+
+    Words that a machine should not choose stay: their sentences are listed, and so are titles and
+    comparisons in which a numeral changed.
+    """
+    read, renewed = [], {}
+    for block in blocks(markdown):
+        for link in block.links:
+            if link.kind != "num" or not link_fault(link, block, page, book):
+                continue
+            before, after = block.around(link)
+            sentence = f"{before}{link.text}{after}".strip()
+            record = (book.numbers(link.page or page) or {}).get(link.name)
+            new = record and words.rewrite(link.text, record["value"], record.get("form", "{}"))
+            tried = new and link._replace(text=new)
+            if not tried or link_fault(tried, block, page, book):
+                read.append(f"{sentence}  ({link.name} is now {record and record['text']})")
+                continue
+            renewed[link.text, link.name, link.page] = new
+            if block.title or COMPARES.search(sentence.replace(link.text, "")):
+                read.append(sentence.replace(link.text, new))
+
+    def put(match: re.Match) -> str:
+        ours = OURS.fullmatch(match[2])
+        if not ours or ours[2] != "num":
+            return match[0]
+        new = renewed.get((plain(match[1]), ours[3], (ours[1] or "").rsplit("/", 1)[-1]))
+        escape = (re.search(r"\\+(?=\$)", match[1]) or [""])[0] or "\\"
+        return f"[{new.replace('$', escape + '$')}]({match[2]})" if new else match[0]
+
+    return Rewritten(LINK.sub(put, markdown), read)
