@@ -18,6 +18,7 @@ def setup(app):
     from shockbook.site import (
         aims,
         boxes,
+        cards,
         cite,
         datapage,
         evidence,
@@ -57,6 +58,7 @@ def setup(app):
         moved,
         aims,
         cite,
+        cards,
         pages,
     ):
         part.setup(app)

@@ -64,6 +64,38 @@ def test_a_figure_shows_itself_where_the_text_speaks_of_it(page):
     assert "made-up price fell" in card.inner_text()
 
 
+def test_a_term_and_a_claim_are_told_where_they_stand(page):
+    page.locator('p a[href*="glossary.html#term"]').first.hover()
+    card = page.locator(".card")
+    card.wait_for()
+    assert "The last price of a day." in card.inner_text()
+    page.keyboard.press("Escape")
+    page.locator('.verdict-head a[href*="#claim-C10"]').hover()
+    card.wait_for()
+    assert "Partly wrong" in card.inner_text() and "on a Sunday" in card.inner_text()
+
+
+def test_a_guess_uncovers_the_figure(page):
+    box = page.locator(".guess")
+    figure = page.locator("figure.covered")
+    assert box.count() == 1 and figure.count() == 1
+    assert not box.locator(".guess-answer").is_visible()
+    box.locator("input").fill("90")
+    box.locator(".guess-set").click()
+    assert "You said 90. Too high." in box.locator(".guess-answer").inner_text()
+    assert figure.count() == 0
+    page.reload()
+    box.locator(".guess-skip").click()
+    assert "You said" not in box.inner_text() and "$22.0" in box.inner_text()
+
+
+def test_a_guess_is_plain_without_scripts(sample_address, visit):
+    reader = visit(java_script_enabled=False)
+    reader.page.goto(f"{sample_address}/chapters/one.html")
+    assert reader.page.locator(".guess-answer").is_visible()
+    assert not reader.page.locator(".guess input").is_visible()
+
+
 def test_card_by_keyboard(page):
     link = page.locator("a.num").first
     assert link.get_attribute("tabindex") == "0"

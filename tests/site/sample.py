@@ -151,6 +151,11 @@ ONE = [
         "md",
         "The record says: {num}`launch`.\n\n```{note}\nA note.\n```\n\n```{warning}\nA warning.\n```",
     ),
+    (
+        "md",
+        "> **In short.**\n>\n> *Claimed:* it fell.\n>\n> *Found:* it did.\n\n:::{margin}\nAn aside.\n:::\n\n"
+        ":::{guess} fall\n:from: 0\n:to: 100\n:unit: dollars\nHow far did it fall?\n:::",
+    ),
     ("slider", SLIDER),
     ("table", TABLE),
     ("cloud", BRUSH),
