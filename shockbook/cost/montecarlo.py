@@ -131,6 +131,43 @@ def quantiles(draws, at: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95)) -> pd.
     return pd.Series(np.quantile(values, share("at", at)), index=list(at))
 
 
+def compare(
+    model: Callable[..., np.ndarray],
+    cases: Mapping[str, Mapping[str, Prior]],
+    above: float,
+    n: int = 10_000,
+    seed: int = 1,
+) -> pd.DataFrame:
+    """The same model under several sets of priors, side by side.
+
+    The cases share their draws: an input with the same prior in two cases has the same values
+    in both, so they differ by what was assumed and not by chance.
+
+    Parameters
+    ----------
+    model, n, seed
+        As in :func:`simulate`.
+    cases : mapping
+        Name of the case to its priors.
+    above : float
+        A level of the result, in its unit.
+
+    Returns
+    -------
+    DataFrame
+        One row per case: low, median and high (5, 50 and 95 per cent of the draws lie below, in
+        the result's unit) and share_above (of the draws above the level).
+    """
+    if not cases:
+        raise ValueError("there is no case: name at least one set of priors")
+    rows = {}
+    for name, priors in cases.items():
+        result = simulate(model, priors, n, seed)["result"]
+        rows[name] = [*quantiles(result, (0.05, 0.5, 0.95)), (result > above).mean()]
+    columns = ["low", "median", "high", "share_above"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
 def tornado(
     model: Callable[..., np.ndarray],
     priors: Mapping[str, Prior],

@@ -18,8 +18,8 @@ def test_prices_have_their_types_and_attributes():
         "dataset": "prices",
         "title": catalog.describe("prices")["title"],
         "source": catalog.describe("prices")["shortSource"],
-        "as_of": "2026-07-31",
-        "retrieved": "2026-11-23",
+        "as_of": "2026-08-21",
+        "retrieved": "2026-11-28",
         "live": False,
     }
 

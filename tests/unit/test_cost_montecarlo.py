@@ -78,6 +78,16 @@ def test_variance_shares_of_a_sum():
     assert table["total"].to_numpy() == pytest.approx([0.9, 0.1], abs=0.01)
 
 
+def test_cases_share_their_draws_and_differ_by_their_priors():
+    narrow = {**PRIORS, "b": cost.Lognormal(10, 1.2)}
+    found = cost.compare(product, {"wide": PRIORS, "narrow": narrow, "again": PRIORS}, above=30)
+    alone = cost.simulate(product, PRIORS)["result"]
+    assert list(found.loc["wide"]) == [*np.quantile(alone, [0.05, 0.5, 0.95]), (alone > 30).mean()]
+    assert found.loc["wide"].equals(found.loc["again"].rename("wide"))
+    assert found.loc["narrow", "share_above"] < found.loc["wide", "share_above"]
+    assert found.loc["narrow", "low"] > found.loc["wide", "low"]
+
+
 @pytest.mark.parametrize(
     ("call", "says"),
     [
@@ -86,6 +96,7 @@ def test_variance_shares_of_a_sum():
         (lambda: cost.Lognormal(0, 2), "median must be above zero"),
         (lambda: cost.Lognormal(1, 1), "factor above 1"),
         (lambda: cost.simulate(product, {}), "no prior"),
+        (lambda: cost.compare(product, {}, 1), "no case"),
         (lambda: cost.simulate(product, PRIORS, 0), "at least 1 draw"),
         (lambda: cost.quantiles([]), "no draw"),
         (lambda: cost.quantiles([1.0], [5]), "share"),
