@@ -31,6 +31,7 @@ def setup(app):
         moved,
         notebooks,
         pages,
+        preview,
         search,
         status,
         tables,
@@ -60,6 +61,7 @@ def setup(app):
         cite,
         cards,
         pages,
+        preview,
     ):
         part.setup(app)
     return {

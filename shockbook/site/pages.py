@@ -14,6 +14,7 @@ import vl_convert
 from docutils import nodes
 from sphinx import addnodes
 
+from shockbook.site import preview
 from shockbook.site.pictures import dark_rules
 from shockbook.site.rooms import rules
 from shockbook.site.writing import handlers
@@ -140,17 +141,18 @@ def sections(app, pagename: str, evidence: bool) -> list[dict]:
 
 
 def about(doctree) -> str:
-    """Return a page's first paragraph, cut to what a preview shows."""
+    """Return the first whole sentences of a page, as many as a preview shows."""
     if doctree is None:
         return ""
     for paragraph in doctree.findall(nodes.paragraph):
         if isinstance(paragraph.parent, nodes.section):
             text = " ".join(paragraph.astext().split())
-            return (
-                text
-                if len(text) <= 160
-                else text[:157].rsplit(" ", 1)[0] + " \N{HORIZONTAL ELLIPSIS}"
-            )
+            told = ""
+            for sentence in re.split(r"(?<=[.?!]) (?=[A-Z\W])", text):
+                if told and len(told) + len(sentence) > 220:
+                    break
+                told = f"{told} {sentence}".strip()
+            return told
     return ""
 
 
@@ -288,7 +290,7 @@ def frame(app, pagename, templatename, context, doctree):
     context["shockbook_evidence"] = evidence
     context["shockbook_about"] = about(doctree)
     if base := app.config.html_baseurl:  # such a picture needs a whole address
-        context["shockbook_card"] = f"{base.rstrip('/')}/_static/shockbook/card.png"
+        context["shockbook_card"] = preview.address(base, pagename)
     body = turned(context.get("body") or "", context.get("prev"), context.get("next"))
     context["body"] = typeset(listed(whole(lighter(body))))
     context["shockbook_policy"] = policy(context["body"])
@@ -327,19 +329,6 @@ def live_bundle() -> str:
     return f"/* {note} */\n(() => {{{code}\n}})();\n"
 
 
-CARD = """<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="630" viewBox="0 0 1200 630">
-<rect width="1200" height="630" fill="#1f2933"/>
-<path d="M80 330h330l90 170 50-75 60 30h510" fill="none" stroke="#f5924e" stroke-width="12"
- stroke-linejoin="round" stroke-linecap="round"/>
-<text x="80" y="190" font-family="Liberation Sans" font-weight="bold" font-size="84" fill="#fff"
->{title}</text></svg>"""
-
-
-def preview(title: str) -> bytes:
-    """Return the picture that a link to the book carries elsewhere, 1200 by 630 pixels."""
-    return vl_convert.svg_to_png(CARD.format(title=escape(title)))
-
-
 def write_static(app, exception):
     """Write the files that pages share."""
     if exception is not None or app.builder.format != "html":
@@ -354,7 +343,6 @@ def write_static(app, exception):
     Path(app.outdir, ".nojekyll").touch()  # or GitHub Pages leaves the folders with _ out
     base = app.config.html_baseurl
     if base:
-        (folder / "card.png").write_bytes(preview(app.config.html_title))
         urls = "".join(
             f"<url><loc>{escape(base.rstrip('/'))}/{escape(app.builder.get_target_uri(d))}</loc></url>\n"
             for d in sorted(app.env.found_docs)

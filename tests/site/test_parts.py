@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 from docutils import nodes
 
-from shockbook.site import datapage, figures, live, maths, pages, pictures, rooms, tables, verdicts
+from shockbook.site import (
+    datapage,
+    figures,
+    live,
+    maths,
+    pages,
+    pictures,
+    preview,
+    rooms,
+    tables,
+    verdicts,
+)
 from shockbook.site.folds import fold, fold_summary
 
 
@@ -295,4 +306,4 @@ def test_preview_is_a_picture_of_the_usual_size():
 
     from PIL import Image
 
-    assert Image.open(BytesIO(pages.preview("A <book> & more"))).size == (1200, 630)
+    assert Image.open(BytesIO(preview.card("A <page> & more", "A book"))).size == (1200, 630)
