@@ -1,4 +1,4 @@
-"""Boxes around a text: a chapter in three lines, an aside in the margin, a guess before a figure."""
+"""Boxes: a chapter in three lines, an aside in the margin, a guess before a figure."""
 
 from __future__ import annotations
 

@@ -248,7 +248,7 @@ def policy(body: str) -> str:
 
 @functools.lru_cache
 def theme_script() -> str:
-    """Return the one script that stands in a page itself: it sets the theme before anything shows."""
+    """Return the one script that stands in a page itself: it sets the theme at once."""
     code = (STATIC / "theme.js").read_text("utf-8")
     return re.sub(r"\s*\n\s*", "", re.sub(r"/\*.*?\*/", "", code, flags=re.S))
 
