@@ -4,7 +4,8 @@ from .abnormal import EventStudy, abnormal_returns, car_se, eligible, event_stud
 from .cross_section import CrossSection, cross_section, group_means, measures
 from .curve import CHOICES, WORDS, Curve, curve, curves, grid
 from .errors import StudyError
-from .inference import TESTS, benjamini_hochberg, group_tests
+from .inference import CLUSTERED, TESTS, benjamini_hochberg, group_tests, industry
+from .many import MANY_TESTS, ManyDates, many_dates, overlap_correlation, sign_flips
 from .models import Fit, inputs, ols
 from .placebo import Placebo, across_firms, empirical_p, placebo, placebo_days
 from .power import power, size_of_placebo, size_on_days
@@ -13,6 +14,7 @@ from .returns import (
     calendar_of,
     equal_weight,
     event_time,
+    log_volume,
     position,
     returns,
     to_log,
@@ -34,11 +36,14 @@ __all__ = [
     "BENCHMARKS",
     "Benchmark",
     "CHOICES",
+    "CLUSTERED",
     "CrossSection",
     "Curve",
     "EventStudy",
     "Fit",
+    "MANY_TESTS",
     "MODELS",
+    "ManyDates",
     "PRIMARY",
     "Placebo",
     "Rolling",
@@ -67,15 +72,20 @@ __all__ = [
     "grid",
     "group_means",
     "group_tests",
+    "industry",
     "inputs",
+    "log_volume",
+    "many_dates",
     "measures",
     "ols",
+    "overlap_correlation",
     "placebo",
     "placebo_days",
     "position",
     "power",
     "returns",
     "rolling",
+    "sign_flips",
     "simplex_weights",
     "size_of_placebo",
     "size_on_days",

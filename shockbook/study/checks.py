@@ -133,7 +133,7 @@ def day(event) -> pd.Timestamp:
     return stamp
 
 
-def days(events) -> pd.DatetimeIndex:
+def days_of(events) -> pd.DatetimeIndex:
     """The dates of one event or many; errors as for one."""
     if isinstance(events, pd.DatetimeIndex):
         return naive(events, "the list of events")

@@ -14,9 +14,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .abnormal import EventStudy, t_p
-from .errors import StudyError
+from .abnormal import EventStudy, eligible, event_study, t_p
+from .checks import usable_returns
+from .errors import StudyError, listed
 from .placebo import empirical_p
+from .spec import PRIMARY, Specification
 
 
 def normal_p(z):
@@ -314,12 +316,15 @@ TESTS = {
 }
 
 
-def statistics(sar, dof, before, during, params: int, ranks=None) -> dict[str, tuple[float, float]]:
+def statistics(
+    sar, dof, before, during, params: int, ranks=None, correlation: float | None = None
+) -> dict[str, tuple[float, float]]:
     """Every test of :data:`TESTS` on one group: name -> (statistic, p).  Arrays as above.
 
-    `ranks` are the firms' :func:`rank_deviations`, if they are known already.
+    `ranks` are the firms' :func:`rank_deviations` and `correlation` their
+    :func:`mean_correlation`, if they are known already.
     """
-    r = mean_correlation(before)
+    r = mean_correlation(before) if correlation is None else correlation
     ranks = rank_deviations(before, during) if ranks is None else ranks
     return {
         "Patell": patell(sar, dof),
@@ -365,4 +370,70 @@ def group_tests(study: EventStudy, firms: list[str] | None = None) -> pd.DataFra
         mean_car=float(study.car[firms].mean()),
         mean_correlation=mean_correlation(before),
     )
+    return out
+
+
+#: The tests that allow the firms of one date to be correlated.
+CLUSTERED = ("Patell, corrected", "BMP, corrected", "rank", "portfolio", "quantile")
+
+
+def industry(
+    table: pd.DataFrame,
+    event,
+    groups: pd.Series,
+    spec: Specification = PRIMARY,
+    factors: pd.DataFrame | None = None,
+    adjust: str = "BMP, corrected",
+) -> pd.DataFrame:
+    """One day, many firms, by group: mean abnormal returns with the tests for clustered dates.
+
+    Parameters
+    ----------
+    table : DataFrame, dates x tickers
+        Returns, with the benchmark's column.
+    groups : Series, ticker -> group
+        Tickers without a group are not studied; a ticker has one group.
+    adjust : str
+        The test of :data:`CLUSTERED` whose p is adjusted for the number of groups
+        (:func:`benjamini_hochberg`).
+
+    Returns
+    -------
+    DataFrame, groups x (firms, left_out, mean_car, median_car, positive, mean_correlation, the p
+    of each test of :data:`CLUSTERED`, p_adjusted)
+        ``left_out``: firms without prices, or with too few returns around the day.  Sorted by
+        mean abnormal return; ``attrs["left_out"]`` names them.
+
+    Raises
+    ------
+    StudyError
+        If no group has two firms that can be studied, besides what an event study asks for.
+    """
+    if adjust not in CLUSTERED:
+        raise StudyError(f"the test {adjust!r} is not known: choose {', '.join(CLUSTERED)}")
+    table, groups = usable_returns(table, spec), groups.dropna()
+    if not groups.index.is_unique:
+        double = groups.index[groups.index.duplicated()]
+        raise StudyError(f"{listed(double.unique())}: in two groups; keep one")
+    here = [t for t in groups.index if t in table and t != spec.benchmark]
+    good = eligible(table, event, spec, here, factors) if here else pd.Index([])
+    kept = groups[good].groupby(groups[good]).filter(lambda g: len(g) > 1)
+    if kept.empty:
+        raise StudyError("no group has two firms with returns around the day: look at the tickers")
+    study = event_study(table, event, spec, list(kept.index), factors)
+    rows = {}
+    for group, members in kept.groupby(kept):
+        tests = group_tests(study, list(members.index))
+        car = study.car[members.index]
+        rows[group] = {
+            "firms": len(car),
+            "left_out": int((groups == group).sum()) - len(car),
+            "mean_car": car.mean(),
+            "median_car": car.median(),
+            "positive": (car > 0).mean(),
+            "mean_correlation": tests.attrs["mean_correlation"],
+        } | tests["p"][list(CLUSTERED)].to_dict()
+    out = pd.DataFrame.from_dict(rows, orient="index").rename_axis("group").sort_values("mean_car")
+    out["p_adjusted"] = benjamini_hochberg(out[adjust])
+    out.attrs["left_out"] = list(groups.index.difference(kept.index))
     return out
