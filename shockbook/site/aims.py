@@ -40,13 +40,13 @@ class Aims(SphinxDirective):
 
     def run(self):
         """Return the lists, in the order of the table of contents."""
+        self.env.note_reread()  # a chapter may have been added or removed
         here = Path(self.env.doc2path(self.env.docname)).parent
         container = nodes.container(classes=["aims"])
         for path in sorted(here.glob("*.ipynb"), key=_order):
             docname = path.relative_to(self.env.srcdir).with_suffix("").as_posix()
             if docname not in self.env.found_docs:
                 continue
-            self.env.note_dependency(str(path))
             chapter = page.read(path)
             if chapter.aims:
                 self.state.nested_parse(

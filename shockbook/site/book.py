@@ -21,18 +21,17 @@ class Book(Domain):
 
     name = "shockbook"
     label = "shockbook"
-    data_version = 1
-    initial_data = {"figures": {}, "verdicts": {}, "uses": {}}
+    data_version = 2
+    initial_data = {"figures": {}, "verdicts": {}}
 
     def clear_doc(self, docname):
         """Forget what one page said."""
-        for part in self.data.values():
-            if isinstance(part, dict):
-                part.pop(docname, None)
+        for part in self.initial_data:
+            self.data[part].pop(docname, None)
 
     def merge_domaindata(self, docnames, otherdata):
         """Take over the pages that another process read."""
-        for part in ("figures", "verdicts", "uses"):
+        for part in self.initial_data:
             for docname in docnames:
                 if docname in otherdata[part]:
                     self.data[part][docname] = otherdata[part][docname]
@@ -80,12 +79,3 @@ class Book(Domain):
         """Return all verdicts in the order of the claims' ids."""
         every = (v for found in self.data["verdicts"].values() for v in found)
         return sorted(every, key=lambda v: v["claim"])
-
-    def note_use(self, docname: str, source: str) -> None:
-        """Remember that one page shows what another page says."""
-        self.data["uses"].setdefault(docname, set()).add(source)
-
-    def dependents(self, changed: set[str]) -> list[str]:
-        """Return the pages that show something said on one of the changed pages."""
-        uses = self.data["uses"].items()
-        return [docname for docname, sources in uses if sources & changed or "*" in sources]

@@ -76,7 +76,7 @@ class CitationDirective(SphinxDirective):
     def run(self):
         """Return the two, or stop the build with one sentence."""
         path = Path(self.env.srcdir, FILE)
-        self.env.note_dependency(str(path))
+        self.env.note_reread()  # the address of the site, from the configuration, stands in it too
         try:
             about = read(path)
         except CitationError as problem:

@@ -172,7 +172,7 @@ class DataPackageDirective(SphinxDirective):
     """``{data-package}``: every dataset with its columns, source, licence and dates."""
 
     def run(self):
-        self.env.note_dependency(str(catalog.folder() / "datapackage.json"))
+        self.env.note_reread()  # descriptor, sources and the book's pages all stand in it
         resources = sorted(catalog.package()["resources"], key=lambda r: r["name"])
         known, here = self.env.found_docs, self.env.docname
         found = [dataset(resource, known, here) for resource in resources]

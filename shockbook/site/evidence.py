@@ -220,22 +220,11 @@ def _visit_number(self, node):
     raise nodes.SkipNode
 
 
-def _note_uses(app, doctree):
-    book: Book = app.env.get_domain("shockbook")
-    for node in doctree.findall(number):
-        docname = book.docname(node["page"])
-        if docname and docname != app.env.docname:
-            book.note_use(app.env.docname, docname)
-
-
-def _rewrite(app, env):
-    """Write the pages again that show what a changed page says."""
-    changed = set(app.shockbook_read)
-    return env.get_domain("shockbook").dependents(changed) if changed else []
-
-
 def _settle_titles(app, env):
-    """Put the figures into the titles that menus and search show, before any page is written."""
+    """Put the figures into the titles that menus and search show, before any page is written.
+
+    After the environment is stored: there the titles keep their marks, for figures that change.
+    """
     for place in (env.titles, env.longtitles, env.tocs):
         for tree in place.values():
             for node in list(tree.findall(number)):
@@ -244,16 +233,9 @@ def _settle_titles(app, env):
                     node.replace_self(nodes.Text(node.astext() or record["text"]))
 
 
-def _note_read(app, env, docnames):
-    app.shockbook_read = list(docnames)
-
-
 def setup(app):
     """Register role, node and transform."""
     app.add_node(number, **handlers(_visit_number, other=(_visit_number, None)))
     app.add_role("num", NumberRole())
     app.add_post_transform(ResolveNumbers)
-    app.connect("doctree-read", _note_uses)
-    app.connect("env-before-read-docs", _note_read)
-    app.connect("env-updated", _rewrite)
-    app.connect("env-updated", _settle_titles)
+    app.connect("env-check-consistency", _settle_titles)

@@ -233,35 +233,18 @@ class RepeatCharts(SphinxPostTransform):
             node.replace_self(figure)
 
 
-def _note_repeats(app, doctree):
-    book: Book = app.env.get_domain("shockbook")
-    for node in doctree.findall(chart_again):
-        docname = book.docname(node["page"])
-        if docname:
-            book.note_use(app.env.docname, docname)
-
-
 def write_files(app, exception):
-    """Write every chart's CSV and live specification, for pages that were not rewritten too."""
+    """Write every chart's CSV and live specification."""
     if exception is not None or app.builder.format != "html":
         return
     folder = Path(app.outdir, FOLDER)
-    wanted = set()
+    folder.mkdir(exist_ok=True)
     for docname in sorted(app.env.found_docs):
         for figure in app.env.get_doctree(docname).findall(chart_figure):
             name = figure["name"]
-            files = {f"{name}.csv": figure["csv"]}
+            (folder / f"{name}.csv").write_text(figure["csv"], "utf-8")
             if figure["live"]:
-                files[f"{name}.js"] = live.script(name, figure["live"])
-            for filename, text in files.items():
-                wanted.add(filename)
-                target = folder / filename
-                if not target.exists() or target.read_text("utf-8") != text:
-                    folder.mkdir(parents=True, exist_ok=True)
-                    target.write_text(text, "utf-8")
-    for old in folder.glob("fig-*"):
-        if old.name not in wanted:
-            old.unlink()
+                (folder / f"{name}.js").write_text(live.script(name, figure["live"]), "utf-8")
 
 
 def setup(app):
@@ -281,5 +264,4 @@ def setup(app):
     app.add_node(chart_again)
     app.add_directive("chart", ChartDirective)
     app.add_post_transform(RepeatCharts)
-    app.connect("doctree-read", _note_repeats)
     app.connect("build-finished", write_files)

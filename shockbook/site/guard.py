@@ -15,8 +15,6 @@ from sphinx.errors import ExtensionError
 
 from shockbook import catalog
 
-LIBRARY = Path(__file__).resolve().parents[1]
-
 
 def data_faults() -> list[str]:
     """Return one sentence for each data file that is not the one recorded."""
@@ -40,16 +38,6 @@ def check_data(app):
     if faults:
         raise SystemExit("\n".join(faults))
     app.shockbook_complaints = {}
-
-
-def note_inputs(app, docname, source):
-    """Run a notebook again whenever the library or the data changed, not only its own text."""
-    if Path(app.env.doc2path(docname)).suffix != ".ipynb":
-        return
-    inputs = [*LIBRARY.rglob("*.py"), catalog.folder() / "datapackage.json"]
-    inputs += [*(LIBRARY.parent / "events").glob("*.toml"), *LIBRARY.parent.glob("event.toml")]
-    for path in inputs:
-        app.env.note_dependency(str(path))
 
 
 def note_complaints(app, doctree):
@@ -89,6 +77,5 @@ def setup(app):
     """Register the checks."""
     app.connect("builder-inited", check_theme)
     app.connect("builder-inited", check_data)
-    app.connect("source-read", note_inputs)
     app.connect("doctree-read", note_complaints)
     app.connect("env-updated", check_runs)

@@ -109,7 +109,7 @@ def navigation(app, pagename: str) -> list[dict]:
         }
 
     parts = [{"caption": "", "items": [item(root, "Start")]}]
-    for tree in env.get_doctree(root).findall(addnodes.toctree):
+    for tree in app.shockbook_toctrees:
         items = [item(docname) for _, docname in tree["entries"] if docname in env.titles]
         parts.append({"caption": tree.get("caption") or "", "items": items})
     return parts
@@ -298,9 +298,11 @@ def frame(app, pagename, templatename, context, doctree):
         context["shockbook_source"] = context["pathto"](f"_sources/{source}", 1)
 
 
-def start(app):
-    """Read the style once for all pages."""
+def start(app, env):
+    """Read the style and the order of pages once for all pages."""
     app.shockbook_style = style()
+    root = env.get_doctree(app.config.root_doc)
+    app.shockbook_toctrees = list(root.findall(addnodes.toctree))
 
 
 def extra_pages(app):
@@ -337,9 +339,7 @@ def write_static(app, exception):
     (folder / "live").mkdir(parents=True, exist_ok=True)
     for name in ("shockbook.js", "search.js", "favicon.svg"):
         shutil.copyfile(STATIC / name, folder / name)
-    bundle = folder / "live" / "vega.js"
-    if not bundle.exists():
-        bundle.write_text(live_bundle(), "utf-8")
+    (folder / "live" / "vega.js").write_text(live_bundle(), "utf-8")
     Path(app.outdir, ".nojekyll").touch()  # or GitHub Pages leaves the folders with _ out
     base = app.config.html_baseurl
     if base:
@@ -355,7 +355,7 @@ def write_static(app, exception):
 def setup(app):
     """Register the frame."""
     app.add_node(scroll_region, **handlers(_visit_region, _depart_region))
-    app.connect("builder-inited", start)
+    app.connect("env-check-consistency", start)
     app.connect("doctree-resolved", wrap_tables, priority=900)
     app.connect("html-page-context", frame)
     app.connect("html-collect-pages", extra_pages)

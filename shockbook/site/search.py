@@ -58,11 +58,20 @@ def pieces(doctree: nodes.document) -> list[tuple[str, str, str, str]]:
     return found
 
 
+def start(app):
+    """Begin an index; Sphinx's own is not made, and neither is the page that would show it."""
+    app.shockbook_search = {}
+    app.builder.search = False
+
+
+def search_page(app):
+    """Add the page that shows what is found."""
+    yield "search", {"title": "Search"}, "search.html"
+
+
 def collect(app, doctree, docname):
-    """Keep a page's pieces; they are stored with the environment for pages not written again."""
-    if not hasattr(app.env, "shockbook_search"):
-        app.env.shockbook_search = {}
-    app.env.shockbook_search[docname] = pieces(doctree)
+    """Keep a page's pieces until the end of this build, which writes every page."""
+    app.shockbook_search[docname] = pieces(doctree)
 
 
 def write_index(app, exception):
@@ -70,9 +79,7 @@ def write_index(app, exception):
     if exception is not None or app.builder.format != "html":
         return
     found = []
-    for docname, parts in sorted(getattr(app.env, "shockbook_search", {}).items()):
-        if docname not in app.env.found_docs:
-            continue
+    for docname, parts in sorted(app.shockbook_search.items()):
         page = app.env.titles[docname].astext()
         address = app.builder.get_target_uri(docname)
         parts = [(anchor, *(WITHIN.sub("’", text) for text in rest)) for anchor, *rest in parts]
@@ -85,5 +92,7 @@ def write_index(app, exception):
 
 def setup(app):
     """Register the steps."""
+    app.connect("builder-inited", start)
+    app.connect("html-collect-pages", search_page)
     app.connect("doctree-resolved", collect, priority=800)
     app.connect("build-finished", write_index)

@@ -265,7 +265,6 @@ class LedgerDirective(SphinxDirective):
     """``{ledger}``: every verdict of the book in one table."""
 
     def run(self):
-        self.env.get_domain("shockbook").note_use(self.env.docname, "*")
         return [verdict_ledger("")]
 
 

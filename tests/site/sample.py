@@ -301,6 +301,23 @@ def write(folder: Path) -> Path:
     return folder
 
 
+def write_cell(folder: Path, name: str, source: str) -> None:
+    """Replace a notebook of the sample by a title and one cell."""
+    cells = [("md", f"# {name}"), ("cell", source)]
+    nbformat.write(notebook(cells), folder / "chapters" / f"{name}.ipynb")
+
+
+def without_code(folder: Path) -> Path:
+    """Write the sample book with its notebooks cut down to one cell; return its folder."""
+    write(folder)
+    for name in ("one", "verdicts"):
+        write_cell(folder, name, "print(1)")
+    glossary = (folder / "chapters" / "glossary.md").read_text("utf-8")
+    (folder / "chapters" / "glossary.md").write_text(glossary.split("## References")[0], "utf-8")
+    (folder / "index.md").write_text("# A book\n", "utf-8")
+    return folder
+
+
 def run(folder: Path, data: Path | None = None, *options: str) -> subprocess.CompletedProcess:
     """Build the book in a folder as ``make book`` does; return what came of it."""
     environment = {**os.environ, "TZ": "UTC", "PYTHONPATH": str(REPO)}

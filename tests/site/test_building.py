@@ -1,14 +1,13 @@
 """What the extension makes of a book, and what stops it."""
 
 import json
-import pickle
 import re
-from pathlib import Path
 
-import nbformat
 import pytest
 import sample
 from lxml import html
+
+from shockbook.site import whole
 
 
 def words(element):
@@ -147,29 +146,22 @@ def test_search_index_holds_titles_claims_and_no_code(sample_site):
     assert "charts.enable" not in index
 
 
-def test_notebooks_run_again_when_data_or_library_change(sample_folder):
-    path = sample_folder / "_build" / ".doctrees" / "environment.pickle"
-    environment = pickle.loads(path.read_bytes())
-    inputs = {Path(p).name for p in environment.dependencies["chapters/one"]}
-    assert {"datapackage.json", "catalog.py", "render.py"} <= inputs
-    assert "datapackage.json" not in {
-        Path(p).name for p in environment.dependencies.get("chapters/glossary", ())
-    }
+def test_documents_are_read_again_when_data_or_library_change(monkeypatch, tmp_path):
+    sample.data_folder(tmp_path / "data")
+    monkeypatch.setenv("SHOCKBOOK_DATA", str(tmp_path / "data"))
+    first = whole.stamp()
+    assert whole.stamp() == first
+    path = tmp_path / "data" / "datapackage.json"
+    path.write_text(path.read_text("utf-8").replace("Made-up prices", "Prices"), "utf-8")
+    second = whole.stamp()
+    monkeypatch.setattr(whole, "LIBRARY", tmp_path)
+    assert len({first, second, whole.stamp()}) == 3
 
 
 @pytest.fixture
 def fresh(tmp_path):
     """A sample book that is not built yet, its notebooks cut down to one cell."""
-    folder = sample.write(tmp_path / "book")
-    for name in ("one", "verdicts"):
-        write_cell(folder, name, "print(1)")
-    (folder / "index.md").write_text("# A book\n", "utf-8")
-    return folder
-
-
-def write_cell(folder: Path, name: str, source: str) -> None:
-    cells = [("md", f"# {name}"), ("cell", source)]
-    nbformat.write(sample.notebook(cells), folder / "chapters" / f"{name}.ipynb")
+    return sample.without_code(tmp_path / "book")
 
 
 def test_changed_data_stop_the_build(fresh):
@@ -182,8 +174,8 @@ def test_changed_data_stop_the_build(fresh):
 
 
 def test_failing_cells_stop_the_build(fresh):
-    write_cell(fresh, "one", "1 / 0")
-    write_cell(fresh, "verdicts", "import sys; print('oh', file=sys.stderr)")
+    sample.write_cell(fresh, "one", "1 / 0")
+    sample.write_cell(fresh, "verdicts", "import sys; print('oh', file=sys.stderr)")
     done = sample.run(fresh, fresh / "data")
     assert done.returncode == 1
     assert "one.ipynb: a cell raised an error (ZeroDivisionError: division by zero)" in done.stderr
