@@ -348,7 +348,8 @@ class ManyDates:
                  for g in range(len(start))]  # fmt: skip
         anchors = [possible[one] for one in whole]
         few = min(map(len, anchors))
-        if few < max(20, 4 * self.width * len(anchors)):
+        gap = self.width + lag.max()  # so that no windows of two clusters share a day
+        if few < max(20, 4 * gap * len(anchors)):
             raise StudyError(
                 f"{few} ordinary days are too few to draw {len(anchors)} from: load more days or "
                 "shorten the estimation window"
@@ -361,7 +362,7 @@ class ManyDates:
         drawn = np.empty((draws, len(anchors)), int)
         for row, (g, choice) in product(drawn, enumerate(anchors)):
             row[g] = rng.choice(choice)
-            while (abs(row[:g] - row[g]) < self.width).any():
+            while (abs(row[:g] - row[g]) < gap).any():
                 row[g] = rng.choice(choice)
         return days, place[drawn[:, group] + lag]
 
