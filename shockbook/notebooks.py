@@ -1,7 +1,8 @@
 """Run the chapters again in place, so that a second run changes nothing.
 
 What differs from run to run is left out: no clock times, one form of metadata, one time zone,
-one thread for linear algebra.  A notebook is replaced whole or not at all.
+one thread for linear algebra.  A notebook is replaced whole or not at all.  Then the words of each
+chapter are held against its numbers; ``--rewrite`` puts new numerals into the text.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from shockbook import charts
+from shockbook import charts, words
+from shockbook.book import BookError, declared, prose
 from shockbook.charts import MIME
 
 ROOT = Path(__file__).parents[1]
@@ -49,6 +51,22 @@ def tidy(notebook) -> None:
         cell.source = "\n".join(lines).strip("\n")
         for key in BYPRODUCTS:
             cell.metadata.pop(key, None)
+
+
+def before_save(model: dict, **_) -> None:
+    """Tidy a notebook that JupyterLab saves (its ``pre_save_hook``; ``make lab`` sets it)."""
+    if model["type"] == "notebook" and model.get("content"):
+        model["content"] = nbformat.from_dict(model["content"])
+        tidy(model["content"])
+
+
+def as_javascript(value):
+    """JSON as a browser gives it back: a float without a fraction is a whole number."""
+    if isinstance(value, dict):
+        return {k: as_javascript(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [as_javascript(v) for v in value]
+    return words.whole(value) if isinstance(value, float) else value
 
 
 def add_pictures(notebook, before) -> None:
@@ -106,6 +124,9 @@ def run(path: Path, live: bool = False):
                 line = output.text.strip().splitlines()[0]
                 raise NotebookError(f"{path.name}: the cell {cell.id!r} wrote to stderr: {line}")
     tidy(notebook)
+    for cell in notebook.cells:
+        if "outputs" in cell:
+            cell.outputs = nbformat.from_dict(as_javascript(cell.outputs))
     add_pictures(notebook, before)
     nbformat.validate(notebook)
     return notebook
@@ -132,6 +153,12 @@ def write(notebook, path: Path) -> bool:
     content = (nbformat.writes(notebook) + "\n").encode()
     if path.read_bytes() == content:
         return False
+    write_whole(path, content)
+    return True
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Replace a file in one step."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -141,7 +168,6 @@ def write(notebook, path: Path) -> bool:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    return True
 
 
 def refresh(path: Path, check: bool = False) -> str:
@@ -161,6 +187,55 @@ def refresh(path: Path, check: bool = False) -> str:
         return "changed" if write(notebook, path) else "unchanged"
     except NotebookError as error:
         return str(error)
+
+
+def disagreements(path: Path) -> list[str]:
+    """What in the words of a stored chapter disagrees with its numbers, a sentence each.
+
+    A notebook without a ``.toml`` beside it has no numbers of this kind, and passes.
+    """
+    beside = path.with_suffix(".toml")
+    if not beside.is_file():
+        return []
+    notebook = nbformat.read(path, as_version=4)
+    found = prose.faults(path.stem, notebook, declared.read(beside), prose.Book(path.parent))
+    return [f"{path.stem}: {fault}" for fault in found]
+
+
+def rewrite(path: Path) -> tuple[list[str], bool]:
+    """Put new numerals into the text of a chapter and the reasons of its verdicts.
+
+    Returns
+    -------
+    read : list of str
+        The sentences that a person must read.
+    again : bool
+        Whether a reason changed, so that the notebook has to run again.
+    """
+    beside = path.with_suffix(".toml")
+    if not beside.is_file():
+        return [], False
+    notebook, book = nbformat.read(path, as_version=4), prose.Book(path.parent)
+    read = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source, more = prose.rewrite(cell.source, path.stem, book)
+            read += [f"{path.stem}: {cell.id}: {sentence}" for sentence in more]
+    write(notebook, path)
+    before = text = beside.read_text("utf-8")
+    for claim, reason in declared.read(beside).verdicts.items():
+        new, more = prose.rewrite(reason, path.stem, book)
+        read += [f"{path.stem}: reason of {claim}: {sentence}" for sentence in more]
+        for old, fresh in ((reason, new), (_basic(reason), _basic(new))):
+            text = text.replace(old, fresh)
+    if text != before:
+        write_whole(beside, text.encode())
+    return read, text != before
+
+
+def _basic(text: str) -> str:
+    """A text as it stands in a basic string of TOML."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def find(names: list[str], folder: Path) -> list[Path]:
@@ -189,25 +264,43 @@ def add_parser(commands) -> None:
     parser = commands.add_parser("notebooks", help="run the chapters and store their outputs")
     parser.add_argument("names", nargs="*", help="for instance nvidia, or a path; all if none")
     parser.add_argument("--check", action="store_true", help="run and compare; write nothing")
+    parser.add_argument(
+        "--rewrite", action="store_true", help="put new numerals into the text, list what to read"
+    )
     parser.set_defaults(run=main)
 
 
 def main(options) -> int:
-    """Run notebooks two at a time; 1 if any failed, or with ``--check`` came out different."""
+    """Run notebooks two at a time, then check their words; 1 if anything is to be mended."""
+    if options.check and options.rewrite:
+        print("--check writes nothing and --rewrite does: give one of them.", file=sys.stderr)
+        return 1
     try:
         paths = find(options.names, ROOT / "chapters")
-    except NotebookError as error:
+        done = _run_all(paths, options.check)
+        if options.rewrite:
+            told = [rewrite(path) for path in done]
+            for sentence in (s for read, _ in told for s in read):
+                print(f"read: {sentence}", flush=True)
+            done = _run_all([p for p, (_, again) in zip(done, told, strict=True) if again]) + done
+        wrong = [fault for path in dict.fromkeys(done) for fault in disagreements(path)]
+    except (NotebookError, BookError) as error:
         print(error, file=sys.stderr)
         return 1
-    status = 0
+    print("".join(f"{fault}\n" for fault in wrong), file=sys.stderr, end="")
+    return 1 if wrong or len(set(done)) < len(paths) else 0
+
+
+def _run_all(paths: list[Path], check: bool = False) -> list[Path]:
+    """Refresh notebooks, two at a time, and say how each came out; return those that are good."""
+    good = []
     with ThreadPoolExecutor(2) as pool:
-        outcomes = pool.map(lambda path: refresh(path, options.check), paths)
+        outcomes = pool.map(lambda path: refresh(path, check), paths)
         for path, outcome in zip(paths, outcomes, strict=True):
             if outcome in ("changed", "unchanged"):
                 size = path.stat().st_size / 1024
                 print(f"{path.stem}: {outcome} ({size:.0f} KiB)", flush=True)
-                status = 1 if options.check and outcome == "changed" else status
+                good += [] if check and outcome == "changed" else [path]
             else:
                 print(outcome, file=sys.stderr, flush=True)
-                status = 1
-    return status
+    return good

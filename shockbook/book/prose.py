@@ -371,22 +371,26 @@ def rewrite(markdown: str, page: str, book: Book) -> Rewritten:
     Words that a machine should not choose stay: their sentences are listed, and so are titles and
     comparisons in which a numeral changed.
     """
-    read, renewed = [], {}
+    read, renewed = {}, {}
     for block in blocks(markdown):
-        for link in block.links:
-            if link.kind != "num" or not link_fault(link, block, page, book):
-                continue
-            before, after = block.around(link)
-            sentence = f"{before}{link.text}{after}".strip()
-            record = (book.numbers(link.page or page) or {}).get(link.name)
-            new = record and words.rewrite(link.text, record["value"], record.get("form", "{}"))
-            tried = new and link._replace(text=new)
-            if not tried or link_fault(tried, block, page, book):
-                read.append(f"{sentence}  ({link.name} is now {record and record['text']})")
-                continue
-            renewed[link.text, link.name, link.page] = new
-            if block.title or COMPARES.search(sentence.replace(link.text, "")):
-                read.append(sentence.replace(link.text, new))
+        text, again = block.text, []
+        for link in reversed(block.links):
+            if link.kind == "num" and link_fault(link, block, page, book):
+                record = (book.numbers(link.page or page) or {}).get(link.name)
+                new = record and words.rewrite(link.text, record["value"], record.get("form", "{}"))
+                tried = new and link._replace(text=new)
+                good = tried and not link_fault(tried, block, page, book)
+                if good:
+                    renewed[link.text, link.name, link.page] = new
+                    text = text[: link.start] + new + text[link.end :]
+                now = "" if good else f"  ({link.name} is now {record and record['text']})"
+                again.append((len(block.text) - link.end, now))
+        renewed_block = Block(text, (), block.title)
+        for from_end, now in reversed(again):
+            at = len(text) - from_end
+            sentence = "".join(renewed_block.around(Link("", at, at, "", "", ""))).strip()
+            if now or block.title or COMPARES.search(sentence):
+                read[sentence] = read.get(sentence, "") + now
 
     def put(match: re.Match) -> str:
         ours = OURS.fullmatch(match[2])
@@ -396,4 +400,4 @@ def rewrite(markdown: str, page: str, book: Book) -> Rewritten:
         escape = (re.search(r"\\+(?=\$)", match[1]) or [""])[0] or "\\"
         return f"[{new.replace('$', escape + '$')}]({match[2]})" if new else match[0]
 
-    return Rewritten(LINK.sub(put, markdown), read)
+    return Rewritten(LINK.sub(put, markdown), [s + now for s, now in read.items()])
