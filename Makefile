@@ -47,8 +47,8 @@ pdf: $(READY) ## the whole book as one PDF (needs Chromium)
 	@$(BIN)/python -m shockbook check --quick
 	@$(BIN)/python -m shockbook pdf
 
-lab: $(READY) ## open the chapters in JupyterLab
-	@$(BIN)/jupyter lab --notebook-dir chapters
+lab: $(READY) ## open the chapters in JupyterLab (what is saved is tidied, so that git sees no noise)
+	@$(BIN)/jupyter lab --notebook-dir chapters --FileContentsManager.pre_save_hook=shockbook.notebooks.before_save
 
 serve: book ## build the site and serve it on this machine
 	@$(BIN)/python -m shockbook serve

@@ -162,7 +162,7 @@ NAMES = re.compile(
             r"MATH-500", r"AIME \d{4}", r"ARC-AGI-\d", r"(?:10-[KQ]|8-K|6-K|20-F|13F)s?",
             r"(?:CC BY(?:-SA)?|Attribution) 4\.0", r"(?i:SHA-?256)", r"a16z", r"SOC 2",
             r"ISO (?:27001|8601)", r"Python 3(?:\.\d+)?", r"COVID-19", r"24/7",
-            r"C\d\d(?:[–-]C?\d\d)?", r"F1", r"95% (?=(?:\w+[- ]){0,3}?(?:intervals?|bands?)\b)",
+            r"C\d\d(?:[–-]C?\d\d)?", r"F1", r"95%(?= (?:\w+[- ]){0,3}?(?:intervals?|bands?)\b)",
         )
     )
     + r")(?!\w)"
@@ -496,7 +496,7 @@ def rewrite(text: str, value, form: str) -> str | None:
     if isinstance(value, bool | str):
         return None
     said = amounts(text)
-    if len(said) != 1 or said[0].kind not in ("digits", "rank"):
+    if len(said) != 1 or said[0].kind not in ("digits", "rank") or not re.search(r"\d", text):
         return None
     shown = value * (100 if re.search(r"%\}", form) else 1)
     one = said[0]

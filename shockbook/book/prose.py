@@ -61,7 +61,7 @@ ORPHAN = re.compile(
     re.IGNORECASE,
 )  # fmt: skip
 IN_TITLE = re.compile(
-    r"\b(?:both|none|nobody|nothing|half|most(?= of)|all(?= (?:of|the|its|but)\b)"
+    r"\b(?:both|none|nobody|nothing|half|(?-i:Most)|most(?= of)|all(?= (?:of|the|its|but)\b)"
     r"|no(?! (?:other|longer|doubt|one|more|less)\b)|every|neither)\b",
     re.IGNORECASE,
 )
@@ -181,8 +181,12 @@ class Book:
     @functools.cached_property
     def typed(self) -> tuple[str, ...]:
         """The phrases of ``words.toml``, which may stand without a link in every chapter."""
-        path = self.folder / "words.toml"
-        return tuple(tomllib.loads(path.read_text("utf-8"))["typed"]) if path.is_file() else ()
+        return tuple(tomllib.loads(self._shared("words.toml") or "typed = []")["typed"])
+
+    def _shared(self, name: str) -> str:
+        """The text of a file of the folder, or of the book's own where the folder has none."""
+        places = (self.folder / name, declared.ROOT / "chapters" / name)
+        return next((p.read_text("utf-8") for p in places if p.is_file()), "")
 
     @functools.cached_property
     def claims(self) -> set[str]:
@@ -197,8 +201,7 @@ class Book:
     @functools.cached_property
     def terms(self) -> set[str]:
         """The terms of the glossary as links name them."""
-        path = self.folder / "glossary.md"
-        text = path.read_text("utf-8") if path.is_file() else ""
+        text = self._shared("glossary.md")
         inside = re.search(r"^`{3,}\{glossary\}(.*?)^`{3,}", text, flags=re.S | re.M)
         lines = re.findall(r"^(?! |:)(\S.*)$", inside[1] if inside else "", flags=re.M)
         return {re.sub(r"\W+", "-", line.lower()).strip("-") for line in lines}

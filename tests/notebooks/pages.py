@@ -12,7 +12,8 @@ from markdown_it.renderer import RendererHTML
 from myst_parser.config.main import MdParserConfig
 from myst_parser.parsers.mdit import create_md_parser
 
-from shockbook import charts, evidence, telling
+from shockbook import charts, stored
+from shockbook.book import prose as links
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "tests/fixtures/sample.ipynb"
@@ -61,7 +62,7 @@ class Page:
 
     @property
     def records(self) -> list[tuple[str, dict]]:
-        return self.outputs(evidence.MIME)
+        return list(stored.numbers(self.notebook))
 
     @property
     def charts(self) -> list[tuple[str, dict]]:
@@ -71,7 +72,7 @@ class Page:
     def prose(self) -> list[tuple[str, Prose]]:
         """Of the cells that are prose, and of the prose that cells of code write."""
         typed = [(c.id, c.source) for c in self.notebook.cells if c.cell_type != "code"]
-        told = [(i, told["text"]) for i, told in self.outputs(telling.MIME) if not told["given"]]
+        told = [(i, told["text"]) for i, told in self.outputs(stored.PROSE) if not told["given"]]
         return [(i, read_prose(text)) for i, text in [*typed, *told]]
 
 
@@ -113,9 +114,15 @@ def _blocks(source: str, prose: Prose) -> None:
 
 
 def _inline(tokens, prose: Prose) -> str:
-    text = ""
+    text, hidden = "", False
     for token in tokens:
-        if token.type in ("text", "softbreak", "hardbreak"):
+        if token.type in ("link_open", "link_close"):  # words that are checked where they lead
+            ours = links.OURS.fullmatch(token.attrGet("href") or "")
+            hidden = token.type == "link_open" and ours is not None
+            text += MARK if hidden else ""
+        elif hidden:
+            continue
+        elif token.type in ("text", "softbreak", "hardbreak"):
             text += token.content if token.type == "text" else " "
         elif token.type == "image":
             text += _inline(token.children, prose)

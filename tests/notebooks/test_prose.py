@@ -1,0 +1,253 @@
+"""The words of chapters agree with their numbers, and seeded faults are found."""
+
+import copy
+import re
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+import nbformat
+import pages
+import pytest
+
+from shockbook import notebooks, stored
+from shockbook.book import declared, prose
+
+SAMPLE = Path(pages.ROOT, "tests/fixtures/chapter.ipynb")
+#: The chapters that declare their numbers.
+FORMED = [SAMPLE, *(p for p in pages.CHAPTERS if p.with_suffix(".toml").is_file())]
+BOOK = prose.Book(pages.ROOT / "chapters")
+
+
+@pytest.mark.parametrize("path", FORMED, ids=lambda p: p.stem)
+def test_words_agree_with_numbers(path):
+    assert notebooks.disagreements(path) == []
+
+
+@pytest.mark.parametrize("path", pages.PROSE, ids=lambda p: p.stem)
+def test_links_of_the_other_pages_agree(path):
+    found = [
+        fault
+        for block in prose.blocks(path.read_text("utf-8"))
+        for link in block.links
+        if (fault := prose.link_fault(link, block, path.stem, BOOK))
+    ]
+    assert not found
+
+
+def test_the_list_of_typed_phrases_is_short_and_holds_no_bare_number():
+    typed = tomllib.loads((pages.ROOT / "chapters/words.toml").read_text("utf-8"))["typed"]
+    assert len(typed) == len(set(typed)) <= 25
+    assert not [phrase for phrase in typed if len(phrase.split()) < 2]
+
+
+# ------------------------------------------------------------------ seeded faults must be found
+class Nowhere(Exception):
+    """A page does not hold what a fault is seeded in."""
+
+
+def in_markdown(pattern, change, title=False):
+    """A mutation: the first match in a Markdown cell changed by ``change(match)``."""
+
+    def mutate(notebook, about):
+        for cell in notebook.cells:
+            if cell.cell_type != "markdown":
+                continue
+            for match in re.finditer(pattern, cell.source, re.M):
+                new = change(match) if callable(change) else match.expand(change)
+                if new == match[0] or (title and not _is_title(cell.source, match)):
+                    continue
+                cell.source = cell.source[: match.start()] + new + cell.source[match.end() :]
+                return about
+        raise Nowhere
+
+    return mutate
+
+
+def _is_title(source, match):
+    line = source[source.rfind("\n", 0, match.start()) + 1 :]
+    return line.startswith(("#", "**[Figure]", "**[Table]"))
+
+
+def digit(match):
+    return match[1] + str((int(match[2]) + 5) % 10) + match[3]
+
+
+def exchanged(notebook, about):
+    """Two keys of numbers of one cell exchanged."""
+    for cell in notebook.cells:
+        links = list(re.finditer(r"\[([^\]]*)\]\(#num-([\w-]+)\)", cell.source))
+        for one in links:
+            for other in links:
+                if one[2] != other[2] and re.search(r"\d", one[1]) and one[1] != other[1]:
+                    a, b = f"[{one[1]}](#num-{other[2]})", f"[{other[1]}](#num-{one[2]})"
+                    cell.source = cell.source.replace(one[0], "\0").replace(other[0], b)
+                    cell.source = cell.source.replace("\0", a)
+                    return about
+    raise Nowhere
+
+
+def swapped_source(notebook, about):
+    """A citation that names its source led to another one."""
+    for cell in notebook.cells:
+        for cited in re.finditer(r"\[([^\]]*[A-Z]\w{2,}[^\]]*)\]\(#cite-([\w.:-]+)\)", cell.source):
+            names = re.findall(r"[A-Z]\w{2,}", cited[1])
+            for source, row in BOOK.sources.items():
+                about_it = " ".join(map(str, row.values())) + source
+                if not any(n.lower() in about_it.lower() for n in names):
+                    cell.source = cell.source.replace(f"#cite-{cited[2]})", f"#cite-{source})")
+                    return about
+    raise Nowhere
+
+
+def wrong_reason(notebook, about):
+    for claim, reason in about.verdicts.items():
+        if found := re.search(r"\[([^\]]*\d)\](\(#num-)", reason):
+            wrong = reason.replace(found[0], f"[{found[1]}7]{found[2]}")
+            return replace(about, verdicts={**about.verdicts, claim: wrong})
+    raise Nowhere
+
+
+def wrong_record(notebook, about):
+    for _, record in stored.numbers(notebook):
+        if isinstance(record["value"], float):
+            record["value"] *= 1.5
+            return about
+    raise Nowhere
+
+
+def added(text):
+    def mutate(notebook, about):
+        notebook.cells.append(nbformat.v4.new_markdown_cell(text, id="added"))
+        return about
+
+    return mutate
+
+
+def other_weekday(match):
+    return "Tuesday" if match[0] != "Tuesday" else "Wednesday"
+
+
+TURNED = {"lost": "gained", "fell": "rose", "rose": "fell", "gained": "lost", "below": "above"}
+IN_LINK = r"(?=[^\[\]]*\]\([^()]*#num-)"
+MUTATIONS = {
+    "a wrong weekday": in_markdown(r"\b(?:Mon|Tues|Wednes|Thurs|Fri)day\b", other_weekday),
+    "a wrong year": in_markdown(rf"\b20(\d\d)\b{IN_LINK}", "2019"),
+    "a wrong month": in_markdown(rf"\bJanuary\b{IN_LINK}", "March"),
+    "no in a title": in_markdown(r"^(#+ )(\w+)", r"\1No \2"),
+    "another number word": in_markdown(rf"\[(?:two|three|four|five|six){IN_LINK}", "[seventy"),
+    "both to none": in_markdown(rf"\[(?:both|all|most|half){IN_LINK}", "[none"),
+    "first to second": in_markdown(rf"\[first{IN_LINK}", "[second"),
+    "another digit": in_markdown(rf"(\[[^\[\]]*)(\d)([^\d\[\]]*){IN_LINK}", digit),
+    "another digit in a title": in_markdown(rf"(\[[^\[\]]*)(\d)([^\d\[\]]*){IN_LINK}", digit, True),
+    "another digit in an alt text": in_markdown(
+        rf"(\*In words:\*[^\n]*?\[[^\[\]]*)(\d)([^\d\[\]]*){IN_LINK}", digit),
+    "two keys exchanged": exchanged,
+    "a heading turned round": in_markdown(
+        rf"\b(?:{'|'.join(TURNED)})\b(?=[^\n\[]*\[?[^\n\[]*#num-)", lambda m: TURNED[m[0]], True),
+    "a swapped citation": swapped_source,
+    "another claim": in_markdown(r"\[(C\d\d)\]\(#claim-C\d\d\)", r"[\1](#claim-C33)"),
+    "a key that is not there": in_markdown(r"#num-[\w-]+", "#num-no-such-number"),
+    "a page that is not there": in_markdown(r"\(#num-", "(nowhere.ipynb#num-"),
+    "a term that is not there": in_markdown(r"#term-[\w-]+", "#term-no-such-term"),
+    "a wrong reason": wrong_reason,
+    "a wrong record": wrong_record,
+    "a number typed": added("NVIDIA lost 593 billion dollars."),
+    "a count typed": added("Only seven companies rose."),
+    "a share typed": added("Nearly half of them fell."),
+    "a weekday typed": added("It happened on a Thursday."),
+    "a year typed": added("That was in 2024."),
+    "a month typed": added("It was over by March."),
+    "a typed number in a box": added(":::{margin}\nA loss of 17%.\n:::"),
+    "a typed number in a list": added("- a loss of 17%\n- another"),
+    "a role": added("Lost {num}`loss`."),
+}  # fmt: skip
+
+
+def seeded(path, mutation):
+    """The faults that a mutation of a page adds to those that it has."""
+    notebook = nbformat.read(path, as_version=4)
+    about = declared.read(path.with_suffix(".toml"))
+    before = prose.faults(path.stem, notebook, about, prose.Book(path.parent))
+    mutant = copy.deepcopy(notebook)
+    about = MUTATIONS[mutation](mutant, about)
+    after = prose.faults(path.stem, mutant, about, prose.Book(path.parent))
+    return [fault for fault in after if fault not in before]
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS)
+def test_seeded_faults_are_found_in_the_sample(mutation):
+    assert seeded(SAMPLE, mutation)
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS if FORMED[1:] else [])
+def test_seeded_faults_are_found_in_chapters(mutation):
+    """Each fault is found in every chapter that it can be seeded in, and it can in one."""
+    missed, tried = [], 0
+    for path in FORMED[1:]:
+        try:
+            missed += [] if seeded(path, mutation) else [path.stem]
+            tried += 1
+        except Nowhere:
+            continue
+    assert not missed and tried
+
+
+# ------------------------------------------------------------------ rewriting
+def test_rewriting_renews_numerals_and_lists_what_a_person_must_read(tmp_path, capsys):
+    for name in ("chapter.ipynb", "chapter.toml"):
+        text = (SAMPLE.parent / name).read_text("utf-8")
+        for old, new in (("118.42", "119.90"), ("[35]", "[31]"), ("[first]", "[third]")):
+            text = text.replace(old, new) if name == "chapter.toml" else _in_prose(text, old, new)
+        (tmp_path / name).write_text(text, "utf-8")
+    from shockbook.__main__ import main
+
+    path = tmp_path / "chapter.ipynb"
+    assert main(["notebooks", str(path), "--rewrite"]) == 1
+    said = capsys.readouterr()
+    assert "'third' is said" in said.err and said.err.count("\n") == 1
+    assert "read: chapter: title: " in said.out and "(rank is now rank 1)" in said.out
+    text = path.read_text("utf-8")
+    assert "119.90" not in text and "[35](#num-listed)" in text
+    assert "[35](#num-listed)" in (tmp_path / "chapter.toml").read_text("utf-8")
+    path.write_text(text.replace("[third]", "[first]"), "utf-8")
+    assert main(["notebooks", str(path), "--check"]) == 0
+    assert path.read_bytes() == SAMPLE.read_bytes()
+
+
+def _in_prose(text, old, new):
+    """Replaced in the Markdown of a notebook, not in its outputs."""
+    notebook = nbformat.reads(text, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = cell.source.replace(old, new)
+    return nbformat.writes(notebook) + "\n"
+
+
+# ------------------------------------------------------------------ what may stand without a link
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There are two reasons, and one of them is good.", "The two agree.", "S&P 500 and GPT-4o.",
+        "One can say, first of all, that R1 is no V3.", "A 95% prediction interval starts at zero.",
+        "By the 10-Q and C12, the H800 is a chip.", "The May sale may begin.", "`x = 17`",
+        "```python\nx = 17\n```", "On Monday 27 January 2025 it fell.", "<!-- 17 -->",
+        ":::{guess} rose\n:from: 0\n:to: 503\nHow many rose?\n:::", "[all 503](#num-members)",
+        "No other loss comes near.", "A quarterly report.",
+    ],
+)  # fmt: skip
+def test_what_may_stand_without_a_link(text):
+    assert [o for b in prose.blocks(text) for o in prose.orphans(b, BOOK.typed)] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["17%", "\\$5", "seven firms", "two companies", "Two fell.", "half of them", "twice as much",
+     "on Tuesday", "in May", "in 2024", "28 January 2025", "Tuesday 27 January", "a third of it",
+     "hundreds of firms", "the second largest", "it ranks third", "# None fell",
+     "**[Figure](#fig-a). Most fell**", "> a loss of 17%", "| a | 17 |", "[all 503 firms](data.md)",
+     "![17 bars](drawings/a.svg)", "Q3 2025", "2025-01-27", "2,048", "the 9th"],
+)  # fmt: skip
+def test_what_may_not_stand_without_a_link(text):
+    found = [o for b in prose.blocks(text) for o in prose.orphans(b, BOOK.typed)]
+    assert found
