@@ -17,6 +17,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from shockbook import charts
+from shockbook.charts.figure import NAME
 from shockbook.site import live, tables
 from shockbook.site.book import Book
 from shockbook.site.pictures import picture, size
@@ -93,6 +94,8 @@ def source_line(text: str) -> str:
 def _figure(spec: dict, meta: dict) -> chart_figure:
     """Return the figure of one chart, without a label yet."""
     name = meta["name"]
+    if not NAME.fullmatch(name):  # it becomes a file's name and an anchor
+        raise ValueError(f"{name!r} is no name of a figure, like fig-line")
     pictures = {width: picture(spec, width) for width in live.WIDTHS}
     csv = charts.table_csv(spec)
     figure = chart_figure("", name=name, title=meta["title"], live=live.package(spec), csv=csv)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import nh3
 from docutils import nodes
 
 from shockbook import stored
@@ -27,22 +28,64 @@ class ShockbookMime:
         bundle = outputs[data.output_index].get("data", {})
         ours = next((mime for mime in OURS if mime in bundle), None)
         if ours is None:
-            return None
+            foreign = FOREIGN.get(data.mime_type)
+            return foreign and foreign(renderer, data)
         if data.mime_type != ours:
             return []  # the text or the picture beside it, for viewers that know no better
         if ours in CHART_MIMES:
             return chart_nodes(renderer, data)
         if ours == stored.PROSE:
-            return _prose(renderer, data)
+            return _prose(renderer, data, data.content["text"], not data.content.get("given"))
         content = dict(data.content)
         if ours != VERDICT_MIME:
             content = {"numbers": [content] if ours == stored.FIGURE else content["numbers"]}
         return [record("verdict" if ours == VERDICT_MIME else "numbers", content, data.cell_index)]
 
 
-def _prose(renderer, data) -> list[nodes.Node]:
-    """Prose that a cell wrote, read as the page's own Markdown is: its roles are resolved."""
+# What Markdown from a cell may not do: be HTML, call a directive, run a template, load a picture.
+CLOSED = ("html_block", "html_inline", "fence", "colon_fence", "image", "substitution_block",
+          "substitution_inline", "myst_target")  # fmt: skip
+
+
+def _prose(renderer, data, text: str, roles: bool) -> list[nodes.Node]:
+    """Markdown that a cell wrote: numbers and terms are resolved, HTML is shown as text."""
     told = nodes.container(classes=["told"])
-    with renderer.renderer.current_node_context(told):
-        renderer.renderer.nested_render_text(data.content["text"], data.line or 0)
+    parser, settings = renderer.renderer.md, renderer.renderer.document.settings
+    before = settings.raw_enabled, settings.file_insertion_enabled
+    settings.raw_enabled = settings.file_insertion_enabled = False
+    try:
+        with parser.reset_rules(), renderer.renderer.current_node_context(told):
+            parser.disable([*CLOSED, *([] if roles else ["myst_role"])], ignoreInvalid=True)
+            renderer.renderer.nested_render_text(text, data.line or 0)
+    finally:
+        settings.raw_enabled, settings.file_insertion_enabled = before
     return [told]
+
+
+def clean(text: str) -> str:
+    """Return HTML of a cell with what text and tables need, and nothing that acts or loads."""
+    return nh3.clean(
+        text,
+        tags=nh3.ALLOWED_TAGS - {"img"},
+        attributes={**nh3.ALLOWED_ATTRIBUTES, "*": {"class"}},
+        url_schemes={"http", "https", "mailto"},
+        link_rel=None,
+    )
+
+
+def _html(renderer, data) -> list[nodes.Node]:
+    return [nodes.raw("", clean(data.string), format="html", classes=["output", "text_html"])]
+
+
+def _refused(renderer, data) -> list[nodes.Node]:
+    message = f"an output of {data.mime_type} is left out: a page runs no script of a notebook"
+    renderer.logger.warning(message, subtype="output", line=data.line)
+    return []
+
+
+FOREIGN = {
+    "text/html": _html,
+    "text/markdown": lambda renderer, data: _prose(renderer, data, data.string, False),
+    "application/javascript": _refused,
+    "application/vnd.jupyter.widget-view+json": _refused,
+}

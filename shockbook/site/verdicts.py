@@ -62,7 +62,7 @@ class verdict_ledger(nodes.General, nodes.Element):
 
 
 def _slug(verdict: str) -> str:
-    return verdict.replace(" ", "-")
+    return nodes.make_id(verdict)
 
 
 def make_badge(verdict: str) -> badge:
