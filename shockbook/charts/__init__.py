@@ -13,11 +13,11 @@ from shockbook.charts.render import (
     table_csv,
     view,
 )
-from shockbook.charts.table import show
+from shockbook.charts.table import show, table
 from shockbook.charts.theme import ACCENT, BLUE, DARK, GREEN, GREY, PURPLE
 
 __all__ = [
     "ACCENT", "BLUE", "DARK", "GREEN", "GREY", "MIME", "PURPLE",
     "add_picture", "colours", "enable", "end_labels", "event_rule", "figure", "interval_dots",
-    "is_live", "meta", "note", "show", "svg", "table_csv", "view", "zero_rule",
+    "is_live", "meta", "note", "show", "svg", "table", "table_csv", "view", "zero_rule",
 ]  # fmt: skip

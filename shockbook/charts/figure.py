@@ -1,4 +1,4 @@
-"""A chart made whole: finding, measure, alt text, source, table."""
+"""A chart made whole: its name, its phone version, its table."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ import altair
 import pandas as pd
 
 from shockbook import catalog
+from shockbook.charts import layout
 from shockbook.charts.render import FIT, WIDTH, own_data, to_csv
 from shockbook.evidence import written
 
 NAME = re.compile(r"fig(-[a-z0-9]+)+")
+#: Characters that a text for who does not see a chart has at least.
+LEAST_ALT = 40
 #: Characters to a line at 680 px, of a title at 16 px bold and a subtitle at 13 px.
 TITLE_LINE, SUBTITLE_LINE = 80, 104
 #: Altair's data transformer for a specification of which only the words are wanted.
@@ -48,14 +51,14 @@ def source_line(data) -> str:
         return "Computed in this chapter."
     dates: dict[str, list[str]] = {}
     for source, day, live in abouts:
-        when = _when(day) + (" (live)" if live else "")
+        when = when(day) + (" (live)" if live else "")
         named = dates.setdefault(when, [])
         if source not in named:
             named.append(source)
     return "Source: " + " ".join(f"{'; '.join(s)}. As of {day}." for day, s in dates.items())
 
 
-def _when(day: str) -> str:
+def when(day: str) -> str:
     """An as-of date in words; some sources give no more than the month or the year."""
     parts = day.count("-")
     if parts == 0:
@@ -122,70 +125,87 @@ def _spec(chart) -> dict:
     return {k: v for k, v in spec.items() if k not in ("config", "$schema", "background")}
 
 
-def figure(chart, *, name, title, subtitle, alt, data, caption, table=None, narrow=None):
+def figure(
+    chart, name, *, narrow=None, table=None, wide=False,
+    title=None, subtitle=None, alt=None, caption=None, data=None,
+):  # fmt: skip
     """Finish a chart: the last line of its cell.
+
+    Its words stand in the Markdown cell above (``**[Figure](#fig-name). Title**`` and so on): the
+    site joins the two by the name.
 
     Parameters
     ----------
-    chart : altair chart
+    chart : altair chart, or function that makes one
         A single or layered chart is drawn 680 pixels wide here and as wide as the page on the
-        site; one made of several plots keeps the widths that it has.
+        site; one made of several plots keeps the widths that it has.  A function is called once
+        for the page and once for the phone, and the helpers place their words for each.
     name : str
-        Its label over the whole book, for instance ``"fig-loss"``; prose refers to it with
-        ``{numref}`fig-loss```.
-    title, subtitle : str
-        The finding, with its numbers; the measure and its unit.
-    alt : str
-        What the chart shows, with its numbers, for who does not see it (40 characters or more).
-    data : list of DataFrame or str
-        Tables as loaded, or names of datasets, from which the source line is made.
-    caption : str
-        One plain sentence: what is drawn, in which unit.
-    table : DataFrame, optional
-        The table under the chart, if it is not the chart's own data.
+        Its label over the whole book, for instance ``"fig-loss"``.
     narrow : altair chart, optional
         Another chart for a phone, if the same one at 340 pixels will not do.
+    table : DataFrame, optional
+        The table under the chart, if it is not the chart's own data.
+    wide : bool
+        Whether it may take up to 1,000 pixels where the window has them.
+    title, subtitle, alt, caption, data :
+        The words in code, as the first edition had them: all or none.
 
     Returns
     -------
     altair chart
-        With title, description, width and ``usermeta["shockbook"]``; unused columns dropped.
+        With width and ``usermeta["shockbook"]``; unused columns dropped.
 
     Raises
     ------
     ValueError
-        If a text is missing, the alt text too short, or the name not in its pattern.
+        If the name is not in its pattern, or words in code are missing or too short.
     """
-    texts = {"title": title, "subtitle": subtitle, "alt": alt, "caption": caption}
-    for key, text in texts.items():
-        if not isinstance(text, str) or not text.strip():
-            raise ValueError(f"charts.figure() needs {key}=, a text.")
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise ValueError(f"name={name!r} must look like 'fig-loss': fig, hyphens, small letters.")
-    if len(alt) < 40:
-        raise ValueError(f"the alt text of {name} has {len(alt)} characters; it needs 40 or more.")
-    if isinstance(data, str | pd.DataFrame):
-        data = [data]
+    if not isinstance(chart, altair.TopLevelMixin):
+        if not callable(chart):
+            raise ValueError(f"charts.figure() of {name} needs an Altair chart, or a function.")
+        with layout.drawn(layout.PHONE):
+            narrow = chart()
+        chart = chart()
     fluid = _single(chart)
-    about = {
-        "name": name,
-        **{key: str(text) for key, text in texts.items()},
-        "source": source_line(data),
-        "data": [d if isinstance(d, str) else d.attrs["dataset"] for d in data],
-        "fluid": fluid,
-    }
+    about = {"name": name, "fluid": fluid}
+    words = {"title": title, "subtitle": subtitle, "alt": alt, "caption": caption}
+    if any(text is not None for text in (*words.values(), data)):
+        about |= _words(name, words, data)
+    if wide:
+        about["wide"] = True
     if table is not None:
         about["table"] = to_csv(table)[0]
     if narrow is not None:
         about["narrow"] = _spec(narrow)
-    heading = {
-        "text": textwrap.wrap(title, TITLE_LINE),
-        "subtitle": textwrap.wrap(subtitle, SUBTITLE_LINE),
-    }
-    size = {"width": WIDTH, "autosize": FIT} if fluid else {}
     finished = _slim(chart)  # a copy of its own, so that it may be written to
-    finished.title, finished.description = heading, str(alt)
+    if title:
+        finished.title = {
+            "text": textwrap.wrap(title, TITLE_LINE),
+            "subtitle": textwrap.wrap(subtitle, SUBTITLE_LINE),
+        }
+        finished.description = str(alt)
     finished.usermeta = {"shockbook": about}
-    for key, value in size.items():
-        setattr(finished, key, value)
+    if fluid:
+        finished.width, finished.autosize = WIDTH, FIT
     return finished
+
+
+def _words(name: str, words: dict, data) -> dict:
+    """The words of a chart that are given in code, checked."""
+    for key, text in words.items():
+        if not isinstance(text, str) or not text.strip():
+            raise ValueError(f"charts.figure() needs {key}=, a text.")
+    if len(words["alt"]) < LEAST_ALT:
+        raise ValueError(
+            f"the alt text of {name} has {len(words['alt'])} characters; it needs 40 or more."
+        )
+    if isinstance(data, str | pd.DataFrame):
+        data = [data]
+    return {
+        **{key: str(text) for key, text in words.items()},
+        "source": source_line(data),
+        "data": [d if isinstance(d, str) else d.attrs["dataset"] for d in data],
+    }

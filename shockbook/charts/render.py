@@ -26,8 +26,9 @@ from shockbook.charts.theme import theme
 MIME = "application/vnd.vegalite.v5+json"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 VEGA_LITE = "6.4"
-#: Widths in pixels: stored in the notebook, drawn for a wide page, drawn for a phone.
-WIDTH, WIDE, NARROW = 680, 700, 340
+#: Widths in pixels: stored in the notebook; drawn for a page, a phone, and a figure that is broad.
+WIDTH, WIDE, NARROW, BROAD = 680, 700, 340, 1000
+SIZES = {"broad": BROAD, "wide": WIDE, "narrow": NARROW}
 #: Width of the plot itself, without axes, where charts are stacked for a phone: beside
 #: numbers, and beside names.
 NARROW_PLOT, NARROW_PLOT_NAMES = 270, 190
@@ -219,16 +220,16 @@ def view(spec: dict, size: str) -> dict:
     ----------
     spec : dict
         As a notebook stores it.
-    size : {"wide", "narrow"}
-        700 or 340 pixels; for the second, the author's own or a derived one.
+    size : {"broad", "wide", "narrow"}
+        1,000, 700 or 340 pixels; for the last, the author's own or a derived one.
 
     Returns
     -------
     dict
         A copy without title (the page writes it), usermeta and schema, on a transparent ground.
     """
-    if size not in ("wide", "narrow"):
-        raise ValueError(f"a view is 'wide' or 'narrow', not {size!r}.")
+    if size not in SIZES:
+        raise ValueError(f"a view is 'broad', 'wide' or 'narrow', not {size!r}.")
     about = meta(spec)
     own = about.get("narrow") if size == "narrow" else None
     out = copy.deepcopy({**spec, **own} if own else spec)
@@ -240,7 +241,7 @@ def view(spec: dict, size: str) -> dict:
         out.pop(key, None)
     out["config"] = {**out.get("config", {}), "background": "transparent"}
     if about["fluid"] and not (own and any(k in own for k in (*CONCATS, "facet", "repeat"))):
-        out["width"], out["autosize"] = (WIDE if size == "wide" else NARROW), FIT
+        out["width"], out["autosize"] = SIZES[size], FIT
     elif size == "narrow" and not own:
         _stack(out, NARROW_PLOT_NAMES if _has_names(out) else NARROW_PLOT)
     # numbers along an axis that all but touch read as one

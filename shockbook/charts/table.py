@@ -5,11 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import html
 import numbers
+import re
 
 import pandas as pd
 
 from shockbook.evidence import written
 
+#: What a page makes its table from: names of columns, their units, which hold numbers, the rows.
+MIME = "application/vnd.shockbook.table+json"
+NAME = re.compile(r"tab(-[a-z0-9]+)+")
 MISSING = "\N{EN DASH}"
 
 
@@ -33,27 +37,28 @@ def _format(value, fmt) -> str:
 
 
 class Table:
-    """What :func:`show` returns: the same table as HTML and as plain text."""
+    """What :func:`table` returns: the same table for a page, as HTML and as plain text."""
 
-    def __init__(self, html_text: str, plain: str):
-        self.html, self.plain = html_text, plain
+    def __init__(self, html_text: str, plain: str, record: dict | None = None):
+        self.html, self.plain, self.record = html_text, plain, record
 
     def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        return {"text/html": self.html, "text/plain": self.plain}
+        own = {MIME: self.record} if self.record else {}
+        return {**own, "text/html": self.html, "text/plain": self.plain}
 
     def __repr__(self) -> str:
         return self.plain
 
 
-def show(df: pd.DataFrame, caption: str, formats: dict | None = None, units: dict | None = None):
-    """Show a table.
+def table(df: pd.DataFrame, name: str, formats: dict | None = None, units: dict | None = None):
+    """Show a table whose caption stands above: ``**[Table](#tab-name). Caption**``.
 
     Parameters
     ----------
     df : DataFrame
         The first column names the rows.  The index is not shown: reset it first if it matters.
-    caption : str
-        One sentence that says what the table holds.
+    name : str
+        Its label over the whole book, for instance ``"tab-days"``.
     formats : dict, optional
         Column to a format string with one field (``"{:.1f}"``) or to a function.
     units : dict, optional
@@ -62,22 +67,33 @@ def show(df: pd.DataFrame, caption: str, formats: dict | None = None, units: dic
     Raises
     ------
     ValueError
-        If the caption is missing, the table has no rows, or a key is not a column.
+        If the name is not in its pattern, the table has no rows, or a key is not a column.
     """
-    formats, units = formats or {}, units or {}
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise ValueError(f"name={name!r} must look like 'tab-days': tab, hyphens, small letters.")
+    return _table(df, name, "", formats or {}, units or {})
+
+
+def show(df: pd.DataFrame, caption: str, formats: dict | None = None, units: dict | None = None):
+    """Show a small table with its caption and without a number (see :func:`table`)."""
     if not caption or not caption.strip():
         raise ValueError("charts.show() needs caption=, one sentence that says what is shown.")
+    return _table(df, caption, caption, formats or {}, units or {})
+
+
+def _table(df: pd.DataFrame, name: str, caption: str, formats: dict, units: dict) -> Table:
     if df.empty:
-        raise ValueError(f"the table {caption!r} has no rows.")
+        raise ValueError(f"the table {name!r} has no rows.")
     for key in [*formats, *units]:
         if key not in df.columns:
-            raise ValueError(f"the table {caption!r} has no column {key!r}.")
+            raise ValueError(f"the table {name!r} has no column {key!r}.")
     columns = list(df.columns)
     figures = [
         pd.api.types.is_numeric_dtype(df[c]) and not pd.api.types.is_bool_dtype(df[c])
         for c in columns
     ]
     cells = [[_format(v, formats.get(c)) for v in df[c].astype(object)] for c in columns]
+    rows = [list(row) for row in zip(*cells, strict=True)]
     head = "".join(
         f'<th scope="col"{_class(number)}>{html.escape(str(c))}'
         + (f' <span class="unit">{html.escape(units[c])}</span>' if c in units else "")
@@ -92,14 +108,20 @@ def show(df: pd.DataFrame, caption: str, formats: dict | None = None, units: dic
             for text, number in zip(row[1:], figures[1:], strict=True)
         )
         + "</tr>"
-        for row in zip(*cells, strict=True)
+        for row in rows
     )
     names = [f"{c} ({units[c]})" if c in units else str(c) for c in columns]
     plain = pd.DataFrame(dict(enumerate(cells))).set_axis(names, axis=1).to_string(index=False)
+    said = f"<caption>{html.escape(caption)}</caption>\n" if caption else ""
+    record = None if caption else {
+        "name": name, "columns": [str(c) for c in columns],
+        "units": [units.get(c, "") for c in columns], "numbers": figures, "rows": rows,
+    }  # fmt: skip
     return Table(
-        f'<table class="shock-table">\n<caption>{html.escape(caption)}</caption>\n'
-        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>",
-        f"{caption}\n{plain}",
+        f'<table class="shock-table">\n{said}<thead><tr>{head}</tr></thead>\n'
+        f"<tbody>\n{body}\n</tbody>\n</table>",
+        f"{caption}\n{plain}" if caption else plain,
+        record,
     )
 
 

@@ -34,6 +34,7 @@ def setup(app):
         tables,
         verdicts,
         whole,
+        words,
         writing,
     )
 
@@ -46,6 +47,7 @@ def setup(app):
         tables,
         notebooks,
         figures,
+        words,
         evidence,
         boxes,
         verdicts,

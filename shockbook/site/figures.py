@@ -52,6 +52,10 @@ class chart_picture(nodes.Element):
     """The picture in its two widths, and the place where the live chart will stand."""
 
 
+class chart_alt(nodes.TextElement):
+    """What the picture shows, for who does not see it: part of the picture, never written."""
+
+
 class chart_note(nodes.TextElement):
     """The caption, or the line that names source and date."""
 
@@ -96,20 +100,33 @@ def _figure(spec: dict, meta: dict) -> chart_figure:
     name = meta["name"]
     if not NAME.fullmatch(name):  # it becomes a file's name and an anchor
         raise ValueError(f"{name!r} is no name of a figure, like fig-line")
-    pictures = {width: picture(spec, width) for width in live.WIDTHS}
+    pictures = {width: picture(spec, width) for width in live.widths(meta)}
     csv = charts.table_csv(spec)
-    figure = chart_figure("", name=name, title=meta["title"], live=live.package(spec), csv=csv)
-    head = chart_head("", chart_title("", meta["title"]))
-    if meta.get("subtitle"):
-        head += chart_subtitle("", meta["subtitle"])
-    figure += head
-    figure += chart_picture("", alt=meta["alt"], name=name, **pictures)
-    if meta.get("caption"):
-        figure += chart_note("", meta["caption"], classes=["chart-caption"])
-    if meta.get("source"):
-        figure += chart_note("", source_line(meta["source"]), classes=["chart-source"])
-    figure += chart_data("", name=name, title=meta["title"], csv=csv)
+    figure = chart_figure("", name=name, title="", live=live.package(spec), csv=csv)
+    if meta.get("wide"):
+        figure["classes"].append("broad-figure")
+    figure += chart_picture("", name=name, **pictures)
+    figure += chart_data("", name=name, title="", csv=csv)
+    if meta.get("title"):
+        words = {p: [nodes.Text(meta[p])] for p in ("subtitle", "alt", "caption") if meta.get(p)}
+        give_words(figure, [nodes.Text(meta["title"])], words)
+        if meta.get("source"):
+            note = chart_note("", source_line(meta["source"]), classes=["chart-source"])
+            figure.insert(-1, note)
     return figure
+
+
+def give_words(figure, title: list, parts: dict[str, list], steps=None) -> None:
+    """Set title, measure, alt text and caption, each a list of nodes, into a figure."""
+    head = chart_head("", chart_title("", "", *title))
+    if "subtitle" in parts:
+        head += chart_subtitle("", "", *parts["subtitle"])
+    shown = next(iter(figure.findall(chart_picture)))
+    shown += chart_alt("", "", *parts.get("alt", ()))
+    figure.insert(0, head)
+    if "caption" in parts:
+        figure.insert(-1, chart_note("", "", *parts["caption"], classes=["chart-caption"]))
+    figure["title"] = figure[-1]["title"] = head[0].astext()
 
 
 def _here(translator, name: str) -> str:
@@ -124,7 +141,8 @@ def _visit_figure(self, node):
     if node["live"]:
         source = html.escape(_here(self, f"{node['name']}.js"))
         moves = f' data-chart="{node["name"]}" data-spec="{source}"'
-    self.body.append(f'<figure class="chart" id="{node["ids"][0]}"{moves}>\n')
+    kind = " ".join(["chart", *node["classes"]])
+    self.body.append(f'<figure class="{kind}" id="{node["ids"][0]}"{moves}>\n')
 
 
 def _depart_figure(self, node):
@@ -162,9 +180,10 @@ def _room(node) -> str:
 
 
 def _visit_picture(self, node):
+    drawn = "\n".join(node[width] for width in live.EVERY if width in node)
     self.body.append(
         f'<div class="chart-frame" style="{_room(node)}"><div class="chart-picture" role="img"'
-        f' aria-label="{html.escape(node["alt"])}">\n{node["wide"]}\n{node["narrow"]}\n</div>'
+        f' aria-label="{html.escape(node.astext())}">\n{drawn}\n</div>'
         '<div class="chart-live"></div></div>\n'
     )
     raise nodes.SkipNode
@@ -175,6 +194,8 @@ def _visit_note(self, node):
 
 
 def _visit_data(self, node):
+    if not node["csv"]:  # a drawing
+        raise nodes.SkipNode
     address = _here(self, node["name"] + ".csv")
     button = ""
     if node.parent["live"]:
@@ -245,7 +266,8 @@ def write_files(app, exception):
     for docname in sorted(app.env.found_docs):
         for figure in app.env.get_doctree(docname).findall(chart_figure):
             name = figure["name"]
-            (folder / f"{name}.csv").write_text(figure["csv"], "utf-8")
+            if figure["csv"]:
+                (folder / f"{name}.csv").write_text(figure["csv"], "utf-8")
             if figure["live"]:
                 (folder / f"{name}.js").write_text(live.script(name, figure["live"]), "utf-8")
 
@@ -263,6 +285,7 @@ def setup(app):
     app.add_node(chart_subtitle, **handlers(_visit_subtitle, _depart_line))
     app.add_node(chart_note, **handlers(_visit_note, _depart_line))
     app.add_node(chart_picture, **handlers(_visit_picture, other=(skip, None)))
+    app.add_node(chart_alt)
     app.add_node(chart_data, **handlers(_visit_data, other=(skip, None)))
     app.add_node(chart_again)
     app.add_directive("chart", ChartDirective)

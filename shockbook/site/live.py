@@ -18,6 +18,13 @@ from shockbook.charts.render import VEGA_LITE
 from shockbook.site.tables import read_csv
 
 WIDTHS = ("wide", "narrow")
+#: All widths in which a picture may stand; the first only where a figure may be broad.
+EVERY = ("broad", *WIDTHS)
+
+
+def widths(about: dict) -> tuple[str, ...]:
+    """Return the widths of a chart's pictures."""
+    return EVERY if about.get("wide") else WIDTHS
 
 
 def _take_data(vega: dict, data: dict[str, dict]) -> None:
@@ -64,7 +71,7 @@ def package(spec: dict) -> dict | None:
         return None
     data: dict[str, dict] = {}
     out = {"fluid": bool(charts.meta(spec).get("fluid")), "data": data}
-    for width in WIDTHS:
+    for width in widths(charts.meta(spec)):
         view = copy.deepcopy(charts.view(spec, width))
         view.setdefault("config", {})["timeFormat"] = "%-d %B %Y"
         _name_tooltips(view)

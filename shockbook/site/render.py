@@ -6,11 +6,13 @@ import nh3
 from docutils import nodes
 
 from shockbook import stored
+from shockbook.charts.table import MIME as TABLE_MIME
 from shockbook.site.figures import CHART_MIMES, chart_nodes
 from shockbook.site.notebooks import record
+from shockbook.site.tables import record_table
 
 VERDICT_MIME = "application/vnd.shockbook.verdict+json"
-OURS = (*CHART_MIMES, VERDICT_MIME, stored.NUMBERS, stored.FIGURE, stored.PROSE)
+OURS = (*CHART_MIMES, TABLE_MIME, VERDICT_MIME, stored.NUMBERS, stored.FIGURE, stored.PROSE)
 
 
 class ShockbookMime:
@@ -34,6 +36,10 @@ class ShockbookMime:
             return []  # the text or the picture beside it, for viewers that know no better
         if ours in CHART_MIMES:
             return chart_nodes(renderer, data)
+        if ours == TABLE_MIME:
+            table = record_table(data.content)
+            renderer.renderer.document.note_explicit_target(table, table)
+            return [table]
         if ours == stored.PROSE:
             return _prose(renderer, data, data.content["text"], not data.content.get("given"))
         content = dict(data.content)

@@ -48,7 +48,7 @@ def pieces(doctree: nodes.document) -> list[tuple[str, str, str, str]]:
         found.append((section["ids"][0], "", words(title), " ".join(text.split())))
     for figure in doctree.findall(chart_figure):
         notes = [words(n) for n in figure.findall(chart_note)]
-        alt = next(iter(figure.findall(chart_picture)))["alt"]
+        alt = next(iter(figure.findall(chart_picture))).astext()
         found.append((figure["ids"][0], "chart", figure["title"], " ".join([alt, *notes])))
     for block in doctree.findall(nodes.container):
         if "verdict" in block["classes"]:

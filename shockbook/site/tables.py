@@ -41,6 +41,36 @@ def make_table(
     return table
 
 
+def record_table(record: dict) -> nodes.table:
+    """Return a numbered table from what a cell left; its caption is joined later."""
+    table = nodes.table("", names=[record["name"]], name=record["name"])
+    group = nodes.tgroup("", cols=len(record["columns"]))
+    table += group
+    number = [["num"] if n else [] for n in record["numbers"]]
+    for i in range(len(number)):
+        group += nodes.colspec("", colwidth=1, **({"stub": 1} if i == 0 else {}))
+
+    def row(cells: list[list[nodes.Node]]) -> nodes.row:
+        return nodes.row("", *(
+            nodes.entry("", nodes.paragraph("", "", *cell), classes=list(kind))
+            for cell, kind in zip(cells, number, strict=True)))  # fmt: skip
+
+    def head(name: str, unit: str) -> list[nodes.Node]:
+        told = [nodes.Text(" "), nodes.inline("", unit, classes=["unit"])] if unit else []
+        return [nodes.Text(name), *told]
+
+    named = zip(record["columns"], record["units"], strict=True)
+    group += nodes.thead("", row([head(*one) for one in named]))
+    group += nodes.tbody("", *(row([[nodes.Text(t)] for t in r]) for r in record["rows"]))
+    return table
+
+
+def caption(table: nodes.table, words) -> None:
+    """Set the caption of a numbered table."""
+    table["title"] = "".join(node.astext() for node in words.title)
+    table.insert(0, nodes.title("", "", *words.title))
+
+
 def plain_table(caption: str, head: list[str], rows: list[tuple]) -> data_table:
     """Return a captioned table of texts."""
     return make_table(head, [[[nodes.Text(str(v))] for v in row] for row in rows], caption)

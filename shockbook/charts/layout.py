@@ -1,0 +1,33 @@
+"""The two layouts that a chart is drawn for, and which of them is being drawn now."""
+
+from __future__ import annotations
+
+import contextlib
+from contextvars import ContextVar
+from typing import NamedTuple
+
+
+class Layout(NamedTuple):
+    """A layout: its name, and the pixels that a plot has beside an axis of numbers."""
+
+    name: str
+    width: int
+
+
+PAGE, PHONE = Layout("page", 630), Layout("phone", 290)
+_NOW: ContextVar[Layout] = ContextVar("layout", default=PAGE)
+
+
+def now() -> Layout:
+    """The layout that helpers place their words for."""
+    return _NOW.get()
+
+
+@contextlib.contextmanager
+def drawn(layout: Layout):
+    """Draw for another layout inside a ``with`` block."""
+    token = _NOW.set(layout)
+    try:
+        yield layout
+    finally:
+        _NOW.reset(token)

@@ -1,0 +1,236 @@
+"""The words of a figure or a table, written as Markdown above the cell that draws it.
+
+A paragraph ``**[Figure](#fig-name). Title**`` opens them; the measure, ``*Caption:*``,
+``*In words:*`` and ``*Source:*`` follow, each a paragraph, and for a chart in steps a numbered
+list.  A last paragraph that is a picture, ``![](drawings/name.svg)``, makes a figure of a drawing.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.transforms import SphinxTransform
+from sphinx.util import logging
+
+from shockbook import catalog
+from shockbook.charts.figure import LEAST_ALT, when
+from shockbook.site import drawings, figures, tables
+from shockbook.site.notebooks import cell_ids
+
+logger = logging.getLogger(__name__)
+
+LABELS = {"caption:": "caption", "in words:": "alt", "source:": "source"}
+NOTHING = "none"  # the dataset of what is computed from nothing but the text
+
+
+class Words:
+    """The paragraphs of one words cell, taken out of the page."""
+
+    def __init__(self, first: nodes.paragraph):
+        strong = first.children[0]
+        mark = strong.children[0]
+        self.kind, self.name = mark.astext(), mark["refuri"][1:]
+        self.line = first.line or 0
+        self.title = _without(strong.children[1:], r"\.?\s*")
+        self.parts: dict[str, list[nodes.Node]] = {}
+        self.steps: nodes.Element | None = None
+        self.drawing: str | None = None
+        node, self.taken = _after(first), [first]
+        while node is not None and self._take(node):
+            self.taken.append(node)
+            node = _after(node)
+
+    def _take(self, node: nodes.Node) -> bool:
+        """Take a node that belongs to the words; False at the first that does not."""
+        if isinstance(node, nodes.enumerated_list):
+            if self.steps is None and len(self.parts) > 0:
+                self.steps = node
+                return True
+            return False
+        if not isinstance(node, nodes.paragraph) or opens(node):
+            return False
+        lead = node.children[0] if node.children else None
+        if isinstance(lead, nodes.image) and len(node.children) == 1:
+            self.drawing = lead["uri"]
+            return True
+        label = LABELS.get(lead.astext().lower()) if isinstance(lead, nodes.emphasis) else None
+        if label is None and len(self.taken) == 1 and self.kind == "Figure":
+            label = "subtitle"
+            self.parts[label] = list(node.children)
+            return True
+        if label is None or label in self.parts:
+            return False
+        self.parts[label] = _without(node.children[1:], r"\s*")
+        return True
+
+    def take_out(self) -> None:
+        """Remove the paragraphs from where they stood."""
+        for node in self.taken:
+            node.parent.remove(node)
+
+    def text(self, part: str) -> str:
+        """One part as plain text."""
+        return "".join(node.astext() for node in self.parts.get(part, ())).strip()
+
+
+def _without(children: list[nodes.Node], lead: str) -> list[nodes.Node]:
+    """Nodes without what the first of them, if it is text, begins with."""
+    if children and isinstance(children[0], nodes.Text):
+        rest = re.sub(rf"\A{lead}", "", children[0])
+        return [nodes.Text(rest), *children[1:]] if rest else list(children[1:])
+    return list(children)
+
+
+def _after(node: nodes.Node) -> nodes.Node | None:
+    """The node that stands after another."""
+    found = node.parent.index(node) + 1
+    return node.parent.children[found] if found < len(node.parent.children) else None
+
+
+def opens(node: nodes.Node) -> bool:
+    """Whether a paragraph is the title of a figure or a table."""
+    if len(node.children) != 1 or not isinstance(node.children[0], nodes.strong):
+        return False
+    mark = node.children[0].children[0]
+    return (
+        isinstance(mark, nodes.reference)
+        and mark.get("refuri", "").startswith({"Figure": "#fig-", "Table": "#tab-"}.get(
+            mark.astext(), "\n"))
+    )  # fmt: skip
+
+
+def source_line(nodes_: list[nodes.Node]) -> str:
+    """The line that names who published the data, and when it stood so.
+
+    Each dataset is a link ``[name](#data-name)``; words in brackets after it say which of its
+    publishers are meant.
+
+    Raises
+    ------
+    ValueError
+        If no dataset is named, or there is none of that name.
+    """
+    dates: dict[str, list[str]] = {}
+    names = 0
+    for node, behind in zip(nodes_, [*nodes_[1:], None], strict=True):
+        if not isinstance(node, nodes.reference):
+            continue
+        name = node.get("refuri", "").removeprefix("#data-")
+        names += 1
+        if name == NOTHING:
+            continue
+        try:
+            about = catalog.describe(name)
+        except catalog.DataError as problem:
+            raise ValueError(str(problem)) from None
+        own = re.match(r"\s*\(([^)]+)\)", behind) if isinstance(behind, nodes.Text) else None
+        named = dates.setdefault(own[1] if own else about["shortSource"], [])
+        if (day := when(about["asOf"])) not in named:
+            named.append(day)
+    if not names:
+        raise ValueError("its source names no dataset: write [name](#data-name)")
+    told = "; ".join(f"{source} ({', '.join(days)})" for source, days in dates.items())
+    return f"Source: {told}." if told else "Computed in this chapter."
+
+
+class JoinWords(SphinxTransform):
+    """Give each chart and each table its words; a figure without, or words without one, is told."""
+
+    # Before Sphinx's domains note what is labelled (850), so that they find the titles.
+    default_priority = 500
+
+    def apply(self, **kwargs):
+        self.cells = cell_ids(self.env.doc2path(self.env.docname))
+        found: dict[str, nodes.Element] = {}
+        for node in self.document.findall(_is_exhibit):
+            if node["name"] in found:
+                self.warn(node, f"{node['name']} is drawn twice on this page: rename one")
+            found[node["name"]] = node
+        told = set()
+        for first in [n for n in self.document.findall(nodes.paragraph) if opens(n)]:
+            words = Words(first)
+            if words.name in told:
+                self.warn(first, f"the words of {words.name} stand twice: keep one cell of them")
+                continue
+            told.add(words.name)
+            if words.drawing:
+                if words.name in found:
+                    self.warn(first, f"{words.name} is a chart and a drawing: rename one")
+                found[words.name] = self.drawing(words)
+            exhibit = found.get(words.name)
+            if exhibit is None:
+                self.warn(first, f"no cell draws {words.name}: check the name in charts.figure() "
+                          "or charts.table()")  # fmt: skip
+                continue
+            words.take_out()
+            try:
+                (tables.caption if words.kind == "Table" else self.fill)(exhibit, words)
+            except ValueError as problem:
+                self.warn(first, f"{words.name}: {problem}")
+        for name, node in found.items():
+            if name not in told and not node.get("title"):
+                self.warn(node, f"{name} has no words: put a Markdown cell above it that begins "
+                          f"with **[Figure](#{name}). Title**")  # fmt: skip
+                node["title"] = name
+
+    def fill(self, figure: figures.chart_figure, words: Words) -> None:
+        """Set the words of a chart."""
+        if figure["title"]:
+            raise ValueError("it has words in Markdown and in code: keep those in Markdown")
+        figures.give_words(figure, words.title, words.parts, words.steps)
+        for part, what in (("subtitle", "a measure under the title"), ("source", "*Source:*"),
+                           ("alt", "*In words:*")):  # fmt: skip
+            if part not in words.parts:
+                raise ValueError(f"it lacks {what}")
+        if len(words.text("alt")) < LEAST_ALT:
+            raise ValueError(f"*In words:* needs {LEAST_ALT} characters or more")
+        note = figures.chart_note("", source_line(words.parts["source"]), classes=["chart-source"])
+        figure.insert(-1, note)
+
+    def drawing(self, words: Words) -> figures.chart_figure:
+        """A figure made of a drawing, in the place of its words."""
+        figure = figures.chart_figure("", name=words.name, title="", live=None, csv="")
+        figure.line = words.line
+        path = Path(self.env.doc2path(self.env.docname)).parent / words.drawing
+        try:
+            figure += figures.chart_picture("", name=words.name, **drawings.read(path, words.name))
+        except ValueError as problem:
+            self.warn(figure, str(problem))
+            figure += figures.chart_picture("", name=words.name, **drawings.EMPTY)
+        self.env.note_dependency(str(path))
+        figure += figures.chart_data("", name=words.name, title="", csv="")
+        figure["names"] = [words.name]
+        self.document.note_explicit_target(figure, figure)
+        first = words.taken[0]
+        first.parent.insert(first.parent.index(first), figure)
+        return figure
+
+    def warn(self, node: nodes.Node, text: str) -> None:
+        """A warning that names the cell."""
+        index = (node.line or 0) // 10_000 - 1
+        for cell in _ancestors(node):
+            index = cell.get("cell_index", index)
+        cell = f"cell {self.cells[index]!r}: " if 0 <= index < len(self.cells) else ""
+        logger.warning(
+            "%s%s", cell, text, location=self.env.docname, type="shockbook", subtype="chart"
+        )
+
+
+def _ancestors(node: nodes.Node):
+    while node is not None:
+        if isinstance(node, nodes.Element):
+            yield node
+        node = node.parent
+
+
+def _is_exhibit(node) -> bool:
+    return isinstance(node, figures.chart_figure) or (
+        isinstance(node, nodes.table) and "name" in node
+    )
+
+
+def setup(app):
+    """Register the transform."""
+    app.add_transform(JoinWords)
