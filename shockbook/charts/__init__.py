@@ -1,8 +1,35 @@
 """The house style of the charts: see :func:`figure` first."""
 
 from shockbook.charts import theme as colours
+from shockbook.charts.arranged import choose, multiples, panels, slider, stacked
 from shockbook.charts.figure import figure
-from shockbook.charts.layers import end_labels, event_rule, interval_dots, note, zero_rule
+from shockbook.charts.layers import (
+    band,
+    bracket,
+    closed_days,
+    end_labels,
+    event_rule,
+    interval_dots,
+    labels,
+    note,
+    stretch,
+    tips,
+    value_rule,
+    zero_rule,
+)
+from shockbook.charts.marks import (
+    bars,
+    columns,
+    direction,
+    dumbbells,
+    histogram,
+    lines,
+    ranges,
+    scatter,
+    strips,
+    tiles,
+    waterfall,
+)
 from shockbook.charts.render import (
     MIME,
     add_picture,
@@ -14,10 +41,28 @@ from shockbook.charts.render import (
     view,
 )
 from shockbook.charts.table import show, table
-from shockbook.charts.theme import ACCENT, BLUE, DARK, GREEN, GREY, PURPLE
+from shockbook.charts.theme import (
+    ACCENT,
+    BLUE,
+    DARK,
+    DEEPSEEK,
+    ESTIMATE,
+    FAINT,
+    FELL,
+    GREEN,
+    GREY,
+    NVIDIA,
+    PALE,
+    PURPLE,
+    ROSE,
+)
 
 __all__ = [
-    "ACCENT", "BLUE", "DARK", "GREEN", "GREY", "MIME", "PURPLE",
-    "add_picture", "colours", "enable", "end_labels", "event_rule", "figure", "interval_dots",
-    "is_live", "meta", "note", "show", "svg", "table", "table_csv", "view", "zero_rule",
+    "ACCENT", "BLUE", "DARK", "DEEPSEEK", "ESTIMATE", "FAINT", "FELL", "GREEN", "GREY", "MIME",
+    "NVIDIA", "PALE", "PURPLE", "ROSE", "add_picture", "band", "bars", "bracket", "choose",
+    "closed_days", "colours", "columns", "direction", "dumbbells", "enable", "end_labels",
+    "event_rule", "figure", "histogram", "interval_dots", "is_live", "labels", "lines", "meta",
+    "multiples", "note", "panels", "ranges", "scatter", "show", "slider", "stacked", "stretch",
+    "strips", "svg", "table", "table_csv", "tiles", "tips", "value_rule", "view", "waterfall",
+    "zero_rule",
 ]  # fmt: skip

@@ -51,8 +51,7 @@ def source_line(data) -> str:
         return "Computed in this chapter."
     dates: dict[str, list[str]] = {}
     for source, day, live in abouts:
-        when = when(day) + (" (live)" if live else "")
-        named = dates.setdefault(when, [])
+        named = dates.setdefault(when(day) + (" (live)" if live else ""), [])
         if source not in named:
             named.append(source)
     return "Source: " + " ".join(f"{'; '.join(s)}. As of {day}." for day, s in dates.items())

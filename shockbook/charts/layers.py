@@ -1,23 +1,52 @@
-"""Layers that charts share: the event, zero, words at the ends of lines, dots with intervals.
+"""Layers that charts share: the event, zero, words at lines and dots, bands, brackets.
 
 Each returns an Altair chart to add to another with ``+``.  None names an axis: an explicit nothing
-would wipe out the title that the other chart gives it.
+would wipe out the title that the other chart gives it.  None takes a pixel: words find their place.
 """
 
 from __future__ import annotations
 
 import altair as alt
+import numpy as np
 import pandas as pd
 
-from shockbook.charts.theme import ACCENT, GREY, INK, MUTED, TEXT
+from shockbook.charts import placing
+from shockbook.charts.theme import FAINT, GREY, NAMES, TEXT, style_of
 
 
-def _ink(colour: str) -> str:
-    return TEXT.get(colour, INK)
+def _words(chart, colour: str, **place):
+    """Text in the ink of a colour."""
+    if colour == GREY:
+        return chart.mark_text(style="muted", **place)
+    own = {"style": style_of(colour)} if colour in NAMES.values() else {"color": TEXT.get(colour)}
+    return chart.mark_text(fontWeight="bold", **own, **place)
+
+
+def _kind(values) -> str:
+    return "T" if pd.Series(values).dtype.kind == "M" else "Q"
+
+
+def tip(frame: pd.DataFrame, column: str, title: str = "", form: str = "") -> alt.Tooltip:
+    """One line of a tooltip: a day in words, a number with the figures that count."""
+    kind = frame[column].dtype.kind
+    if kind == "M":
+        return alt.Tooltip(f"{column}:T", title=title or "day", format="%-d %B %Y")
+    if kind in "fiu":
+        return alt.Tooltip(f"{column}:Q", title=title or column, format=form or ",.4~r")
+    return alt.Tooltip(f"{column}:N", title=title or column)
+
+
+def tips(frame: pd.DataFrame, *columns: str, **titles: str) -> list[alt.Tooltip]:
+    """A tooltip in words: columns under their own names, then columns with the titles given.
+
+    ``charts.tips(days, "date", close="US dollars")``
+    """
+    named = [tip(frame, c) for c in columns]
+    return named + [tip(frame, c, title) for c, title in titles.items()]
 
 
 def event_rule(date, label: str = "", axis: str = "x"):
-    """The event, marked the same way in every chart: a dashed rule and a word at its top.
+    """The event, marked the same way in every chart: a dashed rule, its words above the plot.
 
     Parameters
     ----------
@@ -31,23 +60,38 @@ def event_rule(date, label: str = "", axis: str = "x"):
     frame = pd.DataFrame({"date": [pd.Timestamp(date)], "label": [label]})
     where = {axis: alt.X("date:T") if axis == "x" else alt.Y("date:T")}
     base = alt.Chart(frame)
-    rule = base.mark_rule(strokeDash=[4, 3], color=MUTED).encode(**where)
+    rule = base.mark_rule(strokeDash=[4, 3]).encode(**where)
     if not label:
         return rule
     place = {"y": alt.value(0)} if axis == "x" else {"x": alt.value(0)}
-    words = base.mark_text(align="left", baseline="top", dx=5, dy=4, color=MUTED)
+    words = base.mark_text(baseline="bottom", dy=-4, style=["muted", "event"])
     return rule + words.encode(text="label:N", **where, **place)
 
 
 def zero_rule(axis: str = "y"):
     """A thin line at zero across the plot; ``axis`` is the one that is measured."""
-    base = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(color=MUTED, strokeWidth=1)
-    field = alt.Y("zero:Q") if axis == "y" else alt.X("zero:Q")
-    return base.encode(**{axis: field})
+    return value_rule(0, axis=axis)
 
 
-def end_labels(frame, x: str, y: str, label: str, colours: dict | None = None, nudge=None):
-    """Direct labels: each series named at its last point, in place of a legend.
+def value_rule(value: float, label: str = "", axis: str = "y"):
+    """A thin line at a value across the plot, with words at its end."""
+    frame = pd.DataFrame({"value": [value], "label": [label]})
+    field = {axis: alt.Y("value:Q") if axis == "y" else alt.X("value:Q")}
+    rule = alt.Chart(frame).mark_rule(strokeWidth=1).encode(**field)
+    if not label:
+        return rule
+    place = {"x": alt.value("width")} if axis == "y" else {"y": alt.value(0)}
+    side = {"align": "right", "dy": -6} if axis == "y" else {"baseline": "bottom", "dy": -4}
+    return rule + alt.Chart(frame).mark_text(style="muted", **side).encode(
+        text="label:N", **field, **place
+    )
+
+
+def end_labels(
+    frame, x: str, y: str, label: str, colours: dict | None = None, nudge=None,
+    height: float = 300, log: bool = False, zero: bool = False,
+):  # fmt: skip
+    """Direct labels: each series named at its last point, in place of a legend, none on another.
 
     Parameters
     ----------
@@ -56,36 +100,124 @@ def end_labels(frame, x: str, y: str, label: str, colours: dict | None = None, n
     colours : dict, optional
         Series name to the colour of its line; the others are grey.
     nudge : dict, optional
-        Series name to pixels down, where labels would overlap.
+        Series name to pixels down, if the places that are found do not please.
+    height, log, zero :
+        Of the chart's vertical axis, from which the places are found.
     """
-    last = frame.dropna(subset=[y]).sort_values(x, kind="stable").groupby(label, sort=True).tail(1)
-    kind = "T" if last[x].dtype.kind == "M" else "Q"
+    known = frame.dropna(subset=[y])
+    last = known.sort_values(x, kind="stable").groupby(label, sort=True).tail(1)
+    last = last.sort_values(label, kind="stable")
+    at = -placing.pixels(known[y], height, log, zero=zero)
+    ends = dict(zip(known.index, at, strict=True)) if known.index.is_unique else {}
+    places = np.array([ends[i] for i in last.index]) if ends else np.arange(len(last)) * 1e3
+    moved = placing.apart(places) - places
     layers = []
-    for _, row in last.sort_values(label, kind="stable").iterrows():
+    for (_, row), down in zip(last.iterrows(), moved, strict=True):
         name = row[label]
-        colour = (colours or {}).get(name, GREY)
-        text = alt.Chart(last[last[label] == name][[x, y, label]]).mark_text(
-            align="left",
-            baseline="middle",
-            dx=6,
-            dy=(nudge or {}).get(name, 0),
-            color=_ink(colour),
-            fontWeight="bold" if colour == ACCENT else "normal",
-        )
-        layers.append(text.encode(x=alt.X(f"{x}:{kind}"), y=alt.Y(f"{y}:Q"), text=f"{label}:N"))
+        point = alt.Chart(last[last[label] == name][[x, y, label]])
+        text = _words(point, (colours or {}).get(name, GREY), align="left", baseline="middle", dx=7,
+                      dy=round((nudge or {}).get(name, 0) + float(down), 1))  # fmt: skip
+        layers.append(text.encode(alt.X(f"{x}:{_kind(last[x])}"), alt.Y(f"{y}:Q"), text=f"{label}:N"))
     return alt.layer(*layers)
 
 
-def note(x, y, text: str, align: str = "left", dx: int = 6, dy: int = 0, colour: str = GREY):
-    """A short remark at one point of the plot (``x`` a date or a number, ``y`` a number)."""
+def labels(frame, x: str, y: str, text: str, colour=GREY, log: str = "", height: float = 320):
+    """Words at dots that avoid the dots and one another; rows without words are dots to avoid.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A row per dot: all dots of the chart, so that words know what to avoid.
+    colour :
+        One colour, or a dictionary from a word to its colour.
+    log : {"", "x", "y", "xy"}
+    """
+    known = frame.dropna(subset=[x, y])
+    across = placing.plot()
+    at_x = placing.pixels(known[x], across - 28, "x" in log) + 14
+    at_y = height - 14 - placing.pixels(known[y], height - 28, "y" in log)
+    worded = known[text].notna().to_numpy() & (known[text].astype(str).to_numpy() != "")
+    words = known[worded]
+    found = placing.sides(at_x[worded], at_y[worded], list(words[text]), at_x, at_y, across, height)
+    layers = []
+    inks = [colour.get(w, GREY) if isinstance(colour, dict) else GREY for w in words[text]]
+    for side, ink in dict.fromkeys(zip(found, inks, strict=True)):
+        align, dx, dy = placing.SIDES[side]
+        part = words[[(s, i) == (side, ink) for s, i in zip(found, inks, strict=True)]]
+        mark = _words(alt.Chart(part), ink, align=align, dx=dx, dy=dy, baseline="middle")
+        layers.append(mark.encode(alt.X(f"{x}:{_kind(words[x])}"), alt.Y(f"{y}:{_kind(words[y])}"),
+                                  text=f"{text}:N"))  # fmt: skip
+    return alt.layer(*layers)
+
+
+def note(
+    x, y, text: str, align: str = "left", dx: int = 6, dy: int = 0, colour: str = GREY, side=None
+):
+    """A short remark at one point of the plot (``x`` a date or a number, ``y`` a number).
+
+    ``side`` says where it stands to the point: "right", "left", "above", "below", or two of them.
+    """
+    if side:
+        align, dx, dy = placing.SIDES[side]
     kind = "Q" if isinstance(x, int | float) else "T"
     point = pd.DataFrame({"x": [x if kind == "Q" else pd.Timestamp(x)], "y": [y], "note": [text]})
-    mark = alt.Chart(point).mark_text(align=align, dx=dx, dy=dy, color=_ink(colour), lineBreak="\n")
+    mark = _words(alt.Chart(point), colour, align=align, dx=dx, dy=dy, lineBreak="\n")
     return mark.encode(x=alt.X(f"x:{kind}"), y=alt.Y("y:Q"), text="note:N")
 
 
+def band(frame, x: str, low: str, high: str, colour: str = GREY, title: str = ""):
+    """A pale band between two columns along ``x``: what is usual, or how sure a line is."""
+    return alt.Chart(frame).mark_area(color=colour, opacity=0.25).encode(
+        alt.X(f"{x}:{_kind(frame[x])}"), alt.Y(f"{low}:Q", title=title or None), alt.Y2(f"{high}:Q")
+    )
+
+
+def stretch(start, end, label: str = ""):
+    """A shaded stretch of time, named at its top."""
+    days = {"start": [pd.Timestamp(start)], "end": [pd.Timestamp(end)], "label": [label]}
+    base = alt.Chart(pd.DataFrame(days))
+    shade = base.mark_rect(color=FAINT).encode(alt.X("start:T"), alt.X2("end:T"))
+    if not label:
+        return shade
+    words = base.mark_text(align="left", baseline="top", dx=4, dy=3, style="muted")
+    return shade + words.encode(alt.X("start:T"), y=alt.value(0), text="label:N")
+
+
+def closed_days(days, sessions):
+    """Shade of the days on which the exchange was closed.
+
+    Parameters
+    ----------
+    days : iterable of dates
+        All days that the chart shows.
+    sessions : iterable of dates
+        Those on which it was open.
+    """
+    shut = pd.DatetimeIndex(days).normalize().difference(pd.DatetimeIndex(sessions).normalize())
+    half = pd.Timedelta(hours=12)
+    frame = pd.DataFrame({"from": shut - half, "to": shut + half})
+    return alt.Chart(frame).mark_rect(color=FAINT).encode(alt.X("from:T"), alt.X2("to:T"))
+
+
+def bracket(start, end, row, text: str, colour: str = GREY):
+    """A bracket under a row, from one value to another, with words: a part and what it is.
+
+    ``row`` is the name of the row on the vertical axis.
+    """
+    frame = pd.DataFrame({"start": [start], "end": [end], "row": [row], "text": [text],
+                          "middle": [(start + end) / 2]})  # fmt: skip
+    base = alt.Chart(frame).encode(alt.Y("row:N"))
+    drawn = base.mark_rule(yOffset=14, color=colour).encode(alt.X("start:Q"), alt.X2("end:Q"))
+    for column in ("start", "end"):
+        drawn += base.mark_tick(yOffset=11, size=7, thickness=1, color=colour, opacity=1).encode(
+            alt.X(f"{column}:Q")
+        )
+    words = _words(base, colour, dy=24)
+    return drawn + words.encode(alt.X("middle:Q"), text="text:N")
+
+
 def interval_dots(
-    frame, x: str, low: str, high: str, y: str, colour: str = GREY, sort=None, title: str = ""
+    frame, x: str, low: str, high: str, y: str, colour=GREY, sort=None, title: str = "", step=24
 ):
     """Estimates as dots with their intervals as lines, one row per ``y``.
 
@@ -93,17 +225,23 @@ def interval_dots(
     ----------
     frame : DataFrame
         Columns ``x`` (estimate), ``low``, ``high`` (ends of the interval) and ``y`` (name).
-    colour : str
-        A colour, or the name of a column that holds colours.
+    colour :
+        A colour, the name of a column that holds colours, or a dictionary of rows' names.
     sort : list, optional
         Order of the rows, top first; the order of the table by default.
     title : str
         Title of the axis of the estimates; its column's name by default.
     """
     order = list(sort) if sort is not None else list(dict.fromkeys(frame[y]))
+    if isinstance(colour, dict):
+        frame = frame.assign(_colour=frame[y].map(colour).fillna(GREY))
+        colour = "_colour"
     paint = alt.Color(f"{colour}:N", scale=None) if colour in frame else alt.value(colour)
     base = alt.Chart(frame).encode(y=alt.Y(f"{y}:N", sort=order, title=None), color=paint)
     line = base.mark_rule(strokeWidth=2).encode(
         x=alt.X(f"{low}:Q", title=title or x), x2=f"{high}:Q"
     )
-    return line + base.mark_circle(size=60, opacity=1).encode(x=alt.X(f"{x}:Q"))
+    tip_ = tips(frame, y, **{x: title or x, low: "interval from", high: "to"})
+    dots = base.mark_circle(size=70).encode(x=alt.X(f"{x}:Q"), tooltip=tip_)
+    return (line + dots).properties(height=alt.Step(step))
+

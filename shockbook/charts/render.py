@@ -20,7 +20,8 @@ import pandas as pd
 import vl_convert
 from PIL import Image
 
-from shockbook.charts.theme import theme
+from shockbook.charts import axes
+from shockbook.charts.theme import LAB, LIGHT, theme
 
 #: JupyterLab 4 draws this type and no later one.
 MIME = "application/vnd.vegalite.v5+json"
@@ -115,8 +116,22 @@ def own_data(spec: dict) -> dict:
     return out
 
 
+def inked(spec: dict, config: dict) -> dict:
+    """A specification with inks, as :data:`shockbook.charts.theme.LIGHT`; its own win."""
+    return {**spec, "config": _merged(config, spec.get("config", {}))}
+
+
+def _merged(below: dict, above: dict) -> dict:
+    out = {**below, **above}
+    for key in below.keys() & above.keys():
+        if isinstance(below[key], dict) and isinstance(above[key], dict):
+            out[key] = _merged(below[key], above[key])
+    return out
+
+
 def picture(spec: dict) -> bytes:
     """A PNG of a specification, with a palette: a sixth of the size that vl-convert writes."""
+    spec = inked(spec, LIGHT)
     full = vl_convert.vegalite_to_png(spec, vl_version=VEGA_LITE, allowed_base_urls=[])
     image = Image.open(io.BytesIO(full)).convert("RGB")
     small = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
@@ -136,7 +151,7 @@ def renderer(spec: dict, **_) -> dict:
     It has a picture only where the front end draws no Vega-Lite.  Drawing takes longer than the
     rest of a chapter; :mod:`shockbook.notebooks` adds the pictures that are stored.
     """
-    spec = {**own_data(spec), "$schema": SCHEMA}
+    spec = axes.finish({**own_data(spec), "$schema": SCHEMA}, WIDTH)
     about = spec.get("usermeta", {}).get("shockbook", {})
     own = about.get("narrow", {}).get("datasets", {})  # of the phone's version: once is enough
     for name in own.keys() & spec.get("datasets", {}).keys():
@@ -239,7 +254,9 @@ def view(spec: dict, size: str) -> dict:
         out["datasets"] = {**spec.get("datasets", {}), **own.get("datasets", {})}
     for key in ("title", "usermeta", "$schema", "background"):
         out.pop(key, None)
-    out["config"] = {**out.get("config", {}), "background": "transparent"}
+    axes.finish(out, SIZES[size])
+    out = inked(out, LIGHT)
+    out["config"]["background"] = "transparent"
     if about["fluid"] and not (own and any(k in own for k in (*CONCATS, "facet", "repeat"))):
         out["width"], out["autosize"] = SIZES[size], FIT
     elif size == "narrow" and not own:
@@ -280,8 +297,17 @@ def svg(spec: dict, ids: str) -> str:
 def table_csv(spec: dict) -> str:
     """The CSV text of the table under a chart: the author's, or the chart's longest data."""
     texts = [t for t in (spec.get("datasets") or {}).values() if isinstance(t, str)]
-    text = meta(spec).get("table") or max(texts, key=lambda t: t.count("\n"), default="")
+    text = meta(spec).get("table") or _shown(max(texts, key=lambda t: t.count("\n"), default=""))
     return text.replace("T00:00:00", "")  # a table for people shows days
+
+
+def _shown(text: str) -> str:
+    """A table without the columns that helpers added, whose names begin with an underscore."""
+    if not re.search(r"(?m)\A.*\b_", text.split("\n", 1)[0]):
+        return text
+    table = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
+    kept = [c for c in table.columns if not c.startswith("_")]
+    return table[kept].to_csv(index=False, lineterminator="\n")
 
 
 def is_live(spec) -> bool:

@@ -1,53 +1,75 @@
-"""The house style: a quiet theme whose colours read on white and on near-black.
+"""The house style: a quiet theme, and one grammar of colours for the whole book.
 
-Series colours are those of Okabe and Ito's palette (*Color Universal Design*, 2008) that have a
-contrast of at least 3 to 1 on both grounds, so a chart keeps them in light and dark.  Text, grid
-and rules cannot hold enough contrast on both: they use a few inks, and :data:`DARK` says what
-each becomes on the dark page.
+A colour says who or what: DeepSeek, NVIDIA, what rose, what fell, our own estimate; everything
+else is grey.  Each colour has a contrast of at least 3 to 1 on white and on near-black, and any
+two of them stay apart for colour-blind readers (simulated after Machado and others, 2009), so a
+chart keeps them in light and dark.  Words, rules and grid cannot hold enough contrast on both:
+they are inks by name, which every ground gives its own colour.
 """
 
 from __future__ import annotations
 
 import altair as alt
 
-#: The series that matters.
-ACCENT = "#D55E00"
-#: Context, everything that is not the point of the chart.
-GREY = "#8A8A8A"
-#: Further series, for a comparison that needs them.
-BLUE, GREEN, PURPLE = "#0072B2", "#009E73", "#CC79A7"
+#: Who and what: the marks.
+DEEPSEEK, NVIDIA = "#3F59C4", "#79A13C"
+ROSE, FELL = "#41A1B0", "#A74314"
+ESTIMATE = "#B775F8"
+#: Everything that is not the point of the chart; behind the data; hardly there.
+GREY, PALE, FAINT = "#7D7D7D", "#B9BDC3", "#DDE0E4"
 
 #: Text that is read first, text that is read second, lines behind the data.
 INK, MUTED, GRID = "#1F2933", "#55606E", "#E3E6EA"
 
+#: A colour's name as links and classes use it, to the colour.
+NAMES = {
+    "deepseek": DEEPSEEK, "nvidia": NVIDIA, "rose": ROSE, "fell": FELL, "estimate": ESTIMATE,
+    "grey": GREY,
+}  # fmt: skip
+
+# Of the first edition, until every chapter is carried over.
+ACCENT, BLUE, GREEN, PURPLE = "#D55E00", "#0072B2", "#009E73", "#CC79A7"
+
 #: The ink for a word about a series: its colour, dark enough to be read as text on white.
 TEXT = {
-    ACCENT: "#B04A00",
+    DEEPSEEK: DEEPSEEK,
+    NVIDIA: "#4F7318",
+    ROSE: "#1F7785",
+    FELL: FELL,
+    ESTIMATE: "#8A3FD6",
     GREY: MUTED,
+    ACCENT: "#B04A00",
     BLUE: "#00609A",
     GREEN: "#00704F",
     PURPLE: "#98416F",
 }
 
-#: What each ink becomes on a dark page.  Series colours stay.
+#: What each ink becomes on a dark page.  Series colours stay, but for those behind the data.
 DARK = {
     INK: "#E8EBEF",
     MUTED: "#AAB3BF",
     GRID: "#31373F",
+    PALE: "#596069",
+    FAINT: "#2B3036",
     BLUE: "#2B84C6",
+    TEXT[NVIDIA]: "#94C24F",
+    TEXT[ROSE]: "#5CC0CF",
+    TEXT[ESTIMATE]: "#C99DFB",
     TEXT[ACCENT]: "#F5924E",
     TEXT[BLUE]: "#5DB3EA",
     TEXT[GREEN]: "#3FC79B",
     TEXT[PURPLE]: "#E09CC2",
 }
+#: Words in a colour that is dark enough on white as it is: only text changes on a dark page.
+DARK_TEXT = {DEEPSEEK: "#92A4FF", FELL: "#F08B5C"}
 
 #: vl-convert brings Liberation Sans; Arial and Helvetica have the same widths.
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 
 _QUIET_AXIS = {"grid": False, "ticks": True, "domain": True}
 
+#: What a notebook stores with each chart: everything but the inks.
 CONFIG = {
-    "background": "white",
     "font": FONT,
     "view": {"stroke": "transparent"},
     "mark": {"aria": False},  # the alt text and the table speak, not each of 750 points
@@ -55,58 +77,90 @@ CONFIG = {
         "anchor": "start",
         "frame": "bounds",
         "fontSize": 16,
-        "color": INK,
         "subtitleFontSize": 13,
-        "subtitleColor": MUTED,
         "subtitlePadding": 5,
         "offset": 14,
     },
     "axis": {
         "labelFontSize": 12,
-        "labelColor": MUTED,
         "titleFontSize": 12,
         "titleFontWeight": "normal",
-        "titleColor": MUTED,
-        "gridColor": GRID,
-        "domainColor": MUTED,
-        "tickColor": MUTED,
         "labelLimit": 220,
     },
-    "axisQuantitative": {"ticks": False, "domain": False},
-    "axisTemporal": _QUIET_AXIS,
+    "axisQuantitative": {"ticks": False, "domain": False, "labelFlush": False},
+    "axisTemporal": {**_QUIET_AXIS, "title": None},
     "axisBand": {"grid": False, "ticks": False, "domain": False},
     "axisYBand": {"labelPadding": 6},
     "axisYPoint": {"labelPadding": 6},
     "legend": {
         "orient": "top",
         "labelFontSize": 12,
-        "labelColor": MUTED,
         "titleFontSize": 12,
         "titleFontWeight": "normal",
-        "titleColor": MUTED,
     },
-    "header": {
-        "labelFontSize": 13,
-        "labelColor": INK,
-        "titleFontSize": 12,
-        "titleFontWeight": "normal",
-        "titleColor": MUTED,
-    },
-    "line": {"color": ACCENT, "strokeWidth": 2},
-    "point": {"color": ACCENT, "filled": True, "size": 40},
-    "circle": {"color": ACCENT, "size": 40},
+    "header": {"labelFontSize": 13, "titleFontSize": 12, "titleFontWeight": "normal"},
+    "line": {"color": GREY, "strokeWidth": 2},
+    "point": {"color": GREY, "filled": True, "size": 40, "opacity": 1},
+    "circle": {"color": GREY, "size": 40, "opacity": 1},
     "bar": {"color": GREY},
     "area": {"color": GREY, "opacity": 0.3},
     "rect": {"color": GREY},
     "tick": {"color": GREY},
-    "rule": {"color": MUTED},
-    "text": {"color": INK, "fontSize": 12},
+    "text": {"fontSize": 12},
     "range": {
-        "category": [ACCENT, BLUE, GREEN, PURPLE, GREY],
+        "category": [DEEPSEEK, NVIDIA, ESTIMATE, GREY, PALE],
         "heatmap": {"scheme": "blues"},
         "diverging": {"scheme": "blueorange"},
     },
 }
+
+
+def inks(ink: str, muted: str, grid: str, words: dict[str, str], ground: str) -> dict:
+    """The part of the configuration that depends on the ground.
+
+    Parameters
+    ----------
+    ink, muted, grid : str
+        Colours of text that is read first, of text that is read second, and of lines.
+    words : dict
+        Name of a colour (:data:`NAMES`) to the ink of a word about it.
+    ground : str
+    """
+    lettered = {"labelColor": muted, "titleColor": muted}
+    return {
+        "background": ground,
+        "title": {"color": ink, "subtitleColor": muted},
+        "axis": {**lettered, "gridColor": grid, "domainColor": muted, "tickColor": muted},
+        "legend": lettered,
+        "header": {"labelColor": ink, "titleColor": muted},
+        "rule": {"color": muted},
+        "text": {"color": ink},
+        "style": {
+            "ink": {"color": ink},
+            "muted": {"color": muted},
+            "gap": {"stroke": ground},
+            **{f"ink-{name}": {"color": colour} for name, colour in words.items()},
+        },
+    }
+
+
+#: The inks of the picture that is stored, and of a page before it goes dark.
+LIGHT = inks(INK, MUTED, GRID, {name: TEXT[c] for name, c in NAMES.items()}, "white")
+_LAB = "var(--jp-content-font-color1, #1F2933)"
+#: The inks of JupyterLab, which are its own and change with it.
+LAB = inks(
+    _LAB,
+    "var(--jp-content-font-color2, #55606E)",
+    "var(--jp-border-color2, #E3E6EA)",
+    {name: f"color-mix(in srgb, {c} 62%, {_LAB})" for name, c in NAMES.items()},
+    "transparent",
+)
+
+
+def style_of(colour: str) -> str:
+    """The name of the ink for words about what has a colour."""
+    names = {c: f"ink-{name}" for name, c in NAMES.items()}
+    return names.get(colour, "ink")
 
 
 def theme() -> alt.theme.ThemeConfig:

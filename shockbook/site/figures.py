@@ -104,7 +104,7 @@ def _figure(spec: dict, meta: dict) -> chart_figure:
     csv = charts.table_csv(spec)
     figure = chart_figure("", name=name, title="", live=live.package(spec), csv=csv)
     if meta.get("wide"):
-        figure["classes"].append("broad-figure")
+        figure["classes"].append("wide")
     figure += chart_picture("", name=name, **pictures)
     figure += chart_data("", name=name, title="", csv=csv)
     if meta.get("title"):

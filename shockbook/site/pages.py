@@ -17,7 +17,7 @@ from sphinx import addnodes
 from sphinx.util import logging
 
 from shockbook.site import preview
-from shockbook.site.pictures import dark_rules
+from shockbook.site.pictures import dark_rules, ink_rules
 from shockbook.site.rooms import rules
 from shockbook.site.writing import handlers
 
@@ -266,6 +266,7 @@ def theme_script() -> str:
 def style() -> str:
     """Return the whole style of a page: small enough to stand in its head, so nothing waits."""
     text = (STATIC / "shockbook.css").read_text("utf-8").replace("/*dark-charts*/", dark_rules())
+    text = text.replace("/*inks*/", ink_rules())
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
     return re.sub(r"\s*\n\s*", "", text)
 

@@ -199,14 +199,41 @@ def size(svg: str) -> tuple[float, float]:
     return float(across), float(down)
 
 
+def ink_rules() -> str:
+    """Return the style rules of words and of drawings: each named colour, and the greys."""
+    own = charts.colours
+    words = {name: own.TEXT[colour] for name, colour in own.NAMES.items()}
+    return _named(own.NAMES, words, {"ink": own.INK, "muted": own.MUTED, "pale": own.PALE,
+                                     "faint": own.FAINT, "paper": "var(--paper)"})  # fmt: skip
+
+
+def _named(marks: dict, words: dict, greys: dict) -> str:
+    """Rules for ``fill-…`` and ``line-…`` of drawings, and for words ``ink-…``."""
+    rules = [f".ink-{name},.drawing text.fill-{name}{{color:{c};fill:{c}}}"
+             for name, c in words.items()]  # fmt: skip
+    for name, colour in (marks | greys).items():
+        rules.append(f".drawing .fill-{name}{{fill:{colour}}}.drawing .line-{name}{{stroke:{colour}}}")
+    return "".join(sorted(rules, key=lambda rule: rule.startswith(".ink")))
+
+
 def dark_rules() -> str:
     """Return the style rules that give a chart's quiet colours their dark counterparts."""
     # White lines part marks from one another: in the dark they are as dark as the paper.
     # Pale bands need more ink there.
     own = '.chart-frame svg [stroke="white"]{stroke:var(--paper)}'
     own += ".chart-frame svg :is(" + ",".join(f'[opacity="{o}"]' for o in _PALE) + "){opacity:.45}"
-    return own + "".join(
+    own += "".join(
         f'.chart-frame svg [{attribute}="{light}" i]{{{attribute}:{dark}}}'
         for light, dark in charts.DARK.items()
         for attribute in ("fill", "stroke")
     )
+    colours = charts.colours
+    own += "".join(
+        f'.chart-frame svg text[fill="{light}" i]{{fill:{dark}}}'
+        for light, dark in colours.DARK_TEXT.items()
+    )
+    dark = colours.DARK | colours.DARK_TEXT
+    words = {name: dark[colours.TEXT[colour]] for name, colour in colours.NAMES.items()}
+    greys = {"ink": colours.INK, "muted": colours.MUTED, "pale": colours.PALE,
+             "faint": colours.FAINT}  # fmt: skip
+    return own + _named({}, words, {name: dark[colour] for name, colour in greys.items()})

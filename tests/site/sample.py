@@ -178,7 +178,34 @@ TWO = [
         "```{ledger}\n```\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n",
     ),
     ("start", "x = 1\nx"),
+    (
+        "md",
+        "**[Figure](#fig-words). Three costs, and people cost most**\n\nUS dollars, million\n\n"
+        "*Caption:* Costs that were *made up*.\n\n"
+        "*In words:* Three bars of costs; that of people is the longest by far.\n\n"
+        "*Source:* [prices](#data-prices)",
+    ),
+    ("costs", "import pandas as pd\n\nfrom shockbook import charts\n\ncharts.enable()\n"
+     'parts = pd.DataFrame({"part": ["rent", "people", "power"], "cost": [10.0, 30.0, 5.0]})'),
+    ("bars", 'charts.figure(charts.bars(parts, "cost", "part"), "fig-words")'),
+    ("md", "**[Table](#tab-parts). The same as a table**"),
+    ("small", 'charts.table(parts, "tab-parts", units={"cost": "US$ million"})'),
+    (
+        "md",
+        "**[Figure](#fig-drawn). A box leads to a box**\n\nA drawing by hand\n\n"
+        "*In words:* One box on the left, from which an arrow leads to another box.\n\n"
+        "*Source:* [computed here](#data-none)\n\n![](drawings/boxes.svg)",
+    ),
 ]
+DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 700 120">
+<style>.line-ink{stroke:#000}</style>
+<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0,0L8,4L0,8z" class="fill-muted"/></marker></defs>
+<rect x="10" y="20" width="180" height="80" class="fill-faint line-deepseek"/>
+<text x="100" y="66" text-anchor="middle" class="fill-deepseek">model</text>
+<path d="M200,60H490" class="line-muted" marker-end="url(#tip)"/>
+<rect x="500" y="20" width="180" height="80" class="fill-nvidia"/>
+</svg>
+"""
 
 SOURCES = """id,title,publisher,author,date,url,kind
 s1,A made-up paper,Nobody's Press,,2025-01-20,https://example.org/paper,primary
@@ -292,9 +319,11 @@ def write(folder: Path) -> Path:
         "## References\n\n```{bibliography}\n```\n",
         "chapters/data.md": "# Data\n\n```{data-package}\n```\n",
         "chapters/status.md": "# Status\n\n```{status}\n```\n",
+        "chapters/drawings/boxes.svg": DRAWING,
         "chapters/references.bib": "@misc{sample, title={A made-up source}, author={Nobody, A.}, year={2026}}\n",
     }
     for name, text in pages.items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_text(text, "utf-8")
     nbformat.write(notebook(ONE), folder / "chapters" / "one.ipynb")
     nbformat.write(notebook(TWO), folder / "chapters" / "verdicts.ipynb")

@@ -71,7 +71,7 @@ def contrast(a, b):
     return (high + 0.05) / (low + 0.05)
 
 
-SERIES = [theme.ACCENT, theme.GREY, theme.BLUE, theme.GREEN, theme.PURPLE]
+SERIES = list(theme.NAMES.values())
 
 
 @pytest.mark.parametrize("colour", SERIES)
@@ -83,7 +83,7 @@ def test_series_colours_stand_out_on_white_and_on_near_black(colour):
 @pytest.mark.parametrize("ink", [theme.INK, theme.MUTED, *theme.TEXT.values()])
 def test_text_reads_in_both_themes(ink):
     assert contrast(ink, "#FFFFFF") >= 4.5
-    assert contrast(theme.DARK[ink], "#121212") >= 4.5
+    assert contrast((theme.DARK | theme.DARK_TEXT)[ink], "#121212") >= 4.5
 
 
 # ------------------------------------------------------------------ data

@@ -28,12 +28,12 @@
     rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, row[i]])));
 
   const widthOf = (figure) =>
-    getComputedStyle(figure.querySelector('.chart-picture .wide')).display === 'none' ? 'narrow' : 'wide';
+    all('.chart-picture svg', figure).find((svg) => getComputedStyle(svg).display !== 'none')?.classList[0] ?? 'wide';
 
   const roomOf = (frame, width) => {
     const { paddingLeft, paddingRight } = getComputedStyle(frame);
     const room = frame.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
-    return Math.min(room, width === 'narrow' ? 460 : 700);
+    return Math.min(room, { narrow: 460, wide: 700, broad: 1000 }[width]);
   };
   /* A tooltip that fits neither right nor left of the pointer would leave the window. It is made
      when it is first shown, after which it is watched. */

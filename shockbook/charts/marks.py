@@ -1,0 +1,318 @@
+"""Whole kinds of charts in one call each; every one is an Altair chart, to be added to with ``+``.
+
+All take a table and names of its columns.  ``colour`` is one colour, a dictionary from a row's name
+to its colour (the others are grey), or the name of a column of colours.  ``form`` is how a value is
+written, as in the chapter's own list of numbers: ``"${:.0f} billion"``.
+"""
+
+from __future__ import annotations
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from shockbook.charts import layers, placing
+from shockbook.charts.theme import FELL, GREY, INK, PALE, ROSE, style_of
+
+_NO_AXIS = None
+
+
+def painted(frame: pd.DataFrame, colour, name: str | None = None):
+    """The table with what the colour needs, and the colour as Altair wants it."""
+    if isinstance(colour, dict):
+        frame = frame.assign(_colour=frame[name].map(colour).fillna(GREY))
+        return frame, alt.Color("_colour:N", scale=None)
+    if colour in frame.columns:
+        return frame, alt.Color(f"{colour}:N", scale=None)
+    return frame, alt.value(colour)
+
+
+def said(value, form: str) -> str:
+    """A value in its form, with a true minus sign."""
+    return "" if pd.isna(value) else form.format(value).replace("-", "\N{MINUS SIGN}")
+
+
+def order(frame: pd.DataFrame, name: str) -> list:
+    """The rows of a table from top to bottom."""
+    return list(dict.fromkeys(frame[name]))
+
+
+def bars(frame, value, name, colour=GREY, form="{:,.0f}", step=24):
+    """Bars in rows, each with its value at its end; rows in the order of the table.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A row per bar.
+    value, name : str
+        Columns: the length of a bar, and what stands beside it.
+    colour, form :
+        See the module.
+    step : int
+        Pixels from row to row.
+    """
+    frame, paint = painted(frame, colour, name)
+    frame = frame.assign(_text=[said(v, form) for v in frame[value]])
+    low, high = min(0, frame[value].min()), max(0, frame[value].max())
+    room = {s: max((placing.width(t) + 8 for t, v in zip(frame["_text"], frame[value], strict=True)
+                    if (v < 0) == s), default=0) for s in (True, False)}  # fmt: skip
+    share = 1 - min(0.8, (room[True] * (low < 0) + room[False]) / placing.plot(frame[name]))
+    span = ((high - low) or 1) / share
+    unit = span / placing.plot(frame[name])
+    scale = alt.Scale(
+        domain=[low - unit * room[True] * (low < 0), high + unit * room[False]], nice=False
+    )
+    base = alt.Chart(frame).encode(
+        alt.X(f"{value}:Q", axis=_NO_AXIS, scale=scale),
+        alt.Y(f"{name}:N", sort=order(frame, name), title=None),
+    )
+    drawn = base.mark_bar().encode(color=paint)
+    for sign, align in ((">=", "left"), ("<", "right")):
+        if (frame[value] < 0).any() if sign == "<" else True:
+            drawn += base.transform_filter(f"datum['{value}'] {sign} 0").mark_text(
+                align=align, dx=4 if align == "left" else -4, style="ink"
+            ).encode(text="_text:N")
+    if low < 0:
+        drawn += layers.zero_rule("x")
+    return drawn.properties(height=alt.Step(step))
+
+
+def columns(frame, x, y, colour=GREY, title="", tips=None, height=260):
+    """Upright bars over dates, as wide as their spacing allows.
+
+    ``x`` is a column of days, evenly spaced or nearly so; ``title`` names the measure.
+    """
+    days = frame[x].drop_duplicates().sort_values()
+    gap = days.diff().min() if len(days) > 1 else pd.Timedelta(days=1)
+    frame, paint = painted(
+        frame.assign(_from=frame[x] - gap * 0.38, _to=frame[x] + gap * 0.38, _zero=0), colour, x
+    )
+    return (
+        alt.Chart(frame)
+        .mark_bar()
+        .encode(
+            alt.X("_from:T", title=None), alt.X2("_to:T"), alt.Y(f"{y}:Q", title=title),
+            alt.Y2("_zero:Q"), color=paint, tooltip=tips or layers.tips(frame, x, **{y: title or y}),
+        )
+        .properties(height=height)
+    )  # fmt: skip
+
+
+def lines(
+    frame, x, y, series=None, colour=GREY, title="", form="{:,.1f}", zero=False, log=False,
+    height=300, points=False, steps=False,
+):  # fmt: skip
+    """Lines over dates or numbers, each named at its end in its own colour.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Long: a row per point.
+    x, y, series : str
+        Columns; without ``series`` there is one line and no name.
+    title : str
+        The measure, at the axis.
+    form : str
+        How the tooltip writes a value.
+    zero, log : bool
+        Whether the scale begins at zero, or goes by powers of ten.
+    points, steps : bool
+        Mark each point; go by steps, for what holds until it changes.
+    """
+    frame, paint = painted(frame.assign(_said=[said(v, form) for v in frame[y]]), colour, series)
+    kind = "T" if frame[x].dtype.kind == "M" else "Q"
+    scale = alt.Scale(type="log") if log else alt.Scale(zero=zero)
+    tip = [layers.tip(frame, x), alt.Tooltip("_said:N", title=title or y)]
+    across = alt.X(f"{x}:{kind}", title=None) if kind == "T" else alt.X(f"{x}:Q", title=x)
+    base = alt.Chart(frame).encode(across, alt.Y(f"{y}:Q", title=title, scale=scale), color=paint)
+    if series:
+        base = base.encode(detail=f"{series}:N")
+        tip.insert(0, alt.Tooltip(f"{series}:N", title=series))
+    line = base.mark_line(
+        strokeWidth=2.5, point=points, interpolate="step-after" if steps else "linear"
+    )
+    near = base.mark_point(size=200, opacity=0).encode(tooltip=tip)  # a pointer need only be near
+    drawn = line + near
+    if series and frame[series].nunique() > 1:
+        colours = dict(zip(frame[series], frame["_colour"], strict=True)) if isinstance(
+            colour, dict) else {}  # fmt: skip
+        drawn += layers.end_labels(frame, x, y, series, colours, height=height, log=log, zero=zero)
+    return drawn.properties(height=height)
+
+
+def scatter(
+    frame, x, y, text=None, colour=GREY, titles=("", ""), log="", size=60, height=320, tips=None
+):
+    """Dots with words that avoid dots and one another.
+
+    Parameters
+    ----------
+    text : str, optional
+        Column of words; a row without one is a dot without words.
+    titles : (str, str)
+        Of the two axes.
+    log : {"", "x", "y", "xy"}
+        Axes that go by powers of ten.
+    """
+    frame, paint = painted(frame, colour, text)
+    scales = [alt.Scale(type="log", nice=False, padding=14) if c in log
+              else alt.Scale(zero=False, padding=14) for c in "xy"]  # fmt: skip
+    kinds = ["T" if frame[c].dtype.kind == "M" else "Q" for c in (x, y)]
+    base = alt.Chart(frame).encode(
+        alt.X(f"{x}:{kinds[0]}", title=titles[0] or None, scale=scales[0]),
+        alt.Y(f"{y}:{kinds[1]}", title=titles[1] or None, scale=scales[1]),
+    )
+    names = {c: t or c for c, t in ((x, titles[0]), (y, titles[1]))}
+    drawn = base.mark_circle(size=size).encode(
+        color=paint, tooltip=tips or layers.tips(frame, *([text] if text else []), **names)
+    )
+    if text:
+        drawn += layers.labels(frame, x, y, text, colour, log=log, height=height)
+    return drawn.properties(height=height)
+
+
+def dumbbells(frame, left, right, name, colours=(GREY, GREY), words=("", ""), title="", step=26):
+    """Two dots on a line in each row; what the two are stands over the first row.
+
+    ``words`` names the two columns, ``colours`` paints them.
+    """
+    rows = alt.Y(f"{name}:N", sort=order(frame, name), title=None)
+    base = alt.Chart(frame).encode(rows)
+    span = alt.X(f"{left}:Q", title=title or None, scale=alt.Scale(zero=False, padding=12))
+    drawn = base.mark_rule(strokeWidth=2, color=PALE).encode(span, alt.X2(f"{right}:Q"))
+    first = frame.iloc[0]
+    outward = ("right", "left") if first[left] <= first[right] else ("left", "right")
+    for column, colour, word, align in zip((left, right), colours, words, outward, strict=True):
+        tip = [alt.Tooltip(f"{name}:N"), alt.Tooltip(f"{column}:Q", title=word or column)]
+        drawn += base.mark_circle(size=110, color=colour).encode(
+            alt.X(f"{column}:Q"), tooltip=tip)  # fmt: skip
+        if word:
+            drawn += alt.Chart(frame.head(1).assign(_word=word)).mark_text(
+                dy=-14, align=align, style=style_of(colour), fontWeight="bold"
+            ).encode(rows, x=f"{column}:Q", text="_word:N")  # fmt: skip
+    return drawn.properties(height=alt.Step(step))
+
+
+def ranges(frame, value, low, high, name, colour=GREY, title="", step=26):
+    """Dots over a pale range of what is usual, a row each; ``colour`` paints the dots."""
+    frame, paint = painted(frame, colour, name)
+    base = alt.Chart(frame).encode(alt.Y(f"{name}:N", sort=order(frame, name), title=None))
+    band = base.mark_bar(size=13, color=PALE).encode(
+        alt.X(f"{low}:Q", title=title or None), alt.X2(f"{high}:Q")
+    )
+    tip = layers.tips(frame, name, **{value: title or value, low: "usual from", high: "to"})
+    dot = base.mark_circle(size=90).encode(alt.X(f"{value}:Q"), color=paint, tooltip=tip)
+    return (band + dot + layers.zero_rule("x")).properties(height=alt.Step(step))
+
+
+def strips(frame, value, row, colour=GREY, title="", rows=None, middle=False, step=30):
+    """A stroke for each row of the table, in strips; ``middle`` marks each strip's median.
+
+    ``rows`` orders the strips from top to bottom.
+    """
+    frame, paint = painted(frame, colour, row)
+    across = f"{value}:T" if frame[value].dtype.kind == "M" else f"{value}:Q"
+    strip = alt.Y(f"{row}:N", sort=rows or order(frame, row), title=None)
+    base = alt.Chart(frame).encode(strip)
+    drawn = base.mark_tick(thickness=1.6, size=step * 0.55, opacity=0.8).encode(
+        alt.X(across, title=title or None), color=paint
+    )
+    if middle:
+        half = frame.groupby(row, sort=False)[value].median().reset_index()
+        drawn += alt.Chart(half).mark_tick(thickness=4, size=step * 0.8, color=INK).encode(
+            alt.X(across), strip)  # fmt: skip
+    return drawn.properties(height=alt.Step(step))
+
+
+def histogram(
+    frame, value, step, colour=GREY, title="", counted="number", name=None, named=(), height=280
+):
+    """How many rows lie in each step of a value; some of them are named above their bar.
+
+    Parameters
+    ----------
+    step : float
+        Width of a bar; a bar ends at a multiple of it.
+    colour :
+        One colour, or a pair for below and above zero, such as ``(charts.FELL, charts.ROSE)``.
+    name, named : str, list
+        Column of names, and the names to write.
+    """
+    values = frame[value].dropna()
+    heap = np.floor(values / step).value_counts().sort_index().rename("_count").reset_index()
+    heap = pd.DataFrame(
+        {value: heap[value] * step, "to": (heap[value] + 1) * step, counted: heap["_count"]}
+    )
+    below, above = colour if isinstance(colour, tuple) else (colour, colour)
+    heap["_colour"] = np.where(heap[value] < 0, below, above)
+    drawn = alt.Chart(heap).mark_bar(style="gap", strokeWidth=0.5).encode(
+        alt.X(f"{value}:Q", bin="binned", title=title or value,
+              scale=alt.Scale(nice=False, padding=8)),
+        alt.X2("to:Q"), alt.Y(f"{counted}:Q", title=counted),
+        color=alt.Color("_colour:N", scale=None),
+        tooltip=[alt.Tooltip(f"{value}:Q", title="from"), "to:Q", f"{counted}:Q"],
+    )  # fmt: skip
+    tops = heap.set_index(value)[counted]
+    shown = frame[frame[name].isin(named)].sort_values(value) if name else frame.head(0)
+    if len(shown):
+        whole = placing.plot()
+        at = placing.pixels(shown[value], whole, ends=(values.min(), values.max()))
+        line = placing.LINE / height * tops.max()
+        rows, ends = [], {}
+        for x, (_, row) in zip(at, shown.iterrows(), strict=True):
+            floor = tops[np.floor(row[value] / step) * step]
+            half, level = placing.width(row[name]) / 2 + 3, 0
+            while ends.get(level, -1e9) > x - half:
+                level += 1
+            ends[level] = x + half
+            rows.append({value: row[value], counted: floor + line * (0.7 + level),
+                         "_word": row[name]})  # fmt: skip
+        drawn += alt.Chart(pd.DataFrame(rows)).mark_text(style="ink").encode(
+            alt.X(f"{value}:Q"), alt.Y(f"{counted}:Q"), text="_word:N")  # fmt: skip
+    return drawn.properties(height=height)
+
+
+def waterfall(frame, value, name, colour=GREY, form="{:,.0f}", step=28):
+    """Parts of a sum, each beginning where the one above it ends, with its value."""
+    ends = frame[value].cumsum()
+    frame, paint = painted(
+        frame.assign(_from=ends - frame[value], _to=ends, _text=[said(v, form) for v in frame[value]]),
+        colour, name,
+    )  # fmt: skip
+    whole = placing.plot(frame[name])
+    longest = max(placing.width(t) for t in frame["_text"]) + 10
+    left = frame["_to"] / ends.max() > 1 - longest / whole
+    base = alt.Chart(frame.assign(_left=left & (frame["_from"] > frame["_to"] * 0.3))).encode(
+        alt.Y(f"{name}:N", sort=order(frame, name), title=None)
+    )
+    unit = ends.max() / max(80, whole - longest)
+    scale = alt.Scale(domain=[0, ends.max() + unit * longest], nice=False)
+    drawn = base.mark_bar().encode(
+        alt.X("_from:Q", axis=_NO_AXIS, scale=scale), alt.X2("_to:Q"), color=paint
+    )
+    words = base.encode(text="_text:N")
+    drawn += words.transform_filter("!datum._left").mark_text(
+        align="left", dx=5, style="ink").encode(alt.X("_to:Q"))  # fmt: skip
+    drawn += words.transform_filter("datum._left").mark_text(
+        align="right", dx=-5, style="ink").encode(alt.X("_from:Q"))  # fmt: skip
+    return drawn.properties(height=alt.Step(step))
+
+
+def tiles(frame, x, y, text, colour=PALE, step=28):
+    """A grid with words in its cells; columns are named on top, in the order of the table."""
+    frame, paint = painted(frame, colour, text)
+    axis = alt.Axis(orient="top", labelAngle=0, labelExpr="split(datum.label, ' ')", ticks=False,
+                    domain=False)  # fmt: skip
+    base = alt.Chart(frame).encode(
+        alt.X(f"{x}:N", sort=order(frame, x), title=None, axis=axis),
+        alt.Y(f"{y}:N", sort=order(frame, y), title=None),
+    )
+    cells = base.mark_rect(style="gap", strokeWidth=2, opacity=0.35).encode(color=paint)
+    return (cells + base.mark_text(style="ink").encode(text=f"{text}:N")).properties(
+        height=alt.Step(step)
+    )
+
+
+def direction(values) -> list[str]:
+    """The colour of each value: what rose, what fell, and what stayed."""
+    return [ROSE if v > 0 else FELL if v < 0 else GREY for v in values]
