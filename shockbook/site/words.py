@@ -29,11 +29,11 @@ class Words:
     """The paragraphs of one words cell, taken out of the page."""
 
     def __init__(self, first: nodes.paragraph):
-        strong = first.children[0]
-        mark = strong.children[0]
+        (strong,) = _filled(first)
+        mark, *rest = _filled(strong)
         self.kind, self.name = mark.astext(), mark["refuri"][1:]
         self.line = first.line or 0
-        self.title = _without(strong.children[1:], r"\.?\s*")
+        self.title = _without(rest, r"\.?\s*")
         self.parts: dict[str, list[nodes.Node]] = {}
         self.steps: nodes.Element | None = None
         self.drawing: str | None = None
@@ -51,18 +51,17 @@ class Words:
             return False
         if not isinstance(node, nodes.paragraph) or opens(node):
             return False
-        lead = node.children[0] if node.children else None
-        if isinstance(lead, nodes.image) and len(node.children) == 1:
+        lead, *rest = _filled(node) or [None]
+        if isinstance(lead, nodes.image) and not rest:
             self.drawing = lead["uri"]
             return True
         label = LABELS.get(lead.astext().lower()) if isinstance(lead, nodes.emphasis) else None
         if label is None and len(self.taken) == 1 and self.kind == "Figure":
-            label = "subtitle"
-            self.parts[label] = list(node.children)
+            self.parts["subtitle"] = list(node.children)
             return True
         if label is None or label in self.parts:
             return False
-        self.parts[label] = _without(node.children[1:], r"\s*")
+        self.parts[label] = _without(rest, r"\s*")
         return True
 
     def take_out(self) -> None:
@@ -73,6 +72,11 @@ class Words:
     def text(self, part: str) -> str:
         """One part as plain text."""
         return "".join(node.astext() for node in self.parts.get(part, ())).strip()
+
+
+def _filled(node: nodes.Node) -> list[nodes.Node]:
+    """The children of a node without the empty texts that the parser leaves."""
+    return [c for c in node.children if not isinstance(c, nodes.Text) or c != ""]
 
 
 def _without(children: list[nodes.Node], lead: str) -> list[nodes.Node]:
@@ -91,9 +95,10 @@ def _after(node: nodes.Node) -> nodes.Node | None:
 
 def opens(node: nodes.Node) -> bool:
     """Whether a paragraph is the title of a figure or a table."""
-    if len(node.children) != 1 or not isinstance(node.children[0], nodes.strong):
+    inside = _filled(node)
+    if len(inside) != 1 or not isinstance(inside[0], nodes.strong):
         return False
-    mark = node.children[0].children[0]
+    mark = (_filled(inside[0]) or [None])[0]
     return (
         isinstance(mark, nodes.reference)
         and mark.get("refuri", "").startswith({"Figure": "#fig-", "Table": "#tab-"}.get(

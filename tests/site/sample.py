@@ -180,8 +180,8 @@ TWO = [
     ("start", "x = 1\nx"),
     (
         "md",
-        "**[Figure](#fig-words). Three costs, and people cost most**\n\nUS dollars, million\n\n"
-        "*Caption:* Costs that were *made up*.\n\n"
+        "**[Figure](#fig-words). Three costs, and [people](#ink-nvidia) cost most**\n\nUS dollars, million\n\n"
+        "*Caption:* Costs that were *made up*, as were [the prices](one.ipynb#num-fall).\n\n"
         "*In words:* Three bars of costs; that of people is the longest by far.\n\n"
         "*Source:* [prices](#data-prices)",
     ),

@@ -296,14 +296,11 @@ def test_controls_and_tooltips_make_a_chart_live():
 
 def test_end_labels_name_each_series_at_its_last_point():
     table = pd.concat([frame().assign(who="B"), frame().assign(who="A", close=5.0)])
-    labels = charts.end_labels(table, "date", "close", "who", {"A": charts.ACCENT})
+    labels = charts.end_labels(table, "date", "close", "who", {"A": charts.NVIDIA})
     rows = [layer.data.iloc[0] for layer in labels.layer]
     assert [r.who for r in rows] == ["A", "B"]
     assert all(r.date == DAYS[-1] for r in rows)
-    assert [layer.mark.color for layer in labels.layer] == [
-        theme.TEXT[charts.ACCENT],
-        theme.TEXT[charts.GREY],
-    ]
+    assert [layer.mark.style for layer in labels.layer] == ["ink-nvidia", "muted"]
 
 
 def test_interval_dots_keep_the_order_of_the_table():

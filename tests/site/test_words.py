@@ -1,0 +1,150 @@
+"""Words of figures and tables in Markdown: joined on the page, and missed where they lack."""
+
+import types
+
+import pytest
+from docutils import nodes, utils
+from lxml import html
+
+from shockbook.site import drawings, figures, words
+
+ALT = "Three bars of costs; that of people is the longest by far."
+
+
+@pytest.fixture(scope="module")
+def page(sample_site):
+    text = (sample_site / "chapters" / "verdicts.html").read_text("utf-8")
+    return html.document_fromstring(text)
+
+
+def text(element):
+    return " ".join(element.text_content().split())
+
+
+def test_the_words_of_a_chart_are_those_of_the_cell_above(page):
+    figure = page.get_element_by_id("fig-words")
+    told = [text(p) for p in figure.xpath(".//p[starts-with(@class, 'chart-')]")]
+    assert told == [
+        "Figure 2.1 Three costs, and people cost most",
+        "US dollars, million",
+        "Costs that were made up, as were the prices.",
+        "Source: made up for this sample (23 November 2026).",
+    ]
+    assert figure.xpath(".//*[@role='img']/@aria-label") == [ALT]
+    assert figure.xpath(".//*[@class='chart-title']/*[@class='ink-nvidia']/text()") == ["people"]
+    assert text(figure.xpath(".//a[@class='num' or contains(@class, 'num')]")[0]) == "the prices"
+    assert ALT not in text(page) and "In words" not in text(page)  # the cell itself is gone
+
+
+def test_a_table_takes_its_caption_and_a_number(page):
+    table = page.get_element_by_id("tab-parts")
+    assert text(table.xpath(".//caption")[0]).startswith("Table 2.1 The same as a table")
+    assert [text(c) for c in table.xpath(".//tbody/tr[2]/*")] == ["people", "30"]
+
+
+def test_a_drawing_stands_in_the_page(page):
+    figure = page.get_element_by_id("fig-drawn")
+    assert text(figure.xpath(".//*[@class='chart-title']")[0]) == "Figure 2.2 A box leads to a box"
+    assert len(figure.xpath(".//svg")) == 2 and not figure.xpath(".//style | .//img | .//details")
+    ids = figure.xpath(".//marker/@id")
+    assert len(set(ids)) == 2
+    ends = figure.xpath(".//@marker-end")
+    assert ends == [f"url(#{i})" for i in ids]
+    assert text(figure).endswith("Computed in this chapter.")
+
+
+# ------------------------------------------------------------------ what is missed
+def link(label, target):
+    return nodes.reference("", label, refuri=f"#{target}", id_link=True)
+
+
+def paragraph(*children):
+    return nodes.paragraph("", "", *children)
+
+
+def cell(name="fig-a", **without):
+    """The paragraphs of a words cell, each of which a test may replace or leave out."""
+    parts = {
+        "title": paragraph(nodes.strong("", "", link("Figure", name), nodes.Text(". T"))),
+        "subtitle": paragraph(nodes.Text("US dollars")),
+        "caption": paragraph(nodes.emphasis("", "Caption:"), nodes.Text(" C.")),
+        "alt": paragraph(nodes.emphasis("", "In words:"), nodes.Text(f" {ALT}")),
+        "source": paragraph(
+            nodes.emphasis("", "Source:"), nodes.Text(" "), link("prices", "data-prices"),
+            nodes.Text(" (Yahoo)"),
+        ),
+    }  # fmt: skip
+    return [node for key, node in {**parts, **without}.items() if node is not None]
+
+
+def chart(name="fig-a"):
+    figure = figures.chart_figure("", name=name, title="", live=None, csv="a\n1\n")
+    figure += figures.chart_picture("", name=name, wide="<svg/>", narrow="<svg/>")
+    figure += figures.chart_data("", name=name, title="", csv="a\n1\n")
+    return figure
+
+
+def joined(monkeypatch, *children):
+    document = utils.new_document("x")
+    document += nodes.section("", *children)
+    join = words.JoinWords.__new__(words.JoinWords)
+    join.document = document
+    join.document.settings.env = types.SimpleNamespace(
+        docname="one", doc2path=lambda name: "none.md", note_dependency=lambda path: None
+    )
+    said = []
+    monkeypatch.setattr(
+        words.logger, "warning", lambda text, *values, **_: said.append(text % values)
+    )
+    join.apply()
+    return document, said
+
+
+def test_whole_words_are_joined_without_a_word(monkeypatch):
+    document, said = joined(monkeypatch, *cell(), chart())
+    assert said == []
+    (figure,) = document.findall(figures.chart_figure)
+    assert figure["title"] == "T"
+    assert figure[-2].astext().startswith("Source: Yahoo (")
+    assert not list(document.findall(nodes.strong))
+
+
+@pytest.mark.parametrize(
+    ("children", "message"),
+    [
+        (cell(), "no cell draws fig-a"),
+        ([chart()], "fig-a has no words"),
+        ([*cell(), chart(), chart()], "fig-a is drawn twice"),
+        ([*cell(), *cell(), chart()], "the words of fig-a stand twice"),
+        ([*cell(subtitle=None), chart()], "it lacks a measure under the title"),
+        ([*cell(alt=None), chart()], "it lacks *In words:*"),
+        ([*cell(source=None), chart()], "it lacks *Source:*"),
+        ([*cell(alt=paragraph(nodes.emphasis("", "In words:"), nodes.Text(" A bar."))), chart()],
+         "40 characters"),
+        ([*cell(source=paragraph(nodes.emphasis("", "Source:"), nodes.Text(" me"))), chart()],
+         "names no dataset"),
+        ([*cell(source=paragraph(nodes.emphasis("", "Source:"), link("x", "data-nothing"))), chart()],
+         "nothing"),
+    ],
+)  # fmt: skip
+def test_each_fault_is_told(monkeypatch, children, message):
+    _, said = joined(monkeypatch, *[c.deepcopy() for c in children])
+    assert any(message in one for one in said)
+
+
+@pytest.mark.parametrize(
+    ("inside", "message"),
+    [
+        ("<script/>", "<script>"),
+        ('<a href="https://example.org"/>', "<a>"),
+        ('<rect onload="x()"/>', "onload="),
+        ('<rect style="fill:red"/>', "style="),
+        ('<use href="other.svg#a"/>', "asks for other.svg#a"),
+        ("<rect", "is no SVG"),
+    ],
+)
+def test_a_drawing_that_could_run_or_load_is_refused(tmp_path, inside, message):
+    path = tmp_path / "d.svg"
+    path.write_text(f'<svg xmlns="{drawings.SVG}" viewBox="0 0 9 9">{inside}</svg>')
+    with pytest.raises(ValueError, match=message):
+        drawings.read(path, "fig-d")
