@@ -8,10 +8,10 @@ from pathlib import Path
 
 SVG = "http://www.w3.org/2000/svg"
 #: What a drawing may hold; all else could run, or load from elsewhere.
-ALLOWED = frozenset(
-    "svg g path rect circle ellipse line polyline polygon text tspan defs marker use symbol "
-    "clipPath title desc style".split()
-)
+ALLOWED = {
+    "svg", "g", "path", "rect", "circle", "ellipse", "line", "polyline", "polygon", "text", "tspan",
+    "defs", "marker", "use", "symbol", "clipPath", "title", "desc", "style",
+}  # fmt: skip
 #: The two pictures of a figure whose drawing could not be read.
 EMPTY = dict.fromkeys(
     ("wide", "narrow"), '<svg class="wide narrow" viewBox="0 0 700 10" width="700" height="10"/>'
