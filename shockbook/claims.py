@@ -1,18 +1,20 @@
 """The 33 claims: what each says, the rule that judges it, and its verdict.
 
-The claims, their parts, the tests and the rules are four tables in ``data/`` (``claims``,
-``claim-parts``, ``verdict-tests``, ``verdict-rules``).  They were committed before any verdict.
-A chapter computes the values and hands them to :func:`judge`; the verdict follows from the
-tables.  A part is *true*, *false*, *open* (nothing decides it) or *absent* (a search found
-nothing).
+Everything that decides stands in tables in ``data/``: the claims, their parts (``claim-parts``),
+the tests that a part is put to (``verdict-tests``), the rules that turn the outcomes into a verdict
+(``verdict-rules``), and other ways to read a claim (``other-readings``).  A chapter computes the
+values and hands them to :func:`judge`; this module evaluates the tables and adds nothing to them.
+A part is *true*, *false*, *open* (the evidence does not decide it) or *absent* (a search found
+nothing, which is open as well).  What is open never counts as false.
 """
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
 import json
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -23,8 +25,12 @@ from shockbook import catalog, stored
 MIME = "application/vnd.shockbook.verdict+json"
 CHAPTERS = Path(__file__).resolve().parents[1] / "chapters"
 TOLERANCE = 0.05  # how far short of the claimed value "nearly" may fall, as a share of it
-LEVEL = 0.05  # two-sided level at which an abnormal return counts
-SETTLED = ("supported", "supported with context", "partly wrong", "wrong")
+OUTCOMES = ("true", "false", "open", "absent")
+ROLES = ("core", "context", "beside")
+STAND = ("True", "True, but")
+FALL = ("Partly wrong", "Wrong")
+SETTLED = (*STAND, *FALL)  # verdicts that count in the score
+VERDICTS = (*SETTLED, "No evidence found", "Cannot be known", "Opinion")
 
 
 class ClaimError(ValueError):
@@ -62,6 +68,8 @@ class Verdict:
     condition: str
     why: str
     parts: tuple[Part, ...]
+    differs: bool = False
+    readings: tuple[dict, ...] = ()
 
     def record(self) -> dict:
         """The verdict as plain JSON."""
@@ -76,6 +84,28 @@ class Verdict:
         display({MIME: self.record(), "text/plain": str(self)}, raw=True)
 
 
+#: What a condition of the table ``verdict-tests`` may be made of.
+_GRAMMAR = (
+    ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div,
+    ast.Compare, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.Name, ast.Load, ast.Constant,
+    ast.Call,
+)  # fmt: skip
+
+
+def _holds(condition: str, names: dict) -> bool:
+    """Whether a condition of the table holds for the given values."""
+    try:
+        tree = ast.parse(condition, mode="eval")
+        if not all(isinstance(node, _GRAMMAR) for node in ast.walk(tree)):
+            raise SyntaxError
+        return bool(eval(compile(tree, "verdict-tests", "eval"), {"__builtins__": {}}, names))
+    except (SyntaxError, NameError, TypeError):
+        raise ClaimError(
+            f"the condition {condition!r} of the table verdict-tests cannot be evaluated: write it "
+            f"with {', '.join(names)}, numbers, arithmetic and comparisons"
+        ) from None
+
+
 def outcome(
     test: str,
     values: tuple,
@@ -84,18 +114,18 @@ def outcome(
     tolerance: float = TOLERANCE,
     publishers: dict[str, str] | None = None,
 ) -> str:
-    """How one part's test comes out.
+    """How one part's test comes out, by the table ``verdict-tests``.
 
     Parameters
     ----------
     test : str
-        An id of the table ``verdict-tests``.
+        An id of the table.
     values : tuple
-        What was computed: one value, a pair, or source ids, as the table says.
+        What was computed: one value, a pair, counts, dates or source ids, as the table says.
     claimed, precision : float, optional
         The claimed value and the unit of its last stated digit, in the part's unit.
     tolerance : float
-        For ``nearly``, and as a factor ``tolerance / TOLERANCE`` on the precision of ``rounds``.
+        For ``nearly``, and in proportion for the precision of ``rounds``.
     publishers : dict, optional
         Source id to publisher, for ``stated``: two texts of one publisher count once.
 
@@ -107,49 +137,32 @@ def outcome(
     Raises
     ------
     ClaimError
-        If the test is not known.
+        If the test is not known or its condition cannot be evaluated.
     """
-    if test == "undecidable":
-        return "open"
-    first = values[0] if values else None
-    if test == "rounds":
-        # The claim's own rounding at the stated tolerance; wider or narrower when it moves.
-        ok = abs(first - claimed) <= precision / 2 * (tolerance / TOLERANCE) + 1e-12
-    elif test == "nearly":
-        ok = claimed * (1 - tolerance) <= first < claimed
-    elif test == "at-least":
-        ok = first >= claimed
-    elif test == "at-most":
-        ok = first <= claimed
-    elif test == "first":
-        ok = first == 1
-    elif test == "some":
-        ok = first >= 1
-    elif test == "most":
-        ok = first > 0.5
-    elif test == "rose":
-        ok = first > 0
-    elif test == "fell":
-        ok = first < 0
-    elif test == "rose-abnormally":
-        ok = first > 0 and values[1] < LEVEL
-    elif test == "fell-abnormally":
-        ok = first < 0 and values[1] < LEVEL
-    elif test == "after":
-        ok = pd.Timestamp(values[0]) > pd.Timestamp(values[1])
-    elif test == "yes":
-        ok = bool(first)
-    elif test == "stated":
-        return "true" if len({(publishers or {}).get(v, v) for v in values}) >= 2 else "open"
-    elif test == "found":
-        return "true" if first >= 1 else "absent"
-    else:
+    table = catalog.load("verdict-tests").set_index("id").fillna("")
+    if test not in table.index:
         raise ClaimError(f"no test is called {test!r}: the table verdict-tests lists them")
-    return "true" if ok else "false"
+    row = table.loc[test]
+    if row["value"] == "sources":
+        names = {"publishers": len({(publishers or {}).get(v, v) for v in values})}
+    elif row["value"] == "dates":
+        names = {"earliest": min(values[:-1]), "latest": max(values[:-1]), "last": values[-1]}
+    else:
+        names = dict(zip(("value", "second", "third"), values, strict=False))
+        names |= {"claimed": claimed, "precision": precision, "tolerance": tolerance, "abs": abs}
+    if row["true_if"] and _holds(row["true_if"], names):
+        return "true"
+    if row["false_if"] and _holds(row["false_if"], names):
+        return "false"
+    return row["otherwise"]
+
+
+def _listed_words(text: str) -> set[str]:
+    return {word.strip() for word in text.split(",") if word.strip()}
 
 
 def decide(kind: str, core: list[str], context: bool) -> tuple[str, str]:
-    """The verdict and the id of the rule that gives it.
+    """The verdict and the id of the rule that gives it: the first that fits, from the top.
 
     Parameters
     ----------
@@ -159,26 +172,29 @@ def decide(kind: str, core: list[str], context: bool) -> tuple[str, str]:
         Outcomes of the deciding parts.
     context : bool
         Whether a context part is true or another definition fails the same test.
+
+    Raises
+    ------
+    ClaimError
+        If no rule of the table fits.
     """
-    if kind == "opinion":
-        return "opinion", "1"
-    seen = set(core)
-    if not seen & {"true", "false"}:
-        return ("no evidence found", "2") if seen == {"absent"} else ("unverifiable", "3")
-    if "true" not in seen:
-        return "wrong", "4"
-    if "false" in seen:
-        return "partly wrong", "5"
-    if kind == "causal":
-        return "supported with context", "6"
-    if context or seen != {"true"}:
-        return "supported with context", "7"
-    return "supported", "8"
+    seen = set(core) | ({"context"} if context else set())
+    for rule in catalog.load("verdict-rules").fillna("").itertuples():
+        if (
+            kind in _listed_words(rule.claim_types)
+            and _listed_words(rule.all) <= seen
+            and (not rule.any or _listed_words(rule.any) & seen)
+            and not _listed_words(rule.none) & seen
+        ):
+            return rule.verdict, rule.id
+    raise ClaimError(f"no rule of the table verdict-rules fits a claim of type {kind!r} whose "
+                     f"parts come out {', '.join(core) or 'as nothing'}")  # fmt: skip
 
 
 def _plain(value):
     """The value behind a said figure, as JSON can hold it."""
-    value = getattr(value, "value", value)
+    if isinstance(value, str):  # a figure that was said carries it; a timestamp's is another thing
+        value = getattr(value, "value", value)
     if isinstance(value, pd.Timestamp | dt.date):
         return value.isoformat()[:10]
     if hasattr(value, "item"):
@@ -190,7 +206,39 @@ def _listed(value) -> list:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def judge(claim: str, why: str = "", alternatives: dict | None = None, **computed) -> Verdict:
+def _part(part, given: list, publishers: dict[str, str], test: str = "") -> Part:
+    """One row of ``claim-parts`` with what was computed, put to its test (or to another one)."""
+    claimed = None if pd.isna(part.claimed) else float(part.claimed)
+    precision = None if pd.isna(part.precision) else float(part.precision)
+    unit = "" if pd.isna(part.unit) else part.unit
+    values = tuple(_plain(v) for v in given)
+    test = test or part.test
+    if test == "stated":
+        for source in values:
+            if source not in publishers:
+                raise ClaimError(f"{part.claim} cites the source {source}, which sources.csv does "
+                                 "not list")  # fmt: skip
+    return Part(
+        key=part.key,
+        role=part.role,
+        statement=part.statement,
+        test=test,
+        claimed=claimed,
+        precision=precision,
+        unit=unit,
+        computed=_words(test, given, publishers, unit),
+        values=values,
+        outcome=outcome(test, values, claimed, precision, publishers=publishers),
+    )
+
+
+def judge(
+    claim: str,
+    why: str = "",
+    alternatives: dict | None = None,
+    readings: dict | None = None,
+    **computed,
+) -> Verdict:
     """Judge one claim by its rule.
 
     Parameters
@@ -201,7 +249,10 @@ def judge(claim: str, why: str = "", alternatives: dict | None = None, **compute
         One or two plain sentences for the reader.
     alternatives : dict, optional
         Part key to a list of values under other defensible definitions.  One that fails the
-        test turns *supported* into *supported with context*.
+        test turns *True* into *True, but*.
+    readings : dict, optional
+        For each reading of ``other-readings`` that needs values of its own (its column ``change``
+        marks them with ``@``): its key to a dict of part key to value.
     **computed
         One value for each part (``key`` of the table ``claim-parts``): a number, a figure that
         was said, or for the tests that ask for it a pair or a list.  Parts with the test
@@ -230,39 +281,15 @@ def judge(claim: str, why: str = "", alternatives: dict | None = None, **compute
     publishers = catalog.sources().set_index("id")["publisher"].to_dict()
     parts, differs = [], False
     for part in table.itertuples():
-        claimed = None if pd.isna(part.claimed) else float(part.claimed)
-        precision = None if pd.isna(part.precision) else float(part.precision)
-        given = _listed(computed.get(part.key, []))
-        values = tuple(_plain(v) for v in given)
-        if part.test == "stated":
-            for source in values:
-                if source not in publishers:
-                    raise ClaimError(f"{claim} cites the source {source}, which sources.csv "
-                                     "does not list")  # fmt: skip
-        result = outcome(part.test, values, claimed, precision, publishers=publishers)
+        parts.append(_part(part, _listed(computed.get(part.key, [])), publishers))
         for other in (alternatives or {}).get(part.key, []):
-            tried = tuple(_plain(v) for v in _listed(other))
-            differs |= outcome(part.test, tried, claimed, precision) != result
-        parts.append(
-            Part(
-                key=part.key,
-                role=part.role,
-                statement=part.statement,
-                test=part.test,
-                claimed=claimed,
-                precision=precision,
-                unit="" if pd.isna(part.unit) else part.unit,
-                computed=_words(part.test, given, publishers),
-                values=values,
-                outcome=result,
-            )
-        )
+            differs |= _part(part, _listed(other), publishers).outcome != parts[-1].outcome
     core = [p.outcome for p in parts if p.role == "core"]
     context = differs or any(p.outcome == "true" for p in parts if p.role == "context")
     verdict, rule = decide(row["type"], core, context)
     rules = catalog.load("verdict-rules").set_index("id")["condition"]
     implied = bool(row["implied"])
-    return Verdict(
+    result = Verdict(
         claim=claim,
         paraphrase=row["paraphrase"],
         type=row["type"],
@@ -274,10 +301,81 @@ def judge(claim: str, why: str = "", alternatives: dict | None = None, **compute
         condition=rules[rule],
         why=why,
         parts=tuple(parts),
+        differs=differs,
     )
+    return replace(result, readings=_readings(result, readings or {}, table, publishers))
 
 
-def _words(test: str, given: list, publishers: dict[str, str]) -> str:
+def _readings(verdict: Verdict, given: dict, table: pd.DataFrame, publishers) -> tuple[dict, ...]:
+    """What each other reading of the claim gives, by the table ``other-readings``.
+
+    A reading changes parts, with ``;`` between the changes: ``cut:core`` gives a part another
+    role, ``fall:beside`` takes it out of the decision, ``bitcoin:fell-abnormally`` puts it to
+    another test, ``sessions@`` to a value that the chapter hands over, ``rank=open`` sets its
+    outcome (and is then reasoned, not computed); ``tolerance=0.01`` moves the line of the tests.
+    """
+    listed = catalog.load("other-readings")
+    listed = listed[listed["claim"] == verdict.claim]
+    valued = {r.key for r in listed.itertuples() if "@" in r.change}
+    if valued != set(given):
+        raise ClaimError(f"{verdict.claim} needs values for the readings {sorted(valued) or 'none'}"
+                         f", not {sorted(given) or 'none'}: see other-readings")  # fmt: skip
+    rows, found = {part.key: part for part in table.itertuples()}, []
+    for reading in listed.itertuples():
+        parts, tolerance, reasoned = {p.key: p for p in verdict.parts}, TOLERANCE, False
+        for change in map(str.strip, reading.change.split(";")):
+            head, _, result = change.partition("=")
+            key, _, other = head.removesuffix("@").partition(":")
+            if key == "tolerance":
+                tolerance = float(result)
+            elif key not in parts:
+                raise ClaimError(f"the reading {reading.id} changes the part {key!r}, which "
+                                 f"{verdict.claim} does not have")  # fmt: skip
+            elif result:
+                parts[key], reasoned = replace(parts[key], outcome=result), True
+            else:
+                role, test = (other, "") if other in ROLES else (parts[key].role, other)
+                if head.endswith("@"):
+                    value = _listed(given[reading.key][key])
+                    parts[key] = _part(rows[key], value, publishers, test)
+                parts[key] = replace(parts[key], role=role)
+        if tolerance != TOLERANCE:
+            verdict_now = rejudge(verdict.record(), tolerance)
+        else:
+            core = [p.outcome for p in parts.values() if p.role == "core"]
+            same = core == [p.outcome for p in verdict.parts if p.role == "core"]
+            context = verdict.differs and same
+            context |= any(p.outcome == "true" for p in parts.values() if p.role == "context")
+            verdict_now = decide(verdict.type, core, context)[0]
+        found.append(
+            {
+                "id": reading.id,
+                "reading": reading.reading,
+                "leans": reading.leans,
+                "how": "reasoned" if reasoned else "computed",
+                "parts": {k: p.computed for k, p in parts.items() if p.role == "core"},
+                "verdict": verdict_now,
+            }
+        )
+    return tuple(found)
+
+
+def _said(value, unit: str = "") -> str:
+    """One value in words: a text as it was given, a bare number by its unit."""
+    if isinstance(value, str) or value is None:
+        return str(value)
+    plain = _plain(value)
+    if isinstance(plain, str):  # a day
+        day = dt.date.fromisoformat(plain)
+        return f"{day.day} {day:%B %Y}"
+    if unit.startswith("share"):
+        text = f"{plain:.0%}" if plain >= 0.1 else f"{plain:.1%}"
+    else:
+        text = f"{plain:,.0f}" if float(plain).is_integer() else f"{plain:,.4g}"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def _words(test: str, given: list, publishers: dict[str, str], unit: str = "") -> str:
     """What was computed, for a reader; sources by the names of their publishers."""
     if test == "undecidable":
         return "no data"
@@ -285,14 +383,20 @@ def _words(test: str, given: list, publishers: dict[str, str]) -> str:
         return "yes" if bool(_plain(given[0])) else "no"
     if test == "stated":
         return "; ".join(dict.fromkeys(publishers[source] for source in given))
+    said = [_said(one, unit) for one in given]
     if test == "found":
-        return f"{given[0]} found in {given[1]} searched"
+        return f"{said[0] if said[0] != '0' else 'none'} found in {said[1]} searched"
     if test == "after":
-        return f"{given[0]}, against {given[1]}"
+        return f"{' or '.join(said[:-1])}, against {said[-1]}"
+    if test == "majority":
+        return f"{said[0]} hold, {said[1]} do not, of {said[2]}"
     if test.endswith("abnormally"):
         p = float(_plain(given[1]))
-        return f"{given[0]}, p {'below 0.001' if p < 0.001 else f'= {p:.3f}'}"
-    return "; ".join(str(g) for g in given)
+        sum_ = given[0] if isinstance(given[0], str) else f"{_plain(given[0]):+.1f}%"
+        return f"{sum_}, p {'below 0.001' if p < 0.001 else f'= {p:.3f}'}".replace(
+            "-", "\N{MINUS SIGN}"
+        )
+    return "; ".join(said)
 
 
 def records(folder: Path = CHAPTERS) -> list[dict]:
@@ -335,11 +439,9 @@ def redecide(record: dict, core: list[str]) -> str:
     """
     parts = record["parts"]
     context = any(p["role"] == "context" and p["outcome"] == "true" for p in parts)
-    verdict, _ = decide(record["type"], core, context)
     # A downgrade that came from another definition stands as long as the outcomes do.
-    if verdict == "supported" and core == [p["outcome"] for p in parts if p["role"] == "core"]:
-        return record["verdict"]
-    return verdict
+    same = core == [p["outcome"] for p in parts if p["role"] == "core"]
+    return decide(record["type"], core, context or (record["differs"] and same))[0]
 
 
 def rejudge(record: dict, tolerance: float) -> str:
@@ -376,3 +478,51 @@ def score(found: list[dict] | None = None, tolerance: float = TOLERANCE) -> pd.D
     ]
     table = pd.DataFrame(rows, columns=["type", "verdict"])
     return pd.crosstab(table["type"], table["verdict"]).reindex(columns=SETTLED, fill_value=0)
+
+
+def readings(found: list[dict] | None = None) -> pd.DataFrame:
+    """Every other reading that was tried: ``claim, ours, id, reading, leans, how, gives``."""
+    return pd.DataFrame(
+        [
+            {"claim": r["claim"], "ours": r["verdict"], "gives": one["verdict"]}
+            | {key: one[key] for key in ("id", "reading", "leans", "how")}
+            for r in (records() if found is None else found)
+            for one in r["readings"]
+        ],
+        columns=["claim", "ours", "id", "reading", "leans", "how", "gives"],
+    )
+
+
+def under(found: list[dict], leans: str) -> dict[str, str]:
+    """Every scored claim's verdict if all readings that lean one way were taken.
+
+    Parameters
+    ----------
+    found : list of dict
+        Verdicts, from :func:`records`.
+    leans : str
+        ``"kinder"`` or ``"sterner"``.  Of several readings of one claim the furthest counts.
+    """
+    pick = min if leans == "kinder" else max
+    ways = {}
+    for record in found:
+        if record["scored"]:
+            gives = [r["verdict"] for r in record["readings"] if r["leans"] == leans]
+            ways[record["claim"]] = pick([record["verdict"], *gives], key=VERDICTS.index)
+    return ways
+
+
+def firm(found: list[dict], least: int = 2) -> list[str]:
+    """The claims that fall under our reading and under every other one that was tried.
+
+    A claim for which fewer than ``least`` other readings were tried is not among them: that
+    nothing was tried saves nobody.
+    """
+    return [
+        r["claim"]
+        for r in found
+        if r["scored"]
+        and r["verdict"] in FALL
+        and len(r["readings"]) >= least
+        and all(one["verdict"] in FALL for one in r["readings"])
+    ]

@@ -19,13 +19,13 @@ logger = logging.getLogger(__name__)
 LEDGER_PAGE = "verdicts"
 # A shape for each verdict beside its word and colour: nobody has to tell colours apart.
 SHAPES = {
-    "supported": "M3 8.5l3.5 3.5L13 4.5",
-    "supported with context": "M3 8.5l3.5 3.5L13 4.5M3 15h10",
-    "partly wrong": "M3 8h10",
-    "wrong": "M4 4l8 8M12 4l-8 8",
-    "unverifiable": "M5.5 6a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1.9-1.1 1.8M8 12.4v1.4",
-    "no evidence found": "M7 2.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9M10.5 10.5L14 14",
-    "opinion": "M3 3h10v7H8l-3 3v-3H3z",
+    "True": "M3 8.5l3.5 3.5L13 4.5",
+    "True, but": "M3 8.5l3.5 3.5L13 4.5M3 15h10",
+    "Partly wrong": "M3 8h10",
+    "Wrong": "M4 4l8 8M12 4l-8 8",
+    "Cannot be known": "M5.5 6a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1.9-1.1 1.8M8 12.4v1.4",
+    "No evidence found": "M7 2.5a4.5 4.5 0 1 0 0 9a4.5 4.5 0 1 0 0-9M10.5 10.5L14 14",
+    "Opinion": "M3 3h10v7H8l-3 3v-3H3z",
 }
 BOUNDS = {"at-least": "at least", "at-most": "at most", "nearly": "nearly"}
 # What a test asks for that needs no number from the article.
@@ -33,6 +33,7 @@ ASKED = {
     "first": "rank 1",
     "some": "at least 1",
     "most": "more than half",
+    "majority": "more than half",
     "rose": "above 0",
     "fell": "below 0",
     "rose-abnormally": "above 0, p below 0.05",

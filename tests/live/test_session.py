@@ -146,7 +146,7 @@ def notebook(pattern, tmp_path_factory):
         "from shockbook import claims\n"
         'for claim, day in (("C98", "2023-11-01"), ("C99", "2025-03-21")):\n'
         '    last = str(rates["date"].max().date())\n'
-        '    verdict = "supported" if day in ("2023-11-01", last) else "contradicted"\n'
+        '    verdict = "True" if day in ("2023-11-01", last) else "Wrong"\n'
         "    record = {'claim': claim, 'verdict': verdict, 'paraphrase': 'On rates.'}\n"
         "    display({claims.MIME: record, 'text/plain': claim}, raw=True)",
     ]
@@ -166,7 +166,7 @@ def test_a_live_run_lists_what_would_change(data, truth, serve, notebook, capsys
     said = capsys.readouterr().out
     assert "nvidia: Data: live (" in said
     assert "figure last: 21 March 2025 becomes 28 March 2025 (the last day with a rate)" in said
-    assert "verdict C99: supported becomes contradicted (On rates.)" in said
+    assert "verdict C99: True becomes Wrong (On rates.)" in said
     assert "figure first" not in said and "C98" not in said
     assert path.read_bytes() == stored
 

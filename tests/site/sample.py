@@ -113,7 +113,7 @@ fall = {**day, "key": "fall", "statement": "The fall was nearly 17%", "claimed":
         "unit": "%", "computed": worst, "outcome": "true"}
 record = {
     "claim": "C10", "paraphrase": "The share fell by nearly 17% on a Sunday", "type": "figure",
-    "chapter": "one", "implied": False, "scored": True, "verdict": "partly wrong", "rule": "5",
+    "chapter": "one", "implied": False, "scored": True, "verdict": "Partly wrong", "rule": "5",
     "condition": "Of the deciding parts, at least one is true and at least one is false.",
     "why": "The fall is right and the day is wrong.", "parts": [fall, day]}
 display({"application/vnd.shockbook.verdict+json": record, "text/plain": "C10"}, raw=True)
@@ -121,7 +121,7 @@ display({"application/vnd.shockbook.verdict+json": record, "text/plain": "C10"},
 
 OPINION = """
 view = {**record, "claim": "C11", "paraphrase": "It was a day to remember", "type": "opinion",
-        "implied": True, "verdict": "opinion", "rule": "1", "condition": "A judgement.", "why": "", "parts": []}
+        "implied": True, "verdict": "Opinion", "rule": "1", "condition": "A judgement.", "why": "", "parts": []}
 display({"application/vnd.shockbook.verdict+json": view, "text/plain": "C11"}, raw=True)
 """
 

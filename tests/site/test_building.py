@@ -91,7 +91,7 @@ def test_number_of_another_page(ledger):
 def test_claim_and_verdict_lead_to_each_other(one, ledger):
     verdict = one.get_element_by_id("verdict-C10")
     assert verdict.xpath('.//a[@href="verdicts.html#claim-C10"]')
-    assert "partly wrong" in verdict.text_content()
+    assert "Partly wrong" in verdict.text_content()
     assert verdict.xpath('.//*[contains(@class, "badge")]/svg')
     row = ledger.xpath('//*[@id="claim-C10"]/ancestor::tr')[0]
     assert row.xpath('.//a[@href="one.html#verdict-C10"]')

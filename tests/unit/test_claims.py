@@ -3,7 +3,7 @@
 import nbformat
 import pytest
 
-from shockbook import catalog, claims
+from shockbook import catalog, claims, package
 from shockbook.evidence import Said
 
 
@@ -25,10 +25,17 @@ from shockbook.evidence import Said
         ("rose", (0.1,), None, None, "true"),
         ("fell", (0.1,), None, None, "false"),
         ("fell-abnormally", (-0.13, 0.001), None, None, "true"),
-        ("fell-abnormally", (-0.01, 0.4), None, None, "false"),
+        # a return that ordinary days bring shows nothing, and nothing is not false
+        ("fell-abnormally", (-0.01, 0.4), None, None, "open"),
+        ("rose-abnormally", (0.099, 0.142), None, None, "open"),
         ("rose-abnormally", (-0.13, 0.001), None, None, "false"),
+        ("majority", (1, 1, 5), None, None, "open"),
+        ("majority", (3, 1, 5), None, None, "true"),
+        ("majority", (1, 3, 5), None, None, "false"),
         ("after", ("2025-01-24", "2025-01-20"), None, None, "true"),
         ("after", ("2025-01-24", "2025-01-27"), None, None, "false"),
+        # of two candidates for the first date one came before and one after
+        ("after", ("2024-02-01", "2025-02-10", "2025-01-20"), None, None, "open"),
         ("found", (0, 84), None, None, "absent"),
         ("found", (1, 84), None, None, "true"),
         ("yes", (False,), None, None, "false"),
@@ -48,15 +55,19 @@ def test_two_texts_of_one_publisher_count_once():
 @pytest.mark.parametrize(
     ("kind", "core", "context", "expected"),
     [
-        ("opinion", [], False, "opinion"),
-        ("event", ["absent"], False, "no evidence found"),
-        ("forecast", ["open", "open"], False, "unverifiable"),
-        ("figure", ["false", "false"], True, "wrong"),
-        ("figure", ["false", "true"], False, "partly wrong"),
-        ("causal", ["true"], False, "supported with context"),
-        ("figure", ["true"], True, "supported with context"),
-        ("figure", ["true", "open"], False, "supported with context"),
-        ("figure", ["true"], False, "supported"),
+        ("opinion", [], False, "Opinion"),
+        ("event", ["absent"], False, "No evidence found"),
+        ("forecast", ["open", "open"], False, "Cannot be known"),
+        ("figure", ["false", "false"], True, "Wrong"),
+        ("figure", ["false", "true"], False, "Partly wrong"),
+        ("causal", ["true"], False, "True, but"),
+        ("figure", ["true"], True, "True, but"),
+        ("figure", ["true", "open"], False, "True, but"),
+        ("figure", ["true", "absent"], False, "True, but"),
+        ("causal", ["true", "open"], False, "True, but"),
+        ("figure", ["false", "open"], False, "Wrong"),
+        ("event", ["open", "absent"], False, "Cannot be known"),
+        ("figure", ["true"], False, "True"),
     ],
 )
 def test_rules(kind, core, context, expected):
@@ -79,16 +90,17 @@ def test_every_table_speaks_of_the_same_things():
 
 
 def test_a_changed_value_changes_the_verdict():
-    assert claims.judge("C12", fall=Said("16.97%", 16.97)).verdict == "supported"
-    assert claims.judge("C12", fall=12.0).verdict == "wrong"
-    assert claims.judge("C13", loss=592.7).verdict == "supported"
+    assert claims.judge("C12", fall=Said("16.97%", 16.97)).verdict == "True"
+    assert claims.judge("C12", fall=12.0).verdict == "Wrong"
+    assert claims.judge("C13", loss=592.7).verdict == "True"
     other = claims.judge("C13", loss=592.7, alternatives={"loss": [560]})
-    assert other.verdict == "supported with context"
+    assert other.verdict == "True, but"
+    early = {"app-day": {"fall": ("2025-01-24", "2025-01-26")}, "lower-end": {"amount": 60}}
     causal = claims.judge("C21", amount=65, release=("2025-01-24", "2025-01-20"),
-                          fall=("2025-01-24", "2025-01-27"))  # fmt: skip
-    assert causal.verdict == "partly wrong"
-    assert claims.judge("C16").verdict == "unverifiable"
-    assert claims.judge("C02").verdict == "opinion"
+                          fall=("2025-01-24", "2025-01-27"), readings=early)  # fmt: skip
+    assert causal.verdict == "Partly wrong"
+    assert claims.judge("C16").verdict == "Cannot be known"
+    assert claims.judge("C02").verdict == "Opinion"
 
 
 def test_errors_name_the_thing():
@@ -117,9 +129,9 @@ def test_the_ledger_is_read_from_the_chapters(tmp_path):
     table = claims.ledger(found)
     assert list(table["claim"]) == ["C12", "C13"]
     assert list(table["cell"]) == ["verdict-1", "verdict-0"]
-    assert claims.score(found).loc["figure", "supported"] == 2
+    assert claims.score(found).loc["figure", "True"] == 2
     # A tolerance of 1% leaves "nearly 600" short.
-    assert claims.score(found, tolerance=0.01).loc["figure", "wrong"] == 1
+    assert claims.score(found, tolerance=0.01).loc["figure", "Wrong"] == 1
 
 
 def test_a_claim_judged_twice_is_an_error(tmp_path):
@@ -131,12 +143,12 @@ def test_a_claim_judged_twice_is_an_error(tmp_path):
 def test_a_listed_source_is_taken_and_two_publishers_decide():
     by_publisher = catalog.sources().drop_duplicates("publisher")["id"]
     verdict = claims.judge("C18", rank=1, sources=list(by_publisher[:2]))
-    assert verdict.verdict == "supported"
-    assert claims.judge("C18", rank=1, sources=[by_publisher.iloc[0]]).verdict != "supported"
+    assert verdict.verdict == "True"
+    assert claims.judge("C18", rank=1, sources=[by_publisher.iloc[0]]).verdict != "True"
 
 
 def test_what_is_only_implied_gets_a_verdict_and_no_score(tmp_path):
-    implied = claims.judge("C26", attacks=1.0, peers=True)
+    implied = claims.judge("C26", data=3, attacks=1.0, elsewhere=True)
     stated = claims.judge("C12", fall=16.97)
     assert implied.verdict in claims.SETTLED
     assert (implied.implied, implied.scored) == (True, False)
@@ -144,3 +156,70 @@ def test_what_is_only_implied_gets_a_verdict_and_no_score(tmp_path):
     _book(tmp_path, implied, stated)
     assert len(claims.ledger(claims.records(tmp_path))) == 2
     assert claims.score(claims.records(tmp_path)).to_numpy().sum() == 1
+
+
+def _tables(folder, monkeypatch):
+    """A copy of the data folder, to be edited; the tables of claims are small."""
+    for path in catalog.folder().iterdir():
+        (folder / path.name).symlink_to(path)
+    monkeypatch.setenv("SHOCKBOOK_DATA", str(folder))
+
+
+def _edit(folder, name, change):
+    """Rewrite one small table and record it as `check --accept` would."""
+    path = folder / f"{name}.csv"
+    text = path.read_text("utf-8")
+    assert change(text) != text
+    path.unlink()
+    path.write_text(change(text), "utf-8")
+    fresh = package.record(catalog.describe(name))
+    whole = catalog.package()
+    (folder / "datapackage.json").unlink(missing_ok=True)
+    package.write({**whole, "resources": [
+        fresh if r["name"] == name else r for r in whole["resources"]]})  # fmt: skip
+
+
+def test_the_table_of_rules_decides(tmp_path, monkeypatch):
+    _tables(tmp_path, monkeypatch)
+    assert claims.decide("figure", ["true", "false"], False) == ("Partly wrong", "5")
+    _edit(tmp_path, "verdict-rules", lambda t: t.replace("5,Partly wrong,", "5,Wrong,"))
+    assert claims.decide("figure", ["true", "false"], False) == ("Wrong", "5")
+    _edit(tmp_path, "verdict-rules", lambda t: t.replace('"true, false",,', '"true, open",,'))
+    with pytest.raises(claims.ClaimError, match="no rule"):
+        claims.decide("figure", ["true", "false"], False)
+
+
+def test_the_table_of_tests_decides(tmp_path, monkeypatch):
+    _tables(tmp_path, monkeypatch)
+    assert claims.judge("C12", fall=16.97).verdict == "True"
+    _edit(tmp_path, "verdict-tests", lambda t: t.replace("10 * tolerance", "0.1 * tolerance"))
+    assert claims.judge("C12", fall=16.97).verdict == "Wrong"
+    _edit(tmp_path, "verdict-tests", lambda t: t.replace("0.1 * tolerance", "__import__('os')"))
+    with pytest.raises(claims.ClaimError, match="cannot be evaluated"):
+        claims.judge("C12", fall=16.97)
+
+
+def test_other_readings_are_computed_from_the_table():
+    near = claims.judge("C13", loss=592.7)
+    (one,) = near.readings
+    assert (near.verdict, one["verdict"], one["how"]) == ("True", "Wrong", "computed")
+    (whole,) = claims.judge("C14", rank=1, coverage=True).readings
+    assert (whole["verdict"], whole["how"]) == ("Cannot be known", "reasoned")
+    sea = {"typical-in-sector": {"sectors": 0.2}}
+    red = claims.judge("C32", indexes=0.67, members=0.3, sectors=0.36, readings=sea)
+    gives = {r["id"].removeprefix("C32-"): r["verdict"] for r in red.readings}
+    assert red.verdict == "Partly wrong"
+    assert gives == {"index-only": "True", "without-index": "Wrong",
+                     "typical-in-sector": "Partly wrong"}  # fmt: skip
+    with pytest.raises(claims.ClaimError, match="typical-in-sector"):
+        claims.judge("C32", indexes=0.67, members=0.3, sectors=0.36)
+
+
+def test_nothing_tried_saves_nobody():
+    kinder, sterner = ({"verdict": v} for v in ("True", "Wrong"))
+    base = {"scored": True, "verdict": "Wrong"}
+    found = [base | {"claim": "C01", "readings": []},
+             base | {"claim": "C02", "readings": [sterner]},
+             base | {"claim": "C03", "readings": [sterner, sterner]},
+             base | {"claim": "C04", "readings": [sterner, kinder]}]  # fmt: skip
+    assert claims.firm(found) == ["C03"]

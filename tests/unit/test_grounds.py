@@ -27,10 +27,10 @@ def test_the_weakest_link_counts():
 
 
 def test_without_a_kind_of_source():
-    assert grounds.without(FOUND["C07"], "tertiary") == "partly wrong"
-    assert grounds.without(FOUND["C07"], "primary") == "unverifiable"
-    assert grounds.without(FOUND["C15"], "tertiary") == "unverifiable"
-    assert grounds.without(FOUND["C12"], "tertiary") == "supported"
+    assert grounds.without(FOUND["C07"], "tertiary") == "Partly wrong"
+    assert grounds.without(FOUND["C07"], "primary") == "Cannot be known"
+    assert grounds.without(FOUND["C15"], "tertiary") == "Cannot be known"
+    assert grounds.without(FOUND["C12"], "tertiary") == "True"
 
 
 def test_rows_that_are_not_there():
@@ -41,6 +41,6 @@ def test_rows_that_are_not_there():
 
 
 def test_other_outcomes_are_decided_again():
-    assert claims.redecide(FOUND["C32"], ["false", "false", "true"]) == "partly wrong"
-    assert claims.redecide(FOUND["C14"], ["true"]) == "supported with context"
-    assert claims.redecide(FOUND["C12"], ["true"]) == "supported"
+    assert claims.redecide(FOUND["C32"], ["false", "false", "true"]) == "Partly wrong"
+    assert claims.redecide(FOUND["C14"], ["true"]) == "True, but"
+    assert claims.redecide(FOUND["C12"], ["true"]) == "True"
