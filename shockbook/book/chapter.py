@@ -111,12 +111,18 @@ class Chapter:
             bundle = {stored.NUMBERS: {"numbers": records}, "text/plain": "\n".join(lines)}
             display(bundle, raw=True)
 
-    def judge(self, claim: str, alternatives: dict | None = None, **computed) -> claims.Verdict:
+    def judge(
+        self,
+        claim: str,
+        alternatives: dict | None = None,
+        readings: dict | None = None,
+        **computed,
+    ) -> claims.Verdict:
         """Judge one claim; the reason stands in the chapter's ``.toml``, under ``[verdicts]``.
 
         Parameters
         ----------
-        claim, alternatives, **computed
+        claim, alternatives, readings, **computed
             As in :func:`shockbook.claims.judge`; a value that was recorded shows as its text.
 
         Raises
@@ -128,7 +134,7 @@ class Chapter:
             raise BookError(f"{self.path.name} gives no reason for {claim}: add it to [verdicts]")
         why = without_links(self.declared.verdicts[claim])
         said = {k: self._said(k, v) for k, v in computed.items()}
-        return claims.judge(claim, why, alternatives, **said)
+        return claims.judge(claim, why, alternatives, readings, **said)
 
     def _said(self, key: str, value):
         """A value with its text, if it was recorded; of a list each."""
@@ -140,9 +146,7 @@ class Chapter:
         best = next((k for k in same if k.startswith(key)), same[0] if same else None)
         if best is not None:
             return Said(self.numbers[best][0]["text"], value)
-        return (
-            Said(words.write(words.plain(value), "{:,.4g}"), value) if _is_number(value) else value
-        )
+        return value
 
     def tell(self, *paragraphs: str, given: bool = False) -> None:
         """Show paragraphs of Markdown that a cell writes, for findings not known beforehand.
@@ -171,10 +175,6 @@ class Chapter:
             raise BookError(f"no number {link[3]!r} was recorded before this cell")
         text = self.numbers[link[3]][0]["text"].replace("$", "\\$")
         return f"[{text}](#num-{link[3]})"
-
-
-def _is_number(value) -> bool:
-    return isinstance(words.plain(value), int | float)
 
 
 def _equal(one, other) -> bool:
