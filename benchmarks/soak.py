@@ -17,7 +17,7 @@ import sys
 import time
 from pathlib import Path
 
-from shockbook.package import write_whole
+from shockbook.data import write_whole
 
 ROOT = Path(__file__).parents[1]
 RECORD = Path(__file__).parent / "soak.json"

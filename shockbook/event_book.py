@@ -19,7 +19,7 @@ import nbformat
 import yaml
 
 from shockbook import event, event_data, notebooks
-from shockbook.package import write_whole
+from shockbook.data import write_whole
 
 ROOT = event.ROOT
 FOLDER = ROOT / "_build" / "event"

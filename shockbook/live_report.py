@@ -10,7 +10,7 @@ from pathlib import Path
 
 import nbformat
 
-from shockbook import claims, notebooks, stored
+from shockbook import claims, data, notebooks, stored
 from shockbook.live.registry import of_chapter
 
 
@@ -78,7 +78,7 @@ def main(options) -> int:
     except notebooks.NotebookError as error:
         print(error, file=sys.stderr)
         return 1
-    chosen = [path for path in paths if options.names or of_chapter(path.stem)]
+    chosen = [path for path in paths if options.names or of_chapter(path.stem, data.snapshot())]
     return max(map(_report, chosen), default=0)
 
 

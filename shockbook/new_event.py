@@ -17,8 +17,8 @@ import numpy as np
 import pandas as pd
 
 from shockbook import catalog, event, event_data, study
+from shockbook.data import write_whole
 from shockbook.event import Event, EventError, News, Specification
-from shockbook.package import write_whole
 
 DEFAULT = Specification("market", "SPY", "simple", (-270, -21), (0, 0))
 

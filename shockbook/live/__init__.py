@@ -1,10 +1,11 @@
-"""The live sources: fetch, check, compare, replace.  Only this room touches the network.
+"""The live sources: fill another folder from them, check it, and say where the data come from.
 
-Importing it costs nothing; the network's libraries load when live data are asked for.
+Only this part touches the network.  A folder that it fills is a :class:`shockbook.data.Package`
+like any other.  Importing it costs nothing; the network's libraries load when they are needed.
 """
 
 from shockbook.live.faults import LiveError
 from shockbook.live.quotes import prices
-from shockbook.live.session import Banner, banner, forget, latest
+from shockbook.live.session import Banner, Choice, banner, choose, forget
 
-__all__ = ["Banner", "LiveError", "banner", "forget", "latest", "prices"]
+__all__ = ["Banner", "Choice", "LiveError", "banner", "choose", "forget", "prices"]

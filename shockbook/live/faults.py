@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import queue
 import random
+import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 
 
 class LiveError(Exception):
@@ -16,11 +18,13 @@ class LiveError(Exception):
     reason : str
         ``"fetch"``: no answer, or the server is busy; another day may be better.
         ``"contract"``: an answer that is not what was agreed; somebody has to look.
+    answered : bool
+        Whether there was any answer at all.
     """
 
-    def __init__(self, reason: str, sentence: str):
+    def __init__(self, reason: str, sentence: str, answered: bool = True):
         super().__init__(sentence)
-        self.reason = reason
+        self.reason, self.answered = reason, answered
 
 
 class Unknown(LiveError):
@@ -50,6 +54,8 @@ class Patience:
         Try again also when there is no connection, not only when the server says that it is busy.
     sleep, chance : callable
         The clock and the dice, exchanged in tests.
+    stop : Event
+        Set when somebody wants no more: nothing is asked from then on.
     """
 
     tries: int = 5
@@ -61,6 +67,7 @@ class Patience:
     network: bool = True
     sleep: Callable[[float], None] = time.sleep
     chance: Callable[[], float] = random.random
+    stop: threading.Event = field(default_factory=threading.Event, compare=False)
 
     def pause(self, failed: int, asked: float = 0.0) -> float:
         """Wait after ``failed`` requests, ``asked`` seconds at least if the server said so."""
@@ -74,3 +81,50 @@ class Patience:
 UNATTENDED = Patience()
 #: For a chapter, in which a reader waits: without a network it gives up within seconds.
 CHAPTER = Patience(tries=2, wait=0.5, cap=2.0, connect=2.0, whole=5.0, silence=5.0, network=False)
+
+
+def side_by_side(work: Callable, items: Iterable, workers: int, stop: threading.Event) -> list:
+    """``[work(item) for item in items]`` in threads, given up at once on Ctrl-C.
+
+    A thread in the middle of a request cannot be woken, so they are daemons, which nothing waits
+    for; ``stop`` keeps those that go on from asking again.  The first error is raised.
+    """
+    todo, done, items = queue.SimpleQueue(), queue.SimpleQueue(), list(items)
+    for place in range(len(items)):
+        todo.put(place)
+
+    def run() -> None:
+        while not stop.is_set():
+            try:
+                place = todo.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                done.put((place, work(items[place]), None))
+            except BaseException as error:
+                done.put((place, None, error))
+
+    threads = [threading.Thread(target=run, daemon=True) for _ in items[:workers]]
+    for thread in threads:
+        thread.start()
+    results = [None] * len(items)
+    try:
+        for _ in items:
+            place, results[place], error = done.get()
+            if error:
+                raise error
+    except Exception:
+        while not todo.empty():  # whoever is still at work asks no further
+            todo.get_nowait()
+        for thread in threads:
+            thread.join()
+        raise
+    except KeyboardInterrupt:
+        stop.set()
+        raise
+    return results
+
+
+def interruptibly(work: Callable, patience: Patience):
+    """``work()`` in a thread of its own, so that Ctrl-C is heard at once, not after a request."""
+    return side_by_side(lambda _: work(), [None], 1, patience.stop)[0]

@@ -16,6 +16,8 @@ from curl_cffi import requests as curl
 from shockbook.live.faults import LiveError, Unknown
 
 LOOPBACK = "SHOCKBOOK_LOOPBACK"
+#: No answer of these sources has more bytes, unpacked; the largest known has eight million.
+LARGEST = 32_000_000
 #: Seconds that a request gets in any case.
 SHORTEST = 0.5
 
@@ -75,6 +77,8 @@ class Session(curl.Session):
         for attempt in range(1, self.patience.tries + 1):
             if self.gave_up:
                 raise self.gave_up
+            if self.patience.stop.is_set():
+                raise LiveError("fetch", f"{self.source} was not asked to the end.")
             again, asked = True, 0.0
             try:
                 response = self._timed(self.patience.whole, method, url, *args, **kwargs)
@@ -105,11 +109,30 @@ class Session(curl.Session):
         connect = min(self.patience.connect, 0.9 * limit)
         # curl_cffi adds the two up to the limit of the whole
         kwargs["timeout"] = (connect, limit - connect)
+        parts, size = [], 0
+
+        def take(part: bytes) -> int:  # unpacked by libcurl, piece by piece
+            nonlocal size
+            size += len(part)
+            if size > LARGEST or self.patience.stop.is_set():
+                return 0  # less than it has: libcurl ends the transfer
+            parts.append(bytes(part))
+            return len(part)
+
         try:
-            response = super().request(method, url, *args, **kwargs)
+            response = super().request(method, url, *args, content_callback=take, **kwargs)
         except curl.exceptions.Timeout:
             self.silent += limit
             raise
+        except curl.exceptions.RequestException:
+            if size > LARGEST:
+                raise LiveError(
+                    "contract",
+                    f"{self.source} sent more than {LARGEST / 1e6:g} million bytes: those are "
+                    "not its data.",
+                ) from None
+            raise
+        response.content = b"".join(parts)
         self.silent = 0.0
         if now := _loopback() and response.headers.get("X-Now"):  # where a redirection has led
             response.url = urlsplit(response.url)._replace(scheme="https", netloc=now).geturl()
@@ -144,7 +167,7 @@ class Session(curl.Session):
             text = f"{self.source} broke off in the middle of an answer."
         else:
             text = f"{self.source} could not be reached: no connection to {host}."
-        return LiveError("fetch", text)
+        return LiveError("fetch", text, answered=False)
 
     def _fault(self, response, path: str) -> LiveError | None:
         """What is wrong with an answer, if anything."""

@@ -1,45 +1,50 @@
-"""``python -m shockbook refresh``: fetch, check, compare, and replace whole files or nothing."""
+"""``python -m shockbook refresh``: fill another folder, then replace the snapshot whole from it."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import datetime as dt
-import io
-import os
-import shutil
+import math
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import pandas as pd
-
-from shockbook import catalog, check, package, replace
-from shockbook.live import report
-from shockbook.live.ask import ask
-from shockbook.live.check import Change
+from shockbook import data
+from shockbook.data.files import replace
+from shockbook.live import fill, report
 from shockbook.live.faults import UNATTENDED, LiveError, Patience
-from shockbook.live.registry import LIVE, Live
+from shockbook.live.registry import LIVE
 
 DONE, FETCH_FAILED, CONTRACT_BROKE, NOT_WRITTEN, INTERRUPTED = 0, 1, 2, 3, 130
+#: Seconds that a request takes when all is well, and that the check of a table takes (guesses on
+#: the safe side).
+REQUEST, CHECK = 0.5, 15
 
 
 def add_parser(commands) -> None:
     """Add the command ``refresh`` to the command line."""
     parser = commands.add_parser(
         "refresh",
-        help="fetch live data and replace the snapshot",
-        description="Fetch live data, check them, and replace the snapshot's files whole or not "
-        "at all. Exit 0: done; 1: a fetch failed; 2: an answer is not what was agreed; "
-        "3: a file could not be written.",
+        help="fetch live data into another folder and replace the snapshot from it",
+        description="Fetch live data into another folder (the user's cache, or --to), check them, "
+        "and replace the snapshot's files whole or not at all.  What was fetched within a day is "
+        "not fetched again, so that a stopped refresh goes on where it was. Exit 0: done; 1: a "
+        "fetch failed; 2: an answer is not what was agreed; 3: a file could not be written.",
     )
     parser.add_argument("names", nargs="*", help=f"datasets ({', '.join(LIVE)}); all by default")
-    parser.add_argument("--dry-run", action="store_true", help="report, and write nothing")
+    parser.add_argument("--to", metavar="FOLDER", help="fill this folder and leave the snapshot")
+    parser.add_argument("--dry-run", action="store_true", help="fetch, report, leave the snapshot")
     parser.add_argument(
         "--accept-revisions",
         action="store_true",
         help="accept large revisions: splits, restated history, rows that are gone",
+    )
+    parser.add_argument(
+        "--accept-rows",
+        nargs="+",
+        default=[],
+        metavar="TICKER:DATE",
+        help="accept new rows that were in doubt; XNYS:DATE says that New York did not trade then",
     )
     parser.add_argument("--report", metavar="FILE", help="also write the report as Markdown")
     parser.set_defaults(run=run)
@@ -47,60 +52,83 @@ def add_parser(commands) -> None:
 
 def run(options: argparse.Namespace, patience: Patience = UNATTENDED) -> int:
     """Run the command; the last good snapshot stands unless everything is in order."""
-    before = [resource["hash"] for resource in catalog.package()["resources"]]
+    snapshot = data.snapshot()
+    before = [resource.get("hash") for resource in snapshot.resources]
     try:
-        return _run(options, patience)
+        return _run(options, snapshot, patience)
+    except LiveError as error:
+        code, why = CONTRACT_BROKE, str(error).rstrip(".")
     except OSError as error:
         code = NOT_WRITTEN
         why = f"{error.filename or 'A file'} cannot be written ({error.strerror or error})"
     except KeyboardInterrupt:
         code, why = INTERRUPTED, "Interrupted"
-    if [resource["hash"] for resource in catalog.package()["resources"]] == before:
-        return _stop(why, code, [])
+    if [resource.get("hash") for resource in snapshot.resources] == before:
+        return _stop(why, code)
     print(f"{why}, but only after the new snapshot was in place.", file=sys.stderr)
     return code
 
 
-def _run(options: argparse.Namespace, patience: Patience) -> int:
+def _run(options: argparse.Namespace, snapshot: data.Package, patience: Patience) -> int:
     """The command without its ends by force."""
+    here = [name for name in LIVE if name in snapshot.names()]
     for name in options.names:
-        if name not in LIVE:
-            print(f"{name} has no live source; these have: {', '.join(LIVE)}.", file=sys.stderr)
+        if name not in here:
+            print(f"{name} has no live source; these have: {', '.join(here)}.", file=sys.stderr)
             return FETCH_FAILED
-    changes, errors = _fetch([LIVE[name] for name in options.names or LIVE], patience)
-    said = [str(error) for error in errors]
-    fresh = [change for change in changes if change.anything]
-    consent = [sentence for change in fresh for sentence in change.consent]
-    if fresh and not errors and (options.accept_revisions or not consent):
-        resources, contents = _build(fresh)
-        said += _invalid(resources, contents)
-    if changes:
-        print(report.markdown(changes, []))
-    if options.report:
-        Path(options.report).write_text(report.markdown(changes, said), encoding="utf-8")
-    if any(error.reason == "contract" for error in errors):
-        return _stop("An answer is not what was agreed", CONTRACT_BROKE, errors)
-    if errors:
-        return _stop("A fetch failed", FETCH_FAILED, errors)
-    if said:
-        return _stop("The new files do not fit their schemas", CONTRACT_BROKE, said)
-    if consent and not options.accept_revisions:
-        return _stop(
-            "Large revisions need --accept-revisions, once somebody has looked at them",
-            CONTRACT_BROKE,
-            [],
+    names = options.names or here
+    package = fill.at(Path(options.to)) if options.to else fill.cached()
+    steps = {name: LIVE[name].steps(snapshot.load(name)) for name in names}
+    minutes = math.ceil((sum(steps.values()) * REQUEST + len(names) * CHECK) / 60)
+    print(
+        f"Filling {package.folder} ({sum(steps.values())} requests for {len(names)} datasets, "
+        f"about {minutes} min; what is there already is kept)."
+    )
+    with _progress(steps) as (step, told):
+        entries = fill.fill(
+            package,
+            snapshot,
+            names,
+            patience,
+            revisions=options.accept_revisions,
+            rows=options.accept_rows,
+            step=step,
+            told=told,
         )
+    failed = {name: entry for name, entry in entries.items() if entry.get("failed")}
+    changes = [fill.as_change(n, entry) for n, entry in entries.items() if n not in failed]
+    errors = [entry["failed"] for entry in failed.values()]
+    if changes:
+        print(report.markdown(changes, [], snapshot))
+    if options.report:
+        text = report.markdown(changes, errors, snapshot)
+        Path(options.report).write_text(text, encoding="utf-8")
+    if failed:
+        broke = any(entry["reason"] == "contract" for entry in failed.values())
+        why = "An answer is not what was agreed" if broke else "A fetch failed"
+        return _stop(why, CONTRACT_BROKE if broke else FETCH_FAILED, errors)
+    fresh = [change.dataset for change in changes if change.anything]
     if not fresh:
         print("Nothing has changed since the snapshot.")
-    elif options.dry_run:
-        print("Dry run: nothing was written.")
+    elif options.dry_run or options.to:
+        print(f"{package.folder} is filled and valid; the snapshot stands as it was.")
     else:
-        replace.replace(catalog.folder(), resources, contents)
-        print(f"Replaced {', '.join('data/' + r['path'] for r in resources)}.")
+        _take(snapshot, package, fresh)
     return DONE
 
 
-def _stop(why: str, code: int, sentences: list) -> int:
+def _take(snapshot: data.Package, package: data.Package, names: list[str]) -> None:
+    """Replace datasets of the snapshot, and what is made of them, whole from the live folder."""
+    made = {other for name in names for other in LIVE[name].also}
+    wanted = [name for name in package.names() if name in {*names, *made, "sources"}]
+    resources = [package.describe(name) for name in wanted]
+    resources = [r for r in resources if r["hash"] != snapshot.describe(r["name"])["hash"]]
+    contents = {resource["name"]: package.verify(resource) for resource in resources}
+    replace(snapshot, resources, contents)
+    print(f"Replaced {', '.join('data/' + r['path'] for r in resources)}.")
+
+
+def _stop(why: str, code: int, sentences: list[str] = ()) -> int:
     """Say on stderr that nothing was changed, and why."""
     print(f"{why}; the snapshot stands as it was.", file=sys.stderr)
     for sentence in sentences:
@@ -108,27 +136,9 @@ def _stop(why: str, code: int, sentences: list) -> int:
     return code
 
 
-def _fetch(lives: list[Live], patience: Patience) -> tuple[list[Change], list[LiveError]]:
-    """Ask every source, with a progress bar; a source that cannot be fetched is asked once."""
-    changes, errors, silent = [], [], {}
-    with _progress() as bar:
-        for live in lives:
-            if live.source["id"] in silent:
-                continue
-            total = live.steps(catalog.load(live.dataset, live=False))
-            task = bar.add_task(live.dataset, total=total)
-            try:
-                changes.append(ask(live, patience, lambda _, task=task: bar.advance(task)))
-            except LiveError as error:
-                errors.append(error)
-                if error.reason == "fetch":
-                    silent[live.source["id"]] = error
-    return changes, errors
-
-
 @contextlib.contextmanager
-def _progress() -> Iterator:
-    """A progress bar on stderr, if that is a terminal."""
+def _progress(steps: dict[str, int]) -> Iterator[tuple]:
+    """Callbacks for a fill: a bar on a terminal, a line for each dataset that is done."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -137,53 +147,15 @@ def _progress() -> Iterator:
     with Progress(
         *columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal
     ) as bar:
-        yield bar
+        tasks = {}
 
+        def step(name: str, part: str) -> None:
+            if name not in tasks:
+                tasks[name] = bar.add_task(name, total=steps[name])
+            bar.advance(tasks[name])
 
-def _build(changes: list[Change]) -> tuple[list[dict], dict[str, bytes]]:
-    """New resources and contents: the datasets, what is made of them, and their sources."""
-    today = dt.datetime.now(dt.UTC).date().isoformat()
-    tables, dates = {}, {}
-    for change in changes:
-        live = LIVE[change.dataset]
-        tables[change.dataset] = change.frame
-        dates[change.dataset] = live.as_of(change.frame).isoformat()
-        for name, make in live.also.items():
-            if name in catalog.names():
-                tables[name] = make(catalog.load(name, live=False), change.frame)
-                dates[name] = dates[change.dataset]
-    origins = [LIVE[change.dataset].source for change in changes]
-    listed = catalog.sources()
-    new = [{**o, "date": today} for o in origins if o["id"] not in set(listed["id"])]
-    if new:
-        rows = pd.DataFrame(new).drop_duplicates("id")
-        tables["sources"] = pd.concat([listed, rows], ignore_index=True)
-        dates["sources"] = today
-    resources, contents = [], {}
-    for name, table in tables.items():
-        resource = {**catalog.describe(name), "asOf": dates[name], "retrieved": today}
-        if name in LIVE:
-            origin = {key: LIVE[name].source[key] for key in ("id", "title")}
-            if origin["id"] not in [source["id"] for source in resource["sources"]]:
-                resource["sources"] = [*resource["sources"], origin]
-        contents[name] = package.content(table, resource, catalog.verified_bytes(resource))
-        resources.append(package.stamped(resource, contents[name]))
-    return resources, contents
+        def told(name: str, entry: dict) -> None:
+            state = "had before, " + entry["at"][:16] if entry.get("resumed") else "done"
+            print(f"  {name}: {'failed' if entry.get('failed') else state}", flush=True)
 
-
-def _invalid(resources: list[dict], contents: dict[str, bytes]) -> list[str]:
-    """Faults of the data as they would be, by the full check on a copy of the folder."""
-    kept = os.environ.get("SHOCKBOOK_DATA")
-    with tempfile.TemporaryDirectory() as copy:
-        folder = Path(copy)
-        shutil.copytree(catalog.folder(), folder, dirs_exist_ok=True)
-        replace.replace(folder, resources, contents)
-        os.environ["SHOCKBOOK_DATA"] = copy
-        try:
-            with contextlib.redirect_stdout(io.StringIO()):
-                return check.validate([catalog.describe(r["name"]) for r in resources])
-        finally:
-            if kept is None:
-                del os.environ["SHOCKBOOK_DATA"]
-            else:
-                os.environ["SHOCKBOOK_DATA"] = kept
+        yield step, told

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from shockbook import catalog
-from shockbook.live.check import REVISION, REVISION_OF_VOLUME, Rules
+from shockbook.data import Package
+from shockbook.live.compare import REVISION, REVISION_OF_VOLUME, Rules
 from shockbook.live.faults import LiveError, Patience
 
 #: A series that ended this long before the rest is over: its ticker may be gone from the source.
@@ -32,7 +32,7 @@ class Live:
     source : dict
         Its row of sources.csv.
     covers : str
-        What comes from it, for the table in the docs.
+        What comes from it, for the docs.
     rules : Rules
         What may differ from the snapshot.
     fetch : callable
@@ -293,6 +293,8 @@ LIVE: dict[str, Live] = {
                 group="ticker",
                 values=_OF_PRICES,
                 rescaled=("adj_close",),
+                calendar="tickers",
+                moves=("close", "adj_close"),
             ),
             _prices,
             steps=lambda snapshot: snapshot["ticker"].nunique(),
@@ -305,7 +307,13 @@ LIVE: dict[str, Live] = {
             "Yahoo",
             YAHOO,
             "closes, adjusted closes and volumes of NVIDIA",
-            Rules(key=("date",), values=_OF_PRICES, rescaled=("adj_close",)),
+            Rules(
+                key=("date",),
+                values=_OF_PRICES,
+                rescaled=("adj_close",),
+                calendar="XNYS",
+                moves=("close", "adj_close"),
+            ),
             _nvda,
             as_of=_last,
         ),
@@ -327,6 +335,8 @@ LIVE: dict[str, Live] = {
                     "how_obtained",
                 ),
                 near=1.0,  # the snapshot is in whole millions
+                order="fiscal_quarter_end",
+                moves=("capex_usd_millions",),
                 kept=lambda both: pd.Series(True, index=both.index),
             ),
             _capex,
@@ -338,7 +348,12 @@ LIVE: dict[str, Live] = {
             "FRED",
             H10,
             "the daily rate",
-            Rules(key=("date",), values={"cny_per_usd": REVISION}),
+            Rules(
+                key=("date",),
+                values={"cny_per_usd": REVISION},
+                calendar="H.10",
+                moves=("cny_per_usd",),
+            ),
             _usdcny,
             as_of=_last,
             finish=_one_copy,
@@ -375,6 +390,8 @@ LIVE: dict[str, Live] = {
                     "model_accessibility",
                 ),
                 tolerance=0.01,  # the snapshot is rounded, small costs to whole dollars
+                order="publication_date",
+                range=("training_compute_flop", "cost_2023usd_hw_energy"),
                 tens=False,  # estimates: Epoch does revise some of them tenfold
                 kept=lambda both: ~both["source_ids"].eq("epoch_notable"),
             ),
@@ -399,6 +416,7 @@ LIVE: dict[str, Live] = {
                     "output_usd_per_m",
                     "tier",
                 ),
+                range=("input_usd_per_m", "output_usd_per_m"),
                 kept=lambda both: pd.Series(True, index=both.index),
             ),
             _api_prices,
@@ -407,47 +425,8 @@ LIVE: dict[str, Live] = {
     )
 }
 
-#: Why each source was chosen.
-WHY = {
-    "yahoo_chart": "the snapshot's prices come from it too, by way of public copies",
-    "sec_companyfacts": "the companies' own filings, each value with the day it was filed",
-    "fred_dexchus": "the very series of the snapshot, at one address, without a key",
-    "epoch_notable": "the very table of the snapshot (CC BY), at one address, without a key",
-    "llm_prices": "most of the snapshot's rows come from its history, so that names and units "
-    "agree; one small file without a key",
-}
-#: Why datasets that could be thought live are not.
-SNAPSHOT_ONLY = {
-    "sp500-prices": "503 tickers would be a thousand requests at once, and companies that were "
-    "bought or renamed since are gone from it",
-    "factors": "each release revises the whole history; the vintages are kept apart on purpose",
-    "shares-outstanding": "the counts on the covers of filings that were in force at the event",
-    "gpu-rents": "quotes of many providers, read page by page",
-}
-#: The claims and their rules are the book's own.
-OWN = {"claims", "claim-parts", "verdict-rules", "verdict-tests", "sources"}
 
-
-def tables(chapters: list[str]) -> str:
-    """What is live and what is snapshot only, chapter by chapter, as Markdown for the docs."""
-    lines = ["| chapter | live | snapshot only |", "| --- | --- | --- |"]
-    for chapter in chapters:
-        used = [n for n in catalog.names() if chapter in catalog.describe(n)["usedBy"]]
-        fixed = [n for n in used if n not in LIVE and n not in OWN]
-        live = ", ".join(f"{live.dataset} ({live.name})" for live in of_chapter(chapter))
-        lines.append(f"| {chapter} | {live} | {', '.join(fixed)} |")
-    lines += ["", "| dataset | live source | what comes from it | why this source |"]
-    lines += ["| --- | --- | --- | --- |"]
-    for live in LIVE.values():
-        source = live.source
-        link = f"[{live.name}]({source['url']})"
-        lines.append(f"| {live.dataset} | {link} | {live.covers} | {WHY[source['id']]} |")
-    lines += ["", "| dataset | why it is snapshot only |", "| --- | --- |"]
-    lines += [f"| {name} | {why} |" for name, why in SNAPSHOT_ONLY.items()]
-    lines.append("| all others | read by hand from filings, papers, pages and the press |")
-    return "\n".join(lines) + "\n"
-
-
-def of_chapter(chapter: str) -> list[Live]:
+def of_chapter(chapter: str, package: Package) -> list[Live]:
     """The live sources of one chapter's datasets, in the order of :data:`LIVE`."""
-    return [live for live in LIVE.values() if chapter in catalog.describe(live.dataset)["usedBy"]]
+    used = {r["name"] for r in package.resources if chapter in r.get("usedBy", ())}
+    return [live for live in LIVE.values() if live.dataset in used]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from shockbook import catalog
-from shockbook.live.check import Change
+from shockbook.data import Package
+from shockbook.live.compare import Change
 
 HEAD = ("dataset", "rows added", "rows lost", "cells filled", "cells revised", "largest revision")
 
@@ -31,16 +31,18 @@ def notes(change: Change) -> list[str]:
             f"{change.dataset}: the source does not know {', '.join(change.failed)}; "
             "their rows stay as they were."
         )
-    return lines + change.consent
+    for row, why in change.refused.items():
+        lines.append(f"{row} was left out: {why}; `--accept-rows {row}` lets it in.")
+    return lines + change.notes + change.consent
 
 
-def chapters(changes: list[Change]) -> list[str]:
+def chapters(changes: list[Change], snapshot: Package) -> list[str]:
     """The chapters whose data would change, in order."""
-    used = [catalog.describe(change.dataset)["usedBy"] for change in changes if change.anything]
+    used = [snapshot.describe(change.dataset)["usedBy"] for change in changes if change.anything]
     return sorted({chapter for names in used for chapter in names})
 
 
-def markdown(changes: list[Change], errors: list[str]) -> str:
+def markdown(changes: list[Change], errors: list[str], snapshot: Package) -> str:
     """The report of a refresh as Markdown: a table, then sentences.
 
     Parameters
@@ -49,12 +51,14 @@ def markdown(changes: list[Change], errors: list[str]) -> str:
         One for each dataset that was fetched.
     errors : list of str
         One sentence for each that failed.
+    snapshot : Package
+        What it is held against.
     """
     lines = [" | ".join(HEAD), " | ".join(["---", *["--:"] * 4, "---"])]
     lines += [" | ".join(_cells(change)) for change in changes]
     text = "\n".join(f"| {line} |" for line in lines) if changes else "No dataset was fetched."
     sentences = [note for change in changes for note in notes(change)] + errors
-    if moved := chapters(changes):
+    if moved := chapters(changes, snapshot):
         sentences.append(
             f"Chapters with these data: {', '.join(moved)}. "
             f"`python -m shockbook live-report {' '.join(moved)}` lists the figures and verdicts "

@@ -1,157 +1,23 @@
-"""One decision for a chapter: all of its live datasets are live, or none is.
-
-The first cell of a chapter shows :func:`banner`.  If live data are asked for, it fetches every
-dataset of the chapter that has a live source; one failure, and all come from the snapshot.
-"""
+"""One choice for a session: the live folder, if it is asked for and can be had, or the snapshot."""
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
+import functools
 import html
-import json
 import os
-import time
 from dataclasses import dataclass, field
 
-import pandas as pd
-
-from shockbook import catalog, package
-from shockbook.live.ask import ask
-from shockbook.live.cache import FRESH, cache_folder
+from shockbook import data
+from shockbook.data import Package
+from shockbook.live import fill
 from shockbook.live.faults import CHAPTER, LiveError
-from shockbook.live.registry import LIVE, Live, of_chapter
-
-
-@dataclass
-class Decision:
-    """What the datasets of this session come from.
-
-    Attributes
-    ----------
-    frames : dict
-        Live tables by dataset; empty if one of them failed.
-    failed : str
-        The sentence that says why, or nothing.
-    """
-
-    frames: dict[str, pd.DataFrame] = field(default_factory=dict)
-    failed: str = ""
-
-
-_decision: Decision | None = None
-#: A dataset whose source has failed is not asked again for this many seconds: a page that loads
-#: it above its banner, as *Run your own event* does, waits for a dead network once.
-AGAIN = 60
-_failures: dict[str, tuple[float, LiveError]] = {}
+from shockbook.live.registry import LIVE, of_chapter
 
 
 def asked() -> bool:
     """Whether the environment asks for live data."""
     return os.environ.get("SHOCKBOOK_LIVE") == "1"
-
-
-def forget() -> None:
-    """Take the decision back, as a new session would."""
-    global _decision
-    _decision = None
-    _failures.clear()
-
-
-def _decide(lives: list[Live]) -> Decision:
-    """Fetch all, the smallest first, so that a failure comes soon; one failure fails all."""
-    decision = Decision()
-    try:
-        for live in sorted(lives, key=lambda live: live.steps(_snapshot(live))):
-            decision.frames[live.dataset] = _asked_once(live)
-    except LiveError as error:
-        decision = Decision(failed=str(error))
-    return decision
-
-
-def _asked_once(live: Live) -> pd.DataFrame:
-    """The live table, or the failure of a moment ago."""
-    when, failure = _failures.get(live.dataset, (-AGAIN, None))
-    if failure and time.monotonic() - when < AGAIN:
-        raise failure
-    try:
-        return _table(live)
-    except LiveError as error:
-        _failures[live.dataset] = (time.monotonic(), error)
-        raise
-
-
-def _snapshot(live: Live) -> pd.DataFrame:
-    return catalog.load(live.dataset, live=False)
-
-
-def _table(live: Live) -> pd.DataFrame:
-    """The live table, from the cache if it is recent, with its ``attrs``."""
-    resource = catalog.describe(live.dataset)
-    known = cache_folder() / f"{live.dataset}.json"
-    stored = known.with_suffix(".csv.gz")
-    now = dt.datetime.now(dt.UTC)
-    packed = {**resource, "compression": "gz"}
-    try:
-        note = json.loads(known.read_text(encoding="utf-8"))
-        age = now - dt.datetime.fromisoformat(note["retrieved"])
-        recent = age < FRESH and note["snapshot"] == resource["hash"]
-        content = stored.read_bytes()
-        table = catalog.parse(packed, content) if recent else None
-        if hashlib.sha256(content).hexdigest() != note["sha256"]:
-            table = None
-    except (OSError, ValueError, KeyError, catalog.DataError):
-        table = None
-    if table is None:
-        change = ask(live, CHAPTER, strict=True)
-        content = package.content(change.frame, packed)
-        note = {
-            "retrieved": now.isoformat(timespec="seconds"),
-            "as_of": live.as_of(change.frame).isoformat(),
-            "snapshot": resource["hash"],
-            "sha256": hashlib.sha256(content).hexdigest(),
-            "kept": change.failed,
-        }
-        package.write_whole(stored, content)
-        package.write_whole(known, json.dumps(note).encode())
-        table = catalog.parse(packed, content)
-    table.attrs = {
-        "dataset": live.dataset,
-        "title": resource["title"],
-        "source": f"{live.name}, live",
-        "as_of": note["as_of"],
-        "retrieved": note["retrieved"],
-        "live": True,
-        "kept": note["kept"],
-    }
-    return table
-
-
-def latest(name: str) -> pd.DataFrame | None:
-    """The live table of a dataset, or None if it comes from the snapshot.
-
-    After :func:`banner` the chapter's decision holds.  Without one, the dataset decides for
-    itself, and a failure is said in one printed sentence.
-    """
-    global _decision
-    if name not in LIVE:
-        return None
-    if _decision is None:
-        _decision = Decision()
-    if not _decision.failed and name not in _decision.frames:
-        one = _decide([LIVE[name]])
-        if one.failed:
-            print(f"Live failed: {one.failed} {name} comes from the snapshot.")
-            if not _decision.frames:  # nothing is live yet, and nothing shall be
-                _decision.failed = one.failed
-            return None
-        _decision.frames |= one.frames
-    if _decision.failed:
-        return None
-    frame = _decision.frames[name]
-    copy = frame.copy()
-    copy.attrs = dict(frame.attrs)
-    return copy
 
 
 class Banner:
@@ -160,7 +26,7 @@ class Banner:
     Attributes
     ----------
     state : str
-        ``"snapshot"``, ``"live"`` or ``"failed"``.
+        ``"snapshot"``, ``"live"``, ``"partly"`` (some of its live datasets) or ``"failed"``.
     text : str
         The line.
     """
@@ -175,40 +41,115 @@ class Banner:
         return f'<p class="live-banner live-banner-{self.state}">{html.escape(self.text)}</p>'
 
 
+@dataclass(frozen=True)
+class Choice:
+    """Where the data of a session come from.
+
+    Attributes
+    ----------
+    package : Package
+        The one folder that everything is read from.
+    live : bool
+        Whether it is the live folder.
+    failed : str
+        Why it is the snapshot although the live folder was asked for; else nothing.
+    datasets : dict
+        What the live folder says of its datasets (:func:`shockbook.live.fill.known`).
+    """
+
+    package: Package
+    live: bool = False
+    failed: str = ""
+    datasets: dict[str, dict] = field(default_factory=dict)
+
+    def banner(self, chapter: str) -> Banner:
+        """Say where a chapter's data come from, dataset by dataset.
+
+        Parameters
+        ----------
+        chapter : str
+            The chapter's file name without its ending, for instance ``"nvidia"``.
+        """
+        names = [live.dataset for live in of_chapter(chapter, self.package)]
+        days = {n: _day(self.package.describe(n).get("asOf", "")) for n in names}
+        dates = "; ".join(f"{name} as of {day}" for name, day in days.items())
+        if self.failed:
+            return Banner("failed", f"Live failed: {self.failed} Showing the snapshot ({dates}).")
+        if not self.live:
+            line = f"Data: the snapshot ({dates}). SHOCKBOOK_LIVE=1 asks the live sources."
+            return Banner("snapshot", line)
+        got, kept = [], []
+        for name in names:
+            entry = self.datasets[name]
+            if entry.get("failed"):
+                kept.append(f"{name} as of {days[name]} is the snapshot's: {entry['failed']}")
+                continue
+            change = fill.as_change(name, entry)
+            but = f", except {', '.join(change.failed)}" if change.failed else ""
+            if change.refused:
+                some = ", ".join(list(change.refused)[:3])
+                more = ", ..." if len(change.refused) > 3 else ""
+                but += f", without {len(change.refused)} new rows in doubt ({some}{more})"
+            when = entry["at"][:16].replace("T", " ")
+            got.append(
+                f"{name} as of {_day(entry['asOf'])} from {entry['source']}, retrieved {when} UTC"
+                + but
+            )
+        if not got:
+            whys = dict.fromkeys(self.datasets[name]["failed"] for name in names)
+            line = f"Live failed: {' '.join(whys)} Showing the snapshot ({dates})."
+            return Banner("failed", line)
+        if kept:
+            return Banner("partly", f"Data: partly live ({'; '.join(got)}). {' '.join(kept)}")
+        return Banner("live", f"Data: live ({'; '.join(got)}). All else is the snapshot.")
+
+
 def _day(iso: str) -> str:
     day = dt.date.fromisoformat(iso[:10])
     return f"{day.day} {day:%B %Y}"
 
 
-def banner(chapter: str) -> Banner:
-    """Decide where a chapter's data come from, and say so.
+def choose(live: bool | None = None) -> Choice:
+    """The package of this session, chosen once; it never raises for a source that fails.
 
     Parameters
     ----------
-    chapter : str
-        The chapter's file name without its ending, for instance ``"nvidia"``.
-
-    Returns
-    -------
-    Banner
-        For the first cell.  It never raises for a failing source and prints nothing.
+    live : bool, optional
+        Whether the live folder is wanted; by default ``SHOCKBOOK_LIVE=1`` decides.  It is read
+        if it is less than a day old, else made, which takes some minutes.
     """
-    global _decision
-    lives = of_chapter(chapter)
-    dates = "; ".join(
-        f"{live.dataset} as of {_day(catalog.describe(live.dataset)['asOf'])}" for live in lives
-    )
-    if not asked():
-        return Banner(
-            "snapshot", f"Data: the snapshot ({dates}). SHOCKBOOK_LIVE=1 asks the live sources."
-        )
-    _decision = _decide(lives)
-    if _decision.failed:
-        return Banner("failed", f"Live failed: {_decision.failed} Showing the snapshot ({dates}).")
-    parts = [
-        f"{name} as of {_day(frame.attrs['as_of'])} from {LIVE[name].name}, "
-        f"retrieved {frame.attrs['retrieved'][:16].replace('T', ' ')} UTC"
-        + (f", except {', '.join(kept)}" if (kept := frame.attrs["kept"]) else "")
-        for name, frame in _decision.frames.items()
-    ]
-    return Banner("live", f"Data: live ({'; '.join(parts)}). All else is the snapshot.")
+    snapshot = data.snapshot()
+    if not (asked() if live is None else live):
+        return Choice(snapshot)
+    return _choose(snapshot.folder, fill.cached().folder)
+
+
+@functools.lru_cache(maxsize=4)
+def _choose(home: os.PathLike, folder: os.PathLike) -> Choice:
+    snapshot, package = data.snapshot(), fill.at(folder)
+    names = [name for name in LIVE if name in snapshot.names()]
+    try:
+        found = fill.known(package, snapshot)
+        if not all(name in found and fill.recent(found[name]) for name in names):
+            # the smallest first, so that a dead network is found at once
+            order = sorted(names, key=lambda name: LIVE[name].steps(snapshot.load(name)))
+            found = fill.fill(package, snapshot, order, CHAPTER, hasty=True)
+    except LiveError as error:
+        return Choice(snapshot, failed=str(error))
+    except OSError as error:
+        why = f"{error.filename or folder} cannot be used ({error.strerror or error})."
+        return Choice(snapshot, failed=why)
+    failures = [entry["failed"] for entry in found.values() if entry.get("failed")]
+    if len(failures) == len(names):
+        return Choice(snapshot, failed=failures[0])
+    return Choice(package, live=True, datasets=found)
+
+
+def forget() -> None:
+    """Take the choice back, as a new session would."""
+    _choose.cache_clear()
+
+
+def banner(chapter: str) -> Banner:
+    """Say where a chapter's data come from: for its first cell."""
+    return choose().banner(chapter)

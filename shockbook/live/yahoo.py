@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import functools
 import logging
+import tempfile
 import threading
 import warnings
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
 
-from shockbook.live.cache import cache_folder
-from shockbook.live.faults import UNATTENDED, LiveError, Patience, Unknown
+from shockbook.live.faults import UNATTENDED, LiveError, Patience, Unknown, side_by_side
 from shockbook.live.net import Session
 
 #: Currency and time zones that belong to the end of a Yahoo symbol.  A listing that answers with
@@ -143,15 +143,11 @@ def prices(
                 progress(ticker)
                 return frame
 
-        pool = ThreadPoolExecutor(max_workers=WORKERS)
         try:
-            frames = dict(zip(tickers, pool.map(one, tickers), strict=True))
-        except KeyboardInterrupt:
-            session.gave_up = LiveError("fetch", "Yahoo was not asked to the end.")
-            raise
+            found = side_by_side(one, tickers, WORKERS, patience.stop)
         finally:
-            pool.shutdown(cancel_futures=True)
             session.close()
+    frames = dict(zip(tickers, found, strict=True))
     unknown = [ticker for ticker, frame in frames.items() if frame is None]
     if len(unknown) == len(tickers):
         raise LiveError("contract", f"Yahoo knows none of the {len(tickers)} tickers asked for.")
@@ -167,14 +163,14 @@ def _quiet_yfinance():
     import yfinance as yf
     from yfinance import data
 
-    # A singleton, a cache of answers (bad ones too) and two files live longer than a call.
-    yf.set_tz_cache_location(str(cache_folder() / "yfinance"))
-    data.SingletonMeta._instances.clear()
-    data.YfData.cache_get.cache_clear()
     logger = logging.getLogger("yfinance")
     level, hide = logger.level, yf.config.debug.hide_exceptions
     logger.setLevel(logging.CRITICAL + 1)
     yf.config.debug.hide_exceptions = False
+    # a singleton and a cache of answers (bad ones too) outlive a call; not here
+    yf.set_tz_cache_location(_scratch().name)
+    data.SingletonMeta._instances.clear()
+    data.YfData.cache_get.cache_clear()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # yfinance is behind pandas
@@ -184,6 +180,12 @@ def _quiet_yfinance():
         yf.config.debug.hide_exceptions = hide
         data.SingletonMeta._instances.clear()
         data.YfData.cache_get.cache_clear()
+
+
+@functools.cache
+def _scratch() -> tempfile.TemporaryDirectory:
+    """Where yfinance keeps its own files, as long as this process lasts."""
+    return tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
 
 
 def _one(yf, session, charts, ticker, start, end) -> pd.DataFrame:

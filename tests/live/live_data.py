@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from shockbook import catalog, package
+from shockbook import data
+from shockbook.data import files
 from shockbook.live import refresh
 from shockbook.live.faults import Patience
 
@@ -36,7 +37,7 @@ DATASETS = (
 
 def truth() -> dict[str, pd.DataFrame]:
     """What the sources know, by dataset."""
-    full = {name: catalog.load(name, live=False) for name in DATASETS}
+    full = {name: data.snapshot().load(name) for name in DATASETS}
     prices = full["prices"]
     here = prices["ticker"].isin(TICKERS) & prices["date"].between(SINCE, LATER)
     models = full["epoch-models"]
@@ -69,17 +70,18 @@ def write(folder: Path, tables: dict[str, pd.DataFrame]) -> None:
     """Write the tables with the real descriptors, as a data folder of its own."""
     resources = []
     for name, table in tables.items():
-        resource = catalog.describe(name)
+        resource = data.snapshot().describe(name)
         if name == "nvda-since-1999":
             table = table[["date", "close", "adj_close", "volume"]]
-        content = package.content(table.reset_index(drop=True), resource)
+        content = files.content(table.reset_index(drop=True), resource)
         (folder / resource["path"]).write_bytes(content)
-        resources.append(package.stamped(resource, content))
-    described = {**catalog.package(), "resources": resources}
-    (folder / "datapackage.json").write_text(package.text(described), encoding="utf-8")
+        resources.append(files.stamped(resource, content))
+    described = {**data.snapshot().descriptor, "resources": resources}
+    (folder / "datapackage.json").write_text(files.text(described), encoding="utf-8")
 
 
 def run_refresh(*names, patience=QUICK, **options) -> int:
     """``python -m shockbook refresh`` in this process, without waiting."""
-    given = {"names": list(names), "dry_run": False, "accept_revisions": False, "report": None}
+    given = {"names": list(names), "to": None, "dry_run": False, "report": None}
+    given |= {"accept_revisions": False, "accept_rows": []}
     return refresh.run(argparse.Namespace(**given | options), patience)

@@ -15,8 +15,10 @@ import time
 import pytest
 from live_data import run_refresh
 
-from shockbook import catalog, check, package, replace
-from shockbook.live import refresh
+from shockbook import catalog, check
+from shockbook import data as flat
+from shockbook.data import files
+from shockbook.live import fill
 
 #: Datasets that change in these tests: several files, from two sources.
 NAMES = ("usdcny", "capex-quarterly")
@@ -66,7 +68,7 @@ def fresh(data, pattern):
 
 def test_killed_at_random(data, truth, serve, fresh, capsys, monkeypatch):
     if not SOAK:  # half of the time, and it writes nothing into the data folder
-        monkeypatch.setattr(refresh, "_invalid", lambda resources, contents: [])
+        monkeypatch.setattr(fill, "validate", lambda *_: [])
     serve(truth)
     old = state(data)
     assert run_refresh(*NAMES, dry_run=True) == 0  # the children need not import anything
@@ -104,8 +106,8 @@ def replacement(data, truth) -> tuple[list[dict], dict[str, bytes]]:
     resources, contents = [], {}
     for name in NAMES:
         resource = catalog.describe(name)
-        contents[name] = package.content(truth[name].reset_index(drop=True), resource)
-        resources.append(package.stamped(resource, contents[name]))
+        contents[name] = files.content(truth[name].reset_index(drop=True), resource)
+        resources.append(files.stamped(resource, contents[name]))
     return resources, contents
 
 
@@ -131,7 +133,7 @@ def test_killed_before_every_step(data, truth, fresh, capsys):
 
         def work(step=step):
             kill_at(step, data)
-            replace.replace(data, resources, contents)
+            files.replace(flat.snapshot(), resources, contents)
 
         done = os.waitpid(in_child(work), 0)[1] == 0
         now = state(data)
@@ -151,7 +153,7 @@ def test_killed_before_every_step(data, truth, fresh, capsys):
 def test_what_a_killed_refresh_left_is_cleared_or_finished(data, truth):
     (data / ".new-usdcny.csv").write_bytes(b"half a fi")
     (data / ".tmp-datapackage.json-1").write_bytes(b"{")
-    with replace.settled(data):
+    with files.settled(flat.snapshot()):
         pass
     assert not [path for path in data.iterdir() if path.name[:5] in (".new-", ".tmp-")]
     assert checked(full=False) == 0
@@ -160,15 +162,15 @@ def test_what_a_killed_refresh_left_is_cleared_or_finished(data, truth):
 def test_a_reader_is_overtaken_by_a_refresh(data, truth, monkeypatch):
     """The description is read before the files are exchanged, the file after."""
     resources, contents = replacement(data, truth)
-    read, overtaken = catalog.verified_bytes, []
+    read, overtaken = flat.Package.verify, []
 
-    def slowly(resource):
+    def slowly(package, resource):
         if not overtaken:
             overtaken.append(resource)
-            replace.replace(data, resources, contents)
-        return read(resource)
+            files.replace(flat.snapshot(), resources, contents)
+        return read(package, resource)
 
-    monkeypatch.setattr(catalog, "verified_bytes", slowly)
+    monkeypatch.setattr(flat.Package, "verify", slowly)
     assert len(catalog.load("usdcny")) == len(truth["usdcny"])
     assert overtaken
 
@@ -179,7 +181,8 @@ def test_a_folder_that_cannot_be_written_to_is_still_read(data, truth):
     for resource in resources:
         (data / f".new-{resource['path']}").write_bytes(contents[resource["name"]])
     staged = [{**r, "path": f".new-{r['path']}"} for r in resources]
-    kept = [r for r in catalog.package()["resources"] if r["name"] not in contents]
-    described = {**catalog.package(), "resources": kept + staged}
-    (data / "datapackage.json").write_text(package.text(described), encoding="utf-8")
+    whole = flat.snapshot().descriptor
+    kept = [r for r in whole["resources"] if r["name"] not in contents]
+    described = {**whole, "resources": kept + staged}
+    (data / "datapackage.json").write_text(files.text(described), encoding="utf-8")
     assert len(catalog.load("usdcny")) == len(truth["usdcny"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 import types
 
@@ -12,7 +11,9 @@ import pytest
 from live_data import QUICK, run_refresh
 
 from shockbook import catalog, live, live_report, notebooks
-from shockbook.live import session
+from shockbook import data as flat
+from shockbook.data import files
+from shockbook.live import fill, session
 from shockbook.live.registry import LIVE, of_chapter
 from shockbook.site import guard
 
@@ -36,7 +37,7 @@ def broken(path):
 
 @pytest.mark.parametrize("chapter", ANALYSIS)
 def test_every_analysis_chapter_has_a_live_dataset(chapter):
-    assert of_chapter(chapter)
+    assert of_chapter(chapter, flat.snapshot())
 
 
 def test_the_registry_fits_the_descriptors():
@@ -58,7 +59,7 @@ def test_a_banner_names_what_its_chapter_loads(path):
     loaded = {name for name in LIVE if re.search(load.format(name), code)}
     if "event_data.load(" in code:
         loaded.add("prices")
-    assert {entry.dataset for entry in of_chapter(path.stem)} == loaded
+    assert {entry.dataset for entry in of_chapter(path.stem, flat.snapshot())} == loaded
     assert (f'live.banner("{path.stem}")' in code) == bool(loaded)
 
 
@@ -71,65 +72,83 @@ def test_unasked_the_banner_says_the_snapshot_s_dates(data, monkeypatch):
     assert 'class="live-banner live-banner-snapshot"' in banner._repr_html_()
 
 
-def test_live_the_whole_chapter_is_live(data, truth, serve, asked, capfd):
+def test_live_a_chapter_is_on_one_folder(data, truth, serve, asked, capfd):
     serve(truth)
     banner = live.banner("nvidia")
     assert banner.state == "live"
     assert "prices as of 28 March 2025 from Yahoo, retrieved " in banner.text
     for name in ("prices", "nvda-since-1999", "usdcny"):
-        frame = catalog.load(name)
-        assert frame.attrs["live"] and frame["date"].max().day == 28
-        assert list(frame) == list(catalog.load(name, live=False))
-        assert (frame.dtypes == catalog.load(name, live=False).dtypes).all()
-    assert not catalog.load("tickers").attrs["live"]
-    assert not catalog.load("prices", live=False).attrs["live"]
+        frame, old = catalog.load(name), catalog.load(name, live=False)
+        assert frame["date"].max().day == 28 and old["date"].max().day == 21
+        assert list(frame) == list(old) and (frame.dtypes == old.dtypes).all()
+    assert live.choose().package.folder != data
+    assert live.choose().package.load("tickers")["last"].max().day == 28, "what is made of prices"
     assert capfd.readouterr() == ("", "")
 
 
-def test_one_failure_and_none_is_live(data, truth, serve, asked):
+def test_the_banner_tells_the_truth_after_a_fault_in_the_middle(data, truth, serve, asked):
+    """FRED is out of order, the others are not: each dataset is said to be what it is."""
     serve(truth, broken("/fredgraph.csv"))
     banner = live.banner("nvidia")
-    assert banner.text.startswith("Live failed: FRED is out of order (answer 500) after 2 tries. ")
-    for name in ("prices", "nvda-since-1999", "usdcny"):
-        assert not catalog.load(name).attrs["live"]
+    assert banner.state == "partly"
+    assert banner.text.startswith("Data: partly live (prices as of 28 March 2025 from Yahoo, ")
+    assert (
+        "usdcny as of " in banner.text and "is the snapshot's: FRED is out of order" in banner.text
+    )
+    assert catalog.load("usdcny")["date"].max().day == 21
+    assert catalog.load("prices")["date"].max().day == 28
+    assert live.banner("capex").state == "live"
 
 
-def test_a_copy_is_handed_out(data, truth, serve, asked):
+def test_where_nothing_can_be_had_it_is_the_snapshot(data, truth, serve, asked):
+    serve(truth, broken("/"))
+    banner = live.banner("nvidia")
+    assert banner.state == "failed" and banner.text.startswith("Live failed: ")
+    assert live.choose().package.folder == data
+
+
+@pytest.mark.parametrize("kind", ["a file", "no space"])
+def test_a_cache_that_cannot_be_written_to(data, truth, serve, asked, monkeypatch, tmp_path, kind):
+    """A chapter ends with a sentence and the snapshot, not with a traceback (yfinance 1700)."""
     serve(truth)
-    live.banner("nvidia")
-    mine = catalog.load("usdcny")
-    mine.loc[:, "cny_per_usd"] = 0.0
-    assert catalog.load("usdcny")["cny_per_usd"].min() > 6
+    if kind == "a file":
+        (tmp_path / "cache").write_text("mine")
+    else:
+        monkeypatch.setattr(
+            fill, "write_whole", lambda *_: (_ for _ in ()).throw(OSError(28, "full"))
+        )
+    banner = live.banner("nvidia")
+    assert banner.state == "failed" and "cannot be used (" in banner.text
+    assert len(catalog.load("usdcny"))
 
 
-def test_answers_are_kept_for_a_day(data, truth, serve, asked, tmp_path):
+def test_the_folder_is_kept_for_a_day(data, truth, serve, asked):
     server = serve(truth)
-    first = live.banner("enterprise")
-    assert len(server.seen) == 1
+    first = live.banner("nvidia").text
+    count = len(server.seen)
     live.forget()
-    assert live.banner("enterprise").text == first.text and len(server.seen) == 1
-    note = tmp_path / "cache" / "api-prices.json"
-    told = json.loads(note.read_text())
-    note.write_text(json.dumps(told | {"retrieved": "2026-01-01T00:00:00+00:00"}))
-    live.banner("enterprise")
-    assert len(server.seen) == 2, "too old"
-    run_refresh("api-prices")
-    asked_by_refresh = len(server.seen)
-    live.banner("enterprise")
-    assert len(server.seen) == asked_by_refresh + 1, "the snapshot has changed since"
-    (tmp_path / "cache" / "api-prices.csv.gz").write_bytes(b"damaged")
-    live.banner("enterprise")
-    assert len(server.seen) == asked_by_refresh + 2
+    assert live.banner("nvidia").text == first and len(server.seen) == count
+    package = fill.cached()
+    note = package.descriptor["live"]
+    old = {n: e | {"at": "2026-01-01T00:00:00+00:00"} for n, e in note["datasets"].items()}
+    files.put(package, live=note | {"datasets": old})
+    live.forget()
+    live.banner("nvidia")
+    assert len(server.seen) == 2 * count, "too old"
+    (package.folder / "usdcny.csv").write_bytes(b"damaged")
+    live.forget()
+    assert live.banner("nvidia").state == "live" and len(server.seen) == 3 * count
+    assert run_refresh("usdcny") == 0
+    live.forget()
+    assert live.banner("nvidia").state == "live"
+    assert len(server.seen) == 4 * count, "the snapshot has changed since"
 
 
-def test_without_a_banner_a_dataset_decides_for_itself(data, truth, serve, monkeypatch, capfd):
-    serve(truth, broken("/fredgraph.csv"))
+def test_what_is_asked_for_by_name(data, truth, serve, monkeypatch):
+    serve(truth)
     monkeypatch.setattr(session, "CHAPTER", QUICK)
-    assert catalog.load("api-prices", live=True).attrs["live"]
-    frame = catalog.load("usdcny", live=True)
-    assert not frame.attrs["live"]
-    said = capfd.readouterr()
-    assert said.out.startswith("Live failed: FRED is out of order") and said.err == ""
+    assert catalog.load("usdcny", live=True)["date"].max().day == 28
+    assert catalog.load("usdcny")["date"].max().day == 21
 
 
 @pytest.fixture(scope="module")

@@ -8,16 +8,17 @@ import pytest
 from live_data import run_refresh
 from test_faults import sums
 
-from shockbook import __main__, package
-from shockbook.live import refresh
+from shockbook import __main__
+from shockbook.data import files
+from shockbook.live import fill
 
 
 def full_disk(place):
-    """A ``write_whole`` that meets a full disk when it writes a file of that name."""
-    write = package.write_whole
+    """A ``write_whole`` that meets a full disk when it writes such a file."""
+    write = files.write_whole
 
     def fails(path, content):
-        if place(path.name):
+        if place(path):
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
         write(path, content)
 
@@ -28,9 +29,8 @@ def full_disk(place):
 def test_a_full_disk(data, truth, serve, capsys, monkeypatch, name):
     serve(truth)
     before = sums(data)
-    monkeypatch.setattr(refresh, "_invalid", lambda resources, contents: [])
     with monkeypatch.context() as patch:
-        patch.setattr(package, "write_whole", full_disk(lambda written: written == name))
+        patch.setattr(files, "write_whole", full_disk(lambda path: path == data / name))
         assert run_refresh("usdcny") == 3
     said = capsys.readouterr().err
     assert f"{name} cannot be written (No space left on device)" in said
@@ -42,9 +42,8 @@ def test_a_full_disk(data, truth, serve, capsys, monkeypatch, name):
 
 def test_a_full_disk_after_the_step_is_told_as_such(data, truth, serve, capsys, monkeypatch):
     serve(truth)
-    monkeypatch.setattr(refresh, "_invalid", lambda resources, contents: [])
     with monkeypatch.context() as patch:
-        patch.setattr(package, "write_whole", full_disk(lambda written: written == "usdcny.csv"))
+        patch.setattr(files, "write_whole", full_disk(lambda path: path == data / "usdcny.csv"))
         assert run_refresh("usdcny") == 3
     assert "only after the new snapshot was in place" in capsys.readouterr().err
     assert run_refresh("usdcny") == 0
@@ -67,7 +66,7 @@ def test_stopped_by_hand(data, truth, serve, capsys, monkeypatch, dataset):
     def stop(*args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(refresh, "_build", stop)
+    monkeypatch.setattr(fill, "interruptibly", stop)
     assert run_refresh(dataset) == 130
     assert capsys.readouterr().err == "Interrupted; the snapshot stands as it was.\n"
     assert sums(data) == before
@@ -77,8 +76,8 @@ def test_a_dry_run_names_the_chapters(data, truth, serve, capsys):
     serve(truth)
     assert run_refresh("usdcny", "api-prices", dry_run=True) == 0
     said = capsys.readouterr().out
-    assert "Chapters with these data: cost, nvidia, enterprise. " in said
-    assert "`python -m shockbook live-report cost nvidia enterprise` lists" in said
+    assert "Chapters with these data: cost, enterprise, nvidia. " in said
+    assert "`python -m shockbook live-report cost enterprise nvidia` lists" in said
     assert run_refresh("usdcny") == run_refresh("usdcny", dry_run=True) == 0
     assert capsys.readouterr().out.count("Chapters with") == 1, "none where nothing changes"
 

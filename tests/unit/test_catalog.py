@@ -20,7 +20,6 @@ def test_prices_have_their_types_and_attributes():
         "source": catalog.describe("prices")["shortSource"],
         "as_of": "2026-08-21",
         "retrieved": "2026-11-28",
-        "live": False,
     }
 
 
@@ -93,7 +92,7 @@ def test_missing_file_is_named(data):
 def test_missing_or_broken_descriptor_is_named(data):
     path = data.folder / "datapackage.json"
     path.write_text("{")
-    with pytest.raises(catalog.DataError, match=r"datapackage\.json is not readable JSON"):
+    with pytest.raises(catalog.DataError, match=r"datapackage\.json is not a description of data"):
         catalog.names()
     path.unlink()
     with pytest.raises(catalog.DataError, match=r"datapackage\.json is missing"):

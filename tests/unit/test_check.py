@@ -4,8 +4,10 @@ import gzip
 
 import pytest
 
-from shockbook import catalog, package
+from shockbook import catalog
+from shockbook import data as flat
 from shockbook.__main__ import main
+from shockbook.data import files
 
 
 def run(capsys, *arguments):
@@ -156,7 +158,7 @@ def test_an_event_on_a_holiday(data, capsys, tmp_path, monkeypatch):
 def test_an_unsaid_descriptor(data, capsys):
     resource = dict(catalog.describe("usdcny"))
     del resource["licenceNote"]
-    package.put(resource)
+    files.put(flat.snapshot(), resource)
     assert run(capsys, "usdcny")[1] == ["data/datapackage.json: dataset usdcny has no licenceNote."]
 
 
@@ -203,7 +205,7 @@ def test_accept_with_nothing_changed(data, capsys):
 
 def test_the_descriptor_is_in_its_one_form():
     path = catalog.folder() / "datapackage.json"
-    assert path.read_text(encoding="utf-8") == package.text(catalog.package())
+    assert path.read_text(encoding="utf-8") == files.text(catalog.package())
 
 
 def test_compressed_files_are_reproducible():
@@ -214,7 +216,7 @@ def test_compressed_files_are_reproducible():
             content = (catalog.folder() / resource["path"]).read_bytes()
             assert content[4:8] == bytes(4) and not content[3] & 8, name
             assert gzip.decompress(content)
-    assert package.compress(b"a,b\n")[4:8] == bytes(4)
+    assert files.compress(b"a,b\n")[4:8] == bytes(4)
 
 
 def test_the_folder_is_small():
@@ -225,8 +227,8 @@ def test_the_folder_is_small():
 
 def test_an_interrupted_write_leaves_the_old_file(data, monkeypatch):
     before = (data.folder / "datapackage.json").read_bytes()
-    monkeypatch.setattr(package.os, "fsync", lambda _: (_ for _ in ()).throw(OSError("full")))
+    monkeypatch.setattr(files.os, "fsync", lambda _: (_ for _ in ()).throw(OSError("full")))
     with pytest.raises(OSError, match="full"):
-        package.write(catalog.package() | {"title": "another"})
+        files.put(flat.snapshot(), title="another")
     assert (data.folder / "datapackage.json").read_bytes() == before
     assert not list(data.folder.glob(".tmp-*"))

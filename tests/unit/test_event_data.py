@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shockbook import event, event_data, study
+from shockbook import catalog, event, event_data, study
 from shockbook.event import EventError
 
 FILES = sorted(event.ROOT.glob("events/*.toml"))
@@ -148,6 +148,7 @@ def test_a_ticker_that_the_snapshot_lacks_is_asked_for_live(apple, monkeypatch):
         return table.assign(ticker=tickers[0], adj_close=np.nan)
 
     monkeypatch.setattr(session, "asked", lambda: True)
+    monkeypatch.setattr(session, "_choose", lambda *_: session.Choice(catalog.current(False), True))
     monkeypatch.setattr(yahoo, "prices", prices)
     data = event_data.load(changed(apple, firm="XYZQ"))
     assert asked == [["XYZQ"]]

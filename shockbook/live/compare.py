@@ -50,6 +50,10 @@ class Rules:
         Whether a number ten times off is taken for a slip of the decimal point.
     kept : callable or None
         Says which rows of the snapshot the source need not know (their key frame -> booleans).
+    order, calendar, moves, range : str, str, tuple, tuple
+        For new rows, see :mod:`shockbook.live.fresh`: their day; the exchange whose sessions they
+        are (or ``tickers``: as that table says); columns that move from row to row by no more
+        than they have done; columns that stay near the range that they have had.
     """
 
     key: tuple[str, ...]
@@ -62,6 +66,10 @@ class Rules:
     near: float = 0.0
     tens: bool = True
     kept: Callable[[pd.DataFrame], pd.Series] | None = None
+    order: str = "date"
+    calendar: str = ""
+    moves: tuple[str, ...] = ()
+    range: tuple[str, ...] = ()
 
 
 @dataclass
@@ -71,7 +79,7 @@ class Change:
     Attributes
     ----------
     dataset : str
-    frame : DataFrame
+    frame : DataFrame or None
         The dataset as it would be.
     added, lost, filled, revised : int
         Rows new and gone; cells that were empty, and cells that differ beyond the tolerance.
@@ -83,10 +91,16 @@ class Change:
         What ``--accept-revisions`` would accept, one sentence each.
     failed : list of str
         Tickers that the source did not know; their rows stay as they were.
+    refused : dict
+        New rows that were left out (``NVDA:2026-11-27``) and why.
+    notes : list of str
+        What else a reader should know.
+    fresh : Series
+        Which rows of ``frame`` are new.
     """
 
     dataset: str
-    frame: pd.DataFrame
+    frame: pd.DataFrame | None = None
     added: int = 0
     lost: int = 0
     filled: int = 0
@@ -95,47 +109,14 @@ class Change:
     largest: tuple[float, str] | None = None
     consent: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    fresh: pd.Series | None = None
 
     @property
     def anything(self) -> bool:
         """Whether the file would change."""
         return bool(self.added or self.lost or self.filled or self.revised or self.rescaled)
-
-
-def conform(dataset: str, table: pd.DataFrame, schema: dict) -> None:
-    """Check a table against its schema's constraints, column by column.
-
-    Raises
-    ------
-    LiveError
-        With reason ``contract``, naming the first cell that breaks one.
-    """
-    for described in schema["fields"]:
-        column, rule = table[described["name"]], described.get("constraints", {})
-        there = column.dropna()
-        wrong = pd.Series(False, index=column.index)
-        if rule.get("required"):
-            wrong |= column.isna()
-        if "enum" in rule:
-            wrong |= column.notna() & ~column.isin(rule["enum"])
-        if "minimum" in rule:
-            wrong |= column < rule["minimum"]
-        if "maximum" in rule:
-            wrong |= column > rule["maximum"]
-        if rule.get("unique"):
-            wrong |= column.duplicated() & column.notna()
-        if "pattern" in rule:
-            fits = there.astype("category").cat.categories.str.fullmatch(rule["pattern"])
-            names = there.astype("category").cat.categories[~fits.astype(bool)]
-            wrong |= column.isin(names)
-        if wrong.any():
-            cell = table.loc[wrong[wrong].index[0]]
-            place = ", ".join(str(cell[k]) for k in schema.get("primaryKey", []))
-            raise LiveError(
-                "contract",
-                f"The live {dataset} has {cell[described['name']]!r} as {described['name']} of "
-                f"{place}, which its schema does not allow.",
-            )
 
 
 def _where(row: pd.Series, key: Sequence[str]) -> str:
@@ -197,7 +178,9 @@ def compare(dataset: str, old: pd.DataFrame, new: pd.DataFrame, rules: Rules) ->
         elif column in rules.texts:
             _texts(change, both, column, given & ~fresh)
         both.loc[fresh, column] = both.loc[fresh, f"{column} new"]
-    frame = both.loc[~both["_lost"], list(old.columns)].reset_index(drop=True)
+    stay = ~both["_lost"]
+    frame = both.loc[stay, list(old.columns)].reset_index(drop=True)
+    change.fresh = fresh[stay].reset_index(drop=True)
     for column, kind in old.dtypes.items():  # whole numbers and truths may have got gaps
         if kind.kind not in "iub" or frame[column].notna().all():
             frame[column] = frame[column].astype(kind)
@@ -207,13 +190,19 @@ def compare(dataset: str, old: pd.DataFrame, new: pd.DataFrame, rules: Rules) ->
 
 
 def _side_by_side(old: pd.DataFrame, new: pd.DataFrame, rules: Rules) -> pd.DataFrame:
-    """Both tables by key, in the snapshot's order; a new row comes after the last of its series."""
+    """Both tables by key: series in the snapshot's order, each by date if its rows have one.
+
+    Other rows stay in the snapshot's order, and a new one comes after the last of its series.
+    """
     key = list(rules.key)
     places = old.assign(_place=np.arange(len(old), dtype="float64"))
     both = places.merge(new, on=key, how="outer", suffixes=("", " new"), indicator=True)
-    end = both.groupby(rules.group)["_place"].transform("max") if rules.group else np.nan
-    both["_place"] = both["_place"].fillna(end).fillna(len(old))
-    both = both.sort_values(["_place", "_merge", *key], ignore_index=True)
+    place = both["_place"]
+    end = place.groupby(both[rules.group]).transform("max") if rules.group else len(old)
+    both["_place"] = end if "date" in key else place.fillna(end)
+    both["_place"] = both["_place"].fillna(len(old))
+    both = both.sort_values(["_place", "date" if "date" in key else "_merge", *key])
+    both = both.reset_index(drop=True)
     for column in new.columns.difference(key):
         if f"{column} new" not in both:  # only the snapshot has it otherwise
             raise KeyError(column)

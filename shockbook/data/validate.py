@@ -1,0 +1,331 @@
+"""Is a package what its description says, row by row, and does the description say enough?
+
+Rows are read by frictionless; what it lets pass (numbers that are not finite, days out of order,
+rows that are gone) and what no single file can show is looked for here.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pandas as pd
+
+from shockbook.data.package import FILE, DataError, Package, plain
+
+#: At most this many faults of one file are told.
+SHOWN = 20
+#: What the description of every dataset has to say.
+SAID = ("title", "description", "licenceNote", "asOf", "retrieved", "usedBy", "shortSource")
+#: Pairs of (dataset, column) that must hold the same set of values.
+SAME_VALUES = (
+    (("tickers", "ticker"), ("prices", "ticker")),
+    (("sp500-members", "ticker"), ("sp500-prices", "ticker")),
+)
+#: No day of these data lies before or after, no number is larger, no cell that holds one longer.
+FIRST_DAY, LAST_DAY = pd.Timestamp("1900-01-01"), pd.Timestamp("2100-12-31")
+LARGEST, LONGEST = 1e30, 40
+#: A file that has lost more than this part of its rows has been cut short.
+LOST = 0.1
+#: Reasons that frictionless leaves out.
+REASONS = {
+    "missing-cell": "the row is shorter than the header",
+    "extra-cell": "the row is longer than the header",
+    "blank-row": "the row is empty",
+}
+
+
+def validate(
+    package: Package,
+    names: list[str] | None = None,
+    contents: dict[str, bytes] | None = None,
+    told: Callable[[str, list[str]], None] = lambda name, faults: None,
+) -> list[str]:
+    """Validate datasets row by row, then all tables together if their rows are in order.
+
+    Parameters
+    ----------
+    package : Package
+        The package.
+    names : list of str, optional
+        Datasets; all by default.
+    contents : dict, optional
+        Content to take in place of a file, by dataset: what would be written.
+    told : callable
+        Called with each dataset that is done and its faults.
+
+    Returns
+    -------
+    list of str
+        One sentence for each fault, with file, row (the header is row 1) and column.
+    """
+    problems, tables, contents = [], {}, contents or {}
+    wanted = names or package.names()
+    for resource in package.resources:
+        name = resource["name"]
+        try:
+            content = contents[name] if name in contents else package.read(resource)
+            if name in wanted:
+                found = content_faults(package, resource, content)
+                problems += found
+                told(name, found)
+                if found:
+                    continue
+            tables[name] = package.parse(resource, content)
+        except DataError as error:
+            problems.append(str(error))
+    return problems or list(_between(package, tables, set(wanted)))
+
+
+def content_faults(package: Package, resource: dict, content: bytes) -> list[str]:
+    """Faults of one file against its schema."""
+    file = f"{package.label}/{resource['path']}"
+    try:
+        raw = plain(resource, content)
+        text = raw.decode("utf-8")
+    except (OSError, EOFError, ValueError) as error:
+        return [f"{file} cannot be read ({error}): {package.remedy.format(file=resource['path'])}."]
+    if "\0" in text:
+        return [f"{file} holds a byte of value 0: it is damaged, or not a text."]
+    if not text.endswith("\n"):
+        return [f"{file} does not end with a whole line: it has been cut short."]
+    return (
+        list(_header_faults(file, resource, text))
+        or _row_faults(file, resource, raw)
+        or list(_value_faults(file, resource, package.parse(resource, content), text))
+    )
+
+
+def _header_faults(file: str, resource: dict, text: str) -> Iterator[str]:
+    """Faults that make every row wrong; a dropped column would show as thousands of wrong cells."""
+    reader = csv.reader(io.StringIO(text))
+    labels = next(reader, [])
+    fields = [field["name"] for field in resource["schema"]["fields"]]
+    for name in fields:
+        if name not in labels:
+            yield f"{file}, row 1: column {name} is missing."
+    for label in dict.fromkeys(labels):
+        if label not in fields:
+            yield f"{file}, row 1: column {label!r} is not in the schema."
+        if labels.count(label) > 1:
+            yield f"{file}, row 1: column {label!r} stands {labels.count(label)} times."
+    if sorted(labels) == sorted(fields) and labels != fields:
+        yield f"{file}, row 1: the columns are in another order than in the schema."
+    if next(reader, None) is None:
+        yield f"{file} has a header and no rows."
+
+
+def shortened(package: Package, resource: dict, content: bytes) -> Iterator[str]:
+    """A file that has lost many of the rows that are recorded."""
+    rows, before = row_count(resource, content), resource.get("rows")
+    if isinstance(before, int) and rows < before * (1 - LOST) and before - rows > 1:
+        yield (
+            f"{package.label}/{resource['path']} has {rows} rows where {FILE} records {before}: "
+            f'it has been cut short, or if you meant it write "rows": {rows} there first.'
+        )
+
+
+def row_count(resource: dict, content: bytes) -> int:
+    """How many rows a file has below its header; -1 if it cannot be read."""
+    try:
+        return sum(1 for _ in csv.reader(io.StringIO(plain(resource, content).decode()))) - 1
+    except (OSError, EOFError, ValueError):
+        return -1
+
+
+def _row_faults(file: str, resource: dict, raw: bytes) -> list[str]:
+    """Faults of single rows against the schema, found by frictionless."""
+    import frictionless  # half a second to import, and the quick check does without it
+
+    schema = frictionless.Schema.from_descriptor(
+        {key: value for key, value in resource["schema"].items() if key != "foreignKeys"}
+    )
+    table = frictionless.Resource(data=raw, format="csv", encoding="utf-8", schema=schema)
+    report = table.validate()
+    errors = [error for task in report.tasks for error in task.errors] + report.errors
+    faults = [_sentence(file, resource, error) for error in errors[:SHOWN]]
+    if len(errors) > SHOWN:
+        faults.append(f"{file}: {len(errors) - SHOWN} more faults are not shown.")
+    return faults
+
+
+def _sentence(file: str, resource: dict, error) -> str:
+    """Say a frictionless error as one sentence with file, row and column."""
+    where = [file]
+    if row := getattr(error, "row_number", None):
+        where.append(f"row {row}")
+    column = getattr(error, "field_name", None)
+    if not column and error.type == "primary-key":
+        column = ", ".join(resource["schema"]["primaryKey"])
+    if column:
+        where.append(f"column {column}")
+    note = REASONS.get(error.type) or error.note.rstrip(".") or error.title.lower()
+    cell = getattr(error, "cell", None)
+    value = f"{str(cell)[:60]!r}: " if column and cell else ""
+    return f"{', '.join(where)}: {value}{note}."
+
+
+def _value_faults(file: str, resource: dict, table: pd.DataFrame, text: str) -> Iterator[str]:
+    """Numbers and days that nothing real has, and days out of order."""
+    key = resource["schema"].get("primaryKey", [])
+    for field in resource["schema"]["fields"]:
+        name, column = field["name"], table[field["name"]]
+        if field["type"] == "date":
+            wrong = (column < FIRST_DAY) | (column > LAST_DAY)
+            why = "is no day of these data"
+        elif field["type"] in ("number", "integer"):
+            wrong = column.notna() & ~(column.abs() <= LARGEST)
+            why = "is not a finite number"
+        else:
+            continue
+        if wrong.any():
+            yield f"{file}, row {int(np.argmax(wrong)) + 2}, column {name}: the value {why}."
+    if "date" in key and table["date"].notna().all():
+        others = [name for name in key if name != "date"]
+        before = table.groupby(others)["date"].shift() if others else table["date"].shift()
+        if (back := table["date"] < before).any():
+            place = int(np.argmax(back))
+            yield (
+                f"{file}, row {place + 2}, column date: {table['date'][place]:%Y-%m-%d} comes "
+                f"after {before[place]:%Y-%m-%d}, the days are out of order."
+            )
+    numeric = [
+        place
+        for place, field in enumerate(resource["schema"]["fields"])
+        if field["type"] in ("number", "integer")
+    ]
+    for row, cells in enumerate(csv.reader(io.StringIO(text)), start=1):
+        for place in numeric:
+            if row > 1 and len(cells[place]) > LONGEST:
+                name = resource["schema"]["fields"][place]["name"]
+                yield f"{file}, row {row}, column {name}: a number of {len(cells[place])} digits."
+                return
+
+
+def described_faults(package: Package, resource: dict) -> Iterator[str]:
+    """What the description of a dataset leaves unsaid, or says wrongly."""
+    where = f"{package.label}/{FILE}: dataset {resource['name']}"
+    for key in (*SAID, "hash", "bytes", "rows"):
+        if key not in resource:
+            yield f"{where} has no {key}."
+    for key in ("asOf", "retrieved"):
+        day = resource.get(key, "2000")
+        try:  # a year and a month stand for themselves
+            year = dt.date.fromisoformat(f"{day}{'-01-01'[len(day) - 4 :]}").year
+            good = 1990 <= year <= 2100
+        except (TypeError, ValueError):
+            good = False
+        if not good:
+            yield f"{where}: {key} is {day!r}, not a day such as 2026-11-23."
+    for key in ("bytes", "rows"):
+        if key in resource and (type(resource[key]) is not int or resource[key] < 1):
+            yield f"{where}: {key} is {resource[key]!r}, not a number of {key}."
+    for key, kind in (("usedBy", list), ("sources", list), ("title", str), ("description", str)):
+        if key in resource and not isinstance(resource[key], kind):
+            yield f"{where}: {key} is not a {'list' if kind is list else 'text'}."
+    if resource.get("compression", "gz") != "gz" or (
+        ("compression" in resource) != resource["path"].endswith(".gz")
+    ):
+        yield f"{where}: compression and the name {resource['path']} do not agree."
+    fields = {field["name"] for field in resource["schema"]["fields"]}
+    keys = resource["schema"].get("primaryKey")
+    if not isinstance(keys, list) or not keys or not set(map(str, keys)) <= fields:
+        yield f"{where}: the primaryKey is {keys!r}, not a list of its columns."
+    for field in resource["schema"]["fields"]:
+        if not field.get("description"):
+            yield f"{where}, column {field['name']} has no description."
+    for one in _foreign(resource):
+        if one is None or not set(one[0]) <= fields:
+            yield f"{where}: a foreignKey names no columns of it."
+        elif one[1] not in package.names():
+            yield f"{where}: a foreignKey refers to {one[1]!r}, which is no dataset."
+
+
+def schema_faults(package: Package, resource: dict) -> Iterator[str]:
+    """What frictionless objects to in the description of a dataset's columns."""
+    import frictionless
+
+    try:
+        frictionless.Schema.from_descriptor(resource["schema"])
+    except frictionless.FrictionlessException as error:
+        notes = [one.note for one in error.reasons or [error.error]]
+        yield f"{package.label}/{FILE}: dataset {resource['name']}: {notes[0].rstrip('.')}."
+
+
+def recorded_faults(package: Package, resource: dict, content: bytes) -> Iterator[str]:
+    """Size and rows that are recorded and are not those of the file."""
+    where = f"{package.label}/{FILE}: dataset {resource['name']}"
+    if resource.get("bytes") != len(content):
+        yield f"{where} records {resource.get('bytes')} bytes; the file has {len(content)}."
+    if resource.get("rows") != (rows := row_count(resource, content)):
+        yield f"{where} records {resource.get('rows')} rows; the file has {rows}."
+
+
+def _foreign(resource: dict) -> Iterator[tuple[list[str], str, list[str]] | None]:
+    """Foreign keys as (columns, dataset, its columns); None for one of another form."""
+    for one in resource["schema"].get("foreignKeys", []):
+        try:
+            here, there = one["fields"], one["reference"]["fields"]
+            here, there = ([x] if isinstance(x, str) else list(x) for x in (here, there))
+            yield here, one["reference"]["resource"], there
+        except (KeyError, TypeError):
+            yield None
+
+
+def _between(package: Package, tables: dict[str, pd.DataFrame], wanted: set[str]) -> Iterator[str]:
+    """Faults between tables, each of which fits its schema."""
+    known = set(tables["sources"]["id"]) if "sources" in tables else None
+    for name, table in tables.items():
+        resource = package.describe(name)
+        file = f"{package.label}/{resource['path']}"
+        for key in _foreign(resource):
+            if key and key[1] in tables:
+                yield from _unreferenced(file, table, key, tables[key[1]], package)
+        if known is not None:
+            yield from _unknown_sources(package, resource, table, known)
+    for pair in SAME_VALUES:
+        if all(name in tables and column in tables[name] for name, column in pair):
+            yield from _only_in_one(package, tables, *pair)
+
+
+def _unreferenced(file, table, key, other, package) -> Iterator[str]:
+    columns, name, theirs = key
+    there = pd.MultiIndex.from_frame(other[theirs].astype(str))
+    cells = table[columns].dropna()
+    wrong = ~pd.MultiIndex.from_frame(cells.astype(str)).isin(there)
+    for row in cells.index[wrong][:SHOWN]:
+        value = ", ".join(map(str, cells.loc[row]))
+        yield f"{file}, row {row + 2}, column {', '.join(columns)}: {value!r} is not in {name}."
+
+
+def _unknown_sources(package, resource, table, known: set[str]) -> Iterator[str]:
+    for source in resource.get("sources", []):
+        if not isinstance(source, dict) or source.get("id") not in known:
+            name = source.get("id") if isinstance(source, dict) else source
+            yield (
+                f"{package.label}/{FILE}: dataset {resource['name']} names the source {name!r}, "
+                f"which is not in {package.label}/sources.csv."
+            )
+    for column in table.columns:
+        if not column.endswith(("source_id", "source_ids")):
+            continue
+        for row, ids in table[column].dropna().items():
+            for unknown in sorted({one.strip() for one in ids.split(";")} - known):
+                yield (
+                    f"{package.label}/{resource['path']}, row {row + 2}, column {column}: "
+                    f"the source {unknown!r} is not in {package.label}/sources.csv."
+                )
+
+
+def _only_in_one(package, tables, *columns: tuple[str, str]) -> Iterator[str]:
+    for here, there in (columns, columns[::-1]):
+        if alone := set(tables[here[0]][here[1]]) - set(tables[there[0]][there[1]]):
+            yield (
+                f"{package.label}/{package.describe(here[0])['path']}, column {here[1]}: "
+                f"{len(alone)} values are missing from "
+                f"{package.label}/{package.describe(there[0])['path']} "
+                f"({', '.join(sorted(alone)[:5])})."
+            )

@@ -1,0 +1,239 @@
+"""Fill another folder from the live sources: a whole package, at every moment.
+
+It begins as a copy of the snapshot.  Each dataset that has gone through every check is put in
+whole, with what is made of it, and the description says so under ``live``; a fill that was
+stopped goes on where it was, and what failed stands with its reason.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import os
+from collections.abc import Callable, Collection
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pandas as pd
+import platformdirs
+
+from shockbook.data import DataError, Package, write_whole
+from shockbook.data import files as write
+from shockbook.data.package import FILE
+from shockbook.data.validate import validate
+from shockbook.live import fresh
+from shockbook.live.compare import Change, compare
+from shockbook.live.faults import LiveError, Patience, interruptibly
+from shockbook.live.registry import LIVE, Live
+
+#: What was fetched is taken for this long, and a failure for this long.
+FRESH, AGAIN = dt.timedelta(hours=24), dt.timedelta(minutes=15)
+
+
+def cached() -> Package:
+    """The folder that is filled by default: the user's cache, or what ``SHOCKBOOK_CACHE`` names."""
+    base = os.environ.get("SHOCKBOOK_CACHE") or platformdirs.user_cache_dir("shockbook")
+    return at(Path(base) / "data")
+
+
+def at(folder: Path) -> Package:
+    """A live folder as a package."""
+    return Package(folder, str(folder), f"delete {folder} and fetch again")
+
+
+def known(package: Package, snapshot: Package) -> dict[str, dict]:
+    """What a live folder says of its datasets, if it is whole and made of this snapshot.
+
+    Each has ``at`` (when), and either ``failed`` (why) or the changes that it brought.
+    """
+    try:
+        note = package.descriptor.get("live", {})
+        whole = note.get("from") == _stamp(snapshot) and not any(package.changed())
+        return dict(note.get("datasets", {})) if whole else {}
+    except (DataError, AttributeError, TypeError):
+        return {}
+
+
+def recent(entry: dict) -> bool:
+    """Whether an entry of :func:`known` need not be asked again."""
+    age = dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(entry["at"])
+    return age < (AGAIN if entry.get("failed") else FRESH)
+
+
+def as_change(name: str, entry: dict) -> Change:
+    """The change that an entry of :func:`known` tells of, without its table."""
+    return Change(name, **entry["change"])
+
+
+def _stamp(snapshot: Package) -> str:
+    return hashlib.sha256((snapshot.folder / FILE).read_bytes()).hexdigest()
+
+
+def prepare(package: Package, snapshot: Package) -> None:
+    """Make the folder a copy of the snapshot, unless it already came of it.
+
+    Raises
+    ------
+    LiveError
+        If it is the snapshot itself, holds other files, or cannot be written to.
+    """
+    folder, here = package.folder.resolve(), snapshot.folder.resolve()
+    if folder == here or folder in here.parents or here in folder.parents:
+        raise LiveError("contract", f"{package.folder} is not another folder than the snapshot's.")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / FILE).exists():
+        raise LiveError("contract", f"{package.folder} holds other files: name a new folder.")
+    if known(package, snapshot):
+        return
+    contents = {resource["path"]: snapshot.verify(resource) for resource in snapshot.resources}
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / FILE).unlink(missing_ok=True)  # from here on it is no package, until it is whole
+    for path in folder.iterdir():
+        if path.is_file() and path.name[0] != "." and path.name not in contents:
+            path.unlink()
+    for name, content in contents.items():
+        write_whole(folder / name, content)
+    note = {"from": _stamp(snapshot), "datasets": {}}
+    write_whole(folder / FILE, write.text(snapshot.descriptor | {"live": note}).encode())
+
+
+def fill(
+    package: Package,
+    snapshot: Package,
+    names: Collection[str],
+    patience: Patience,
+    *,
+    revisions: bool = False,
+    rows: Collection[str] = (),
+    hasty: bool = False,
+    step: Callable[[str, str], None] = lambda dataset, part: None,
+    told: Callable[[str, dict], None] = lambda dataset, entry: None,
+) -> dict[str, dict]:
+    """Bring datasets of a folder up to date; what cannot be stays as the snapshot has it.
+
+    Parameters
+    ----------
+    package, snapshot : Package
+        The folder that is filled, and what it begins with.
+    names : collection of str
+        Datasets of :data:`~shockbook.live.registry.LIVE`.
+    patience : Patience
+        Time limits and tries.
+    revisions, rows : bool, collection of str
+        What somebody has looked at: large revisions, and new rows by name.
+    hasty : bool
+        Give up at the first source that does not answer at all, and raise its error.
+    step, told : callable
+        Called with dataset and part as they come, and with each dataset and its entry.
+
+    Returns
+    -------
+    dict
+        The entries of these datasets, as :func:`known` has them.
+
+    Raises
+    ------
+    LiveError, OSError
+        If the folder cannot be used.
+    """
+    prepare(package, snapshot)
+    result = {}
+    with write.settled(package, ".filling"):
+        for name in names:
+            before = known(package, snapshot).get(name)
+            asked_again = before and before.get("failed", "")
+            doubts = before and before.get("change", {}).get("refused")
+            if before and recent(before) and not asked_again and not (rows and doubts):
+                result[name] = before | {"resumed": True}
+                told(name, result[name])
+                continue
+            now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+            try:
+                asking = replace(patience, stop=type(patience.stop)())
+                change = interruptibly(
+                    lambda name=name, asking=asking: _ask(
+                        LIVE[name], snapshot, asking, lambda part: step(name, part), rows
+                    ),
+                    asking,
+                )
+                if change.consent and not revisions:
+                    raise LiveError(
+                        "contract",
+                        f"{change.consent[0]} Large revisions need --accept-revisions, once "
+                        "somebody has looked at them.",
+                    )
+                _put(package, change, now)
+            except LiveError as error:
+                if hasty and not error.answered:
+                    raise
+                entry = {"at": now, "failed": str(error), "reason": error.reason}
+                _note(package, name, entry)
+            result[name] = known(package, snapshot)[name]
+            told(name, result[name])
+    return result
+
+
+def _ask(live: Live, snapshot: Package, patience: Patience, step, rows) -> Change:
+    """What a dataset's source would change in the snapshot, its new rows checked."""
+    old = snapshot.load(live.dataset)
+    try:
+        change = compare(live.dataset, old, live.fetch(old, patience, step), live.rules)
+        calendars = None
+        if live.rules.calendar == "tickers":
+            calendars = snapshot.load("tickers").set_index("ticker")["calendar"]
+        fresh.refuse(change, live.rules, calendars, rows)
+        change.frame = live.finish(change.frame)
+    except LiveError:
+        raise
+    except Exception as error:  # a reader of a chapter is owed a sentence, not a traceback
+        raise LiveError(
+            "contract",
+            f"The live {live.dataset} cannot be used ({type(error).__name__}: {error}).",
+        ) from error
+    return change
+
+
+def _put(package: Package, change: Change, now: str) -> None:
+    """Put a dataset, what is made of it and its source into the folder, if all of it is valid."""
+    live, today = LIVE[change.dataset], now[:10]
+    tables = {change.dataset: change.frame} if change.anything else {}
+    day = live.as_of(change.frame).isoformat()
+    for name, make in live.also.items():
+        if tables and name in package.names():
+            tables[name] = make(package.load(name), change.frame)
+    listed = package.sources()
+    if tables and live.source["id"] not in set(listed["id"]):
+        row = pd.DataFrame([{**live.source, "date": today}])
+        tables["sources"] = pd.concat([listed, row], ignore_index=True)
+    resources, contents = [], {}
+    for name, table in tables.items():
+        resource = dict(package.describe(name))
+        contents[name] = write.content(table, resource, package.verify(resource))
+        as_of = today if name == "sources" else day
+        resource |= {"asOf": as_of, "retrieved": today}
+        origin = {key: live.source[key] for key in ("id", "title")}
+        if name == change.dataset and origin["id"] not in [s["id"] for s in resource["sources"]]:
+            resource["sources"] = [*resource["sources"], origin]
+        resources.append(write.stamped(resource, contents[name]))
+    if faults := validate(package, list(tables), contents) if tables else []:
+        raise LiveError(
+            "contract", f"The live {change.dataset} does not fit its schema: {faults[0]}"
+        )
+    told = asdict(replace(change, frame=None, fresh=None))
+    for key in ("dataset", "frame", "fresh"):
+        del told[key]
+    entry = {"at": now, "source": live.name, "asOf": day, "change": told}
+    if resources:
+        note = _noted(package, change.dataset, entry)
+        write.replace(package, resources, contents, live=note)
+    else:
+        _note(package, change.dataset, entry)
+
+
+def _noted(package: Package, name: str, entry: dict) -> dict:
+    note = package.descriptor["live"]
+    return {**note, "datasets": {**note["datasets"], name: entry}}
+
+
+def _note(package: Package, name: str, entry: dict) -> None:
+    with write.settled(package):
+        write.put(package, live=_noted(package, name, entry))

@@ -1,0 +1,196 @@
+"""Rows that are new: nothing stands against them yet, so they are held against everything else.
+
+Against the calendar of their exchange, against what their own series has ever done, against each
+other.  A row in doubt is left out by name, with all that come after it in its series, since a gap
+would make one return of two days; ``--accept-rows`` lets it in.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Collection
+
+import numpy as np
+import pandas as pd
+
+from shockbook.live.compare import Change, Rules
+
+#: A move may be this many times the largest that the series has made, and this much in any case.
+MARGIN, ALWAYS = 1.5, 0.05
+#: Where only the range of a column is known, values may lie this many times beyond it.
+BEYOND = 10
+#: The adjusted close may lie this far above the close, and rise against it by this much in a day
+#: (a large special dividend).
+ABOVE, DIVIDEND = 0.005, 0.2
+#: Of a series' old rows so many must have a cell, for a new one without it to be in doubt.
+USUAL = 0.99
+
+
+def sessions(calendar: str, first: pd.Timestamp) -> pd.DatetimeIndex:
+    """The trading days of an exchange from ``first`` on, up to today by its own clock.
+
+    ``XNYS`` and the like are those of exchange_calendars; ``H.10`` is the Federal Reserve's
+    exchange rates, which are noon rates of New York and have its bank holidays.
+    """
+    if calendar == "H.10":
+        from pandas.tseries.holiday import USFederalHolidayCalendar
+        from pandas.tseries.offsets import CustomBusinessDay
+
+        day = CustomBusinessDay(calendar=USFederalHolidayCalendar())
+        today = pd.Timestamp.now(tz="America/New_York").tz_localize(None).normalize()
+        return pd.date_range(first, today, freq=day)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the library is a little behind pandas
+        import exchange_calendars
+
+        known = exchange_calendars.get_calendar(calendar, start=first - pd.Timedelta(days=15))
+        today = pd.Timestamp.now(tz=known.tz).tz_localize(None).normalize()
+        return known.sessions[(known.sessions >= first) & (known.sessions <= today)]
+
+
+def refuse(
+    change: Change,
+    rules: Rules,
+    calendars: pd.Series | None = None,
+    accepted: Collection[str] = (),
+) -> None:
+    """Leave doubtful new rows out of a change, and say which and why.
+
+    Parameters
+    ----------
+    change : Change
+        Its ``frame`` and ``fresh``; gets ``refused`` and ``notes``.
+    rules : Rules
+        What is known of the dataset.
+    calendars : Series, optional
+        Ticker -> exchange, for ``rules.calendar`` ``"tickers"``.
+    accepted : collection of str
+        Rows to let in (``NVDA:2026-11-27``), and days that were no sessions (``XNYS:2026-11-27``).
+    """
+    if not change.fresh.any():
+        return
+    table, fresh = change.frame, change.fresh
+    series = table[rules.group] if rules.group else pd.Series(change.dataset, index=table.index)
+    doubt = pd.Series("", index=table.index, dtype=object)
+
+    def add(wrong: pd.Series, why: str | Callable[[int], str]) -> None:
+        for row in doubt.index[fresh & wrong & (doubt == "")]:
+            doubt[row] = why if isinstance(why, str) else why(row)
+
+    _cells(table, fresh, series, rules, add)
+    if rules.calendar:
+        _days(change, series, rules, calendars, accepted, add)
+    else:
+        tomorrow = pd.Timestamp.now(tz="UTC").tz_localize(None).normalize() + pd.Timedelta(days=1)
+        add(table[rules.order] > tomorrow, "its day has not come yet")
+    _moves(table, fresh, series, rules, add)
+    if {"close", "adj_close"} <= set(table):
+        _adjusted(table, series, add)
+    names = _labels(change.dataset, table[fresh], rules)
+    doubt[names.index[names.isin(list(accepted))]] = ""
+    last_old = table[rules.order].where(~fresh).groupby(series).transform("max")
+    tail = fresh & ~(table[rules.order] <= last_old)
+    after = tail & (doubt != "").where(tail, False).groupby(series).cummax()
+    out = (doubt != "") | (after if rules.moves else False)
+    change.refused = {
+        names[row]: doubt[row] or "it comes after a row in doubt" for row in out[out].index
+    }
+    change.frame, change.fresh = (x[~out].reset_index(drop=True) for x in (table, fresh))
+    change.added -= int(out.sum())
+
+
+def _labels(dataset: str, table: pd.DataFrame, rules: Rules) -> pd.Series:
+    """How a row is named on the command line."""
+    if "date" in rules.key:
+        owner = table[rules.group] if rules.group else dataset
+        return owner + ":" + table["date"].dt.strftime("%Y-%m-%d")
+    return dataset + ":" + table[rules.key[0]].astype(str)
+
+
+def _cells(table, fresh, series, rules, add) -> None:
+    """A number that is not finite, or is missing where the series usually has one."""
+    for column in dict.fromkeys([*rules.values, *rules.moves, *rules.range]):
+        cells = table[column].astype("float64")
+        add(cells.notna() & ~np.isfinite(cells), f"its {column} is not a finite number")
+        if column not in rules.moves and column != "volume":
+            continue
+        good = cells > 0
+        usual = good.where(~fresh).astype("float64").groupby(series).transform("mean")
+        add(~good & (usual > USUAL), f"it has no {column}, which its series always has")
+        add(cells <= 0 if column in rules.moves else cells < 0, f"its {column} is not positive")
+
+
+def _days(change, series, rules, calendars, accepted, add) -> None:
+    """Every new day a session that has come, and no session left out before it."""
+    table, fresh = change.frame, change.fresh
+    exchange = series.map(calendars) if rules.calendar == "tickers" else rules.calendar
+    exchange = pd.Series(exchange, index=table.index)
+    day, before = table["date"], table["date"].groupby(series).shift()
+    for name in exchange[fresh].dropna().unique():
+        mine = exchange == name
+        # sessions are needed from the day before the first new row of each series
+        first = before.where(fresh & mine).min()
+        first = day[fresh & mine].min() if pd.isna(first) else min(first, day[fresh & mine].min())
+        known = sessions(name, first)
+        known = known[~known.strftime(f"{name}:%Y-%m-%d").isin(list(accepted))]
+        today = known[-1] if len(known) else first
+        add(mine & (day > today), f"its day lies after the last session of {name}")
+        place = pd.Series(known.get_indexer(day), index=table.index)
+        add(mine & (place < 0), f"it is not on a session of {name}")
+        gap = place - known.get_indexer(before) - 1
+        gap = gap.where((place >= 0) & (known.get_indexer(before) >= 0) & before.notna(), 0)
+
+        def lacks(row, known=known, name=name, before=before) -> str:
+            days = known[(known > before[row]) & (known < day[row])]
+            text = ", ".join(days[:3].strftime("%Y-%m-%d")) + (", ..." if len(days) > 3 else "")
+            first = f"{name}:{days[0]:%Y-%m-%d}"
+            return (
+                f"its series lacks {len(days)} sessions of {name} before it ({text}; if there was "
+                f"none, `--accept-rows {first}`)"
+            )
+
+        add(mine & (gap > 0), lacks)
+        _late(change, series[mine & fresh], day[mine & fresh], name)
+
+
+def _late(change: Change, series: pd.Series, day: pd.Series, name: str) -> None:
+    """Tell which series end before most others of their exchange."""
+    ends = day.groupby(series).max()
+    late = ends[ends < ends.mode().max()]
+    if len(late):
+        some = ", ".join(late.index[:5]) + (", ..." if len(late) > 5 else "")
+        change.notes.append(
+            f"{change.dataset}: {len(late)} series end before {ends.mode().max():%Y-%m-%d}, the "
+            f"last day of most on {name}: {some}."
+        )
+
+
+def _moves(table, fresh, series, rules, add) -> None:
+    """No step larger than the series has ever made, with a margin; no value far off the range."""
+    for column in rules.moves:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            level = np.log(table[column].astype("float64"))
+        level = level.where(np.isfinite(level))
+        step = (level - level.groupby(series).ffill().groupby(series).shift()).abs()
+        most = step.where(~fresh).groupby(series).transform("max")
+        limit = MARGIN * most.fillna(np.inf) + ALWAYS
+
+        def moved(row, column=column, step=step, most=most) -> str:
+            now, ever = (f"{np.exp(min(x[row], 700)) - 1:.3g}" for x in (step, most))
+            return f"its {column} moves by {now} of its value, and never did by more than {ever}"
+
+        add(step > limit, moved)
+    for column in rules.range:
+        cells = table[column].astype("float64")
+        old = cells[~fresh & (cells > 0)]
+        wrong = (cells > old.max() * BEYOND) | ((cells > 0) & (cells < old.min() / BEYOND))
+        add(wrong | (cells < 0), f"its {column} lies far from all that were there before")
+
+
+def _adjusted(table, series, add) -> None:
+    """The adjusted close follows the close, but for dividends."""
+    ratio = table["adj_close"] / table["close"]
+    add(ratio > 1 + ABOVE, "its adjusted close lies above its close")
+    step = ratio / ratio.groupby(series).ffill().groupby(series).shift() - 1
+    odd = (step < -ABOVE) | (step > DIVIDEND)
+    add(odd, "its adjusted close does not move with its close")
