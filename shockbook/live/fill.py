@@ -202,8 +202,9 @@ def _put(package: Package, change: Change, now: str) -> None:
             tables[name] = make(package.load(name), change.frame)
     listed = package.sources()
     if tables and live.source["id"] not in set(listed["id"]):
-        row = pd.DataFrame([{**live.source, "date": today}])
-        tables["sources"] = pd.concat([listed, row], ignore_index=True)
+        row = {**live.source, "date": today, "read": "whole", "read_at": "its answer of that day"}
+        row = pd.DataFrame([row]).reindex(columns=listed.columns)
+        tables["sources"] = pd.concat([listed, row.astype(object)], ignore_index=True)
     resources, contents = [], {}
     for name, table in tables.items():
         resource = dict(package.describe(name))
