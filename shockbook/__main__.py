@@ -18,7 +18,7 @@ from shockbook import (
 )
 from shockbook.live import refresh
 from shockbook.site import pdf, serve
-from shockbook.teach import colab, grade, release, slides, student
+from shockbook.teach import colab, grade, slides, student
 
 #: Modules with ``add_parser(commands)`` and ``run(options) -> exit status``.
 COMMANDS = (
@@ -31,7 +31,6 @@ COMMANDS = (
     slides,
     grade,
     colab,
-    release,
     event_data,
     event_book,
     new_event,

@@ -3,6 +3,8 @@
 import hashlib
 import importlib.util
 import json
+import os
+import re
 import shutil
 import subprocess
 import tarfile
@@ -18,7 +20,7 @@ from shockbook import notebooks
 from shockbook.__main__ import COMMANDS
 from shockbook.notebooks import ROOT
 from shockbook.site import launch
-from shockbook.teach import colab, release
+from shockbook.teach import colab
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
@@ -37,8 +39,6 @@ def steps(workflow):
 
 def shell_faults(code):
     """What bash says of a script; the expressions of Actions are replaced by a word."""
-    import re
-
     plain = re.sub(r"\$\{\{.*?\}\}", "x", code)
     return subprocess.run(["bash", "-n"], input=plain, capture_output=True, text=True).stderr
 
@@ -47,7 +47,7 @@ def shell_faults(code):
 def test_a_workflow_parses_and_its_steps_are_sound(path):
     workflow = yaml.safe_load(path.read_text("utf-8"))
     assert workflow["name"] == path.stem and True in workflow  # YAML reads the key "on" as true
-    assert workflow["permissions"]
+    assert rights_and_installs(workflow) == []
     for job in workflow["jobs"].values():
         assert job["timeout-minutes"] <= 40
     for step in steps(workflow):
@@ -58,7 +58,58 @@ def test_a_workflow_parses_and_its_steps_are_sound(path):
                 for rest in step["run"].split(word)[1:]:
                     assert known(word, rest.split()[0].strip("\"';)`\\")), rest
         else:
-            assert step["uses"].startswith("actions/") and "@v" in step["uses"]
+            assert re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", step["uses"])
+
+
+def rights_and_installs(workflow):
+    """A job that runs the book or its packages may only read, and installs by hash."""
+    bad = [] if workflow["permissions"] == {"contents": "read"} else ["rights for every job"]
+    for name, job in workflow["jobs"].items():
+        code = "\n".join(step.get("run", "") for step in job["steps"])
+        runs = re.search(r"make |python |pip |jupyter-book |\.ci/run", code.replace("`python", ""))
+        bad += [f"{name} runs the book and may write"] if runs and "permissions" in job else []
+        for line in code.splitlines():
+            by_hash = "--require-hashes" in line or "--no-deps" in line
+            if "pip install" in line and not by_hash and workflow["name"] != "newest":
+                bad.append(f"{name} installs without hashes: {line}")
+    return bad
+
+
+def test_rights_and_installs_are_looked_at():
+    job = {"permissions": {"id-token": "write"}, "steps": [{"run": "make book"}]}
+    other = {"steps": [{"run": "pip install x"}]}
+    found = rights_and_installs({"name": "n", "permissions": {}, "jobs": {"a": job, "b": other}})
+    assert found == [
+        "rights for every job", "a runs the book and may write",
+        "b installs without hashes: pip install x",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("issues", "title", "asked"),
+    [
+        ("false", "It broke", []), ("false", "", []),
+        ("true", "It broke", ["label", "issue list", "issue create"]),
+        ("true", "", ["label", "issue list"]),
+    ],
+)  # fmt: skip
+def test_a_weekly_job_ends_well_where_issues_are_off(tmp_path, issues, title, asked):
+    (tmp_path / "gh").write_text(
+        f'#!/bin/sh\necho "$1 $2" >> {tmp_path}/asked\n[ "$1" != repo ] || echo {issues}\n'
+    )
+    (tmp_path / "gh").chmod(0o755)
+    (tmp_path / "body.md").write_text("what was found")
+    done = subprocess.run(
+        ["bash", ROOT / ".github" / "keep-issue", "label", title, tmp_path / "body.md"],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}", "RUN_URL": "u",
+             "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert ("::notice title=Issues are off::" in done.stdout) == (issues == "false")
+    assert (tmp_path / "summary").exists() == (issues == "false" and bool(title))
+    said = (tmp_path / "asked").read_text().splitlines()[1:]
+    assert [one.startswith(a) for one, a in zip(said, asked, strict=True)] == [True] * len(asked)
 
 
 def known(word, name):
@@ -155,20 +206,30 @@ def test_a_release_is_whole_and_the_same_twice(tmp_path):
     root = tmp_path / "book"
     for name in ("chapters", "data", "_build/html/chapters"):
         (root / name).mkdir(parents=True)
-    with pytest.raises(FileNotFoundError, match="make book"):
-        release.build(root, tmp_path / "out", "v1.0")
-    assert not (tmp_path / "out").exists()
+
+    def pack(target):
+        command = ["bash", ROOT / ".github" / "pack", "v1.0", target]
+        return subprocess.run(command, cwd=root, capture_output=True, text=True)
+
+    done = pack(tmp_path / "out")
+    assert done.returncode == 1 and "make book" in done.stderr and not (tmp_path / "out").exists()
     (root / "_build/html/index.html").write_text("<p>site")
-    (root / "chapters/1-a.ipynb").write_text("{}")
+    (root / "chapters/a.ipynb").write_text("{}")
+    (root / "chapters/a.md").write_text("not a notebook")
     (root / "data/datapackage.json").write_text("{}")
-    files = {p.name: p.read_bytes() for p in release.build(root, tmp_path / "one", "v1.0")}
-    again = {p.name: p.read_bytes() for p in release.build(root, tmp_path / "two", "v1.0")}
-    assert files == again and len(files) == 4
-    for line in files["SHA256SUMS"].decode().splitlines():
+    assert pack(tmp_path / "one").returncode == 0
+    os.utime(root / "chapters/a.ipynb", (1, 1))
+    assert pack(tmp_path / "two").returncode == 0
+    one, two = ({p.name: p.read_bytes() for p in (tmp_path / n).iterdir()} for n in ("one", "two"))
+    assert one == two and len(one) == 4
+    for line in one["SHA256SUMS"].decode().splitlines():
         digest, name = line.split("  ")
-        assert hashlib.sha256(files[name]).hexdigest() == digest
-    with tarfile.open(tmp_path / "one" / "deepseek-shock-v1.0-site.tar.gz") as archive:
-        assert archive.getnames() == ["deepseek-shock-v1.0-site/index.html"]
+        assert hashlib.sha256(one[name]).hexdigest() == digest
+    held = []
+    for name in ("site", "notebooks", "data"):
+        with tarfile.open(tmp_path / "one" / f"deepseek-shock-v1.0-{name}.tar.gz") as archive:
+            held += [m.name.partition("/")[2] for m in archive if m.isfile()]
+    assert held == ["index.html", "a.ipynb", "datapackage.json"]
 
 
 # ------------------------------------------------------------------ Colab, Binder, citation
