@@ -76,7 +76,7 @@ def add_pictures(notebook, before) -> None:
         was = [o.data for o in old.get(cell.id, []) if MIME in o.get("data", {})]
         now = [o.data for o in cell.get("outputs", []) if MIME in o.get("data", {})]
         for data in now:
-            same = (d["image/png"] for d in was if d[MIME] == data[MIME] and "image/png" in d)
+            same = (d["image/png"] for d in was if d[MIME] == data[MIME] and charts.is_pictured(d))
             if picture := next(same, None):
                 data["image/png"] = picture
             else:

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import base64
 import copy
+import hashlib
 import io
+import json
 import re
 import sys
 
@@ -19,6 +21,7 @@ import numpy as np
 import pandas as pd
 import vl_convert
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from shockbook.charts import axes
 from shockbook.charts.theme import LAB, LIGHT, theme
@@ -131,18 +134,33 @@ def _merged(below: dict, above: dict) -> dict:
 
 def picture(spec: dict) -> bytes:
     """A PNG of a specification, with a palette: a sixth of the size that vl-convert writes."""
+    drawn_from = PngInfo()
+    drawn_from.add_text("spec", digest(spec))
     spec = inked(spec, LIGHT)
     full = vl_convert.vegalite_to_png(spec, vl_version=VEGA_LITE, allowed_base_urls=[])
     image = Image.open(io.BytesIO(full)).convert("RGB")
     small = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     out = io.BytesIO()
-    small.save(out, format="PNG", optimize=True)
+    small.save(out, format="PNG", optimize=True, pnginfo=drawn_from)
     return out.getvalue()
 
 
 def add_picture(bundle: dict) -> None:
     """Give a mime bundle of :func:`renderer` its picture, in place."""
     bundle["image/png"] = base64.b64encode(picture(bundle[MIME])).decode()
+
+
+def digest(spec: dict) -> str:
+    """The SHA-256 of a specification; its picture carries it as text, under ``spec``."""
+    return hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()
+
+
+def is_pictured(bundle: dict) -> bool:
+    """Whether the picture of a mime bundle was drawn from the specification beside it."""
+    if "image/png" not in bundle:
+        return False
+    with Image.open(io.BytesIO(base64.b64decode(bundle["image/png"]))) as image:
+        return image.info.get("spec") == digest(bundle[MIME])
 
 
 def renderer(spec: dict, **_) -> dict:

@@ -7,16 +7,19 @@ import copy
 import json
 import re
 import statistics
+from pathlib import Path
 
 import nbformat
 import pages
 
-from shockbook import charts, notebooks
+from shockbook import charts, claims, notebooks
 
 LONGEST_CELL, MEDIAN_CELL, LONGEST_LINE = 25, 12, 88
 LARGEST = 700_000  # bytes of one notebook, pictures included
 SKIPS = re.compile(r"NBVAL_\w+|PYTEST_VALIDATE_\w+")
 SKIP_TAGS = re.compile(r"nbval-.*|skip-execution|raises-exception")
+#: Page and cell of each cell whose code may be folded, reviewed by hand.
+HIDDEN = set(Path(__file__).with_name("hidden.txt").read_text("utf-8").splitlines())
 SLUG = re.compile(r"[a-z][a-z0-9]+(-[a-z0-9]+)*")
 RANDOM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4})*(-[0-9a-f]{12})?")
 ADDRESS = re.compile(r"0x[0-9a-f]{6,}|/(?:home|root|tmp|Users)/")
@@ -38,6 +41,40 @@ def execution_faults(page) -> list[str]:
             if output.get("name") == "stderr" or output.output_type == "error":
                 found.append(f"{cell.id}: holds an error or writes to stderr")
     return found
+
+
+def hidden_faults(page) -> list[str]:
+    """Cells that are folded without being listed, and cells of which a reader would lose a part."""
+    found = []
+    for cell in page.notebook.cells:
+        for tag in cell.metadata.get("tags", []):
+            if tag.startswith(("remove-", "hide-")) and tag != "hide-input":
+                found.append(f"{cell.id}: {tag} keeps what it shows from readers")
+            elif tag == "hide-input" and f"{page.name} {cell.id}" not in HIDDEN:
+                found.append(f"{cell.id}: is hidden, but not listed in tests/notebooks/hidden.txt")
+    return found
+
+
+def verdict_faults(chapters, wanted: dict[str, str]) -> list[str]:
+    """Claims without a verdict cell in their chapter that shows one.
+
+    Parameters
+    ----------
+    chapters : list of Page
+    wanted : dict
+        Claim to the name of its chapter.
+    """
+    shown = {
+        (record["claim"], page.name)
+        for page in chapters
+        for cell, record in page.outputs(claims.MIME)
+        if cell.startswith("verdict-")
+    }
+    return [
+        f"{claim}: no verdict cell in {home} shows its verdict"
+        for claim, home in wanted.items()
+        if (claim, home) not in shown
+    ]
 
 
 def unsettled_sorts(source: str) -> list[str]:
@@ -129,6 +166,8 @@ def chart_faults(data: dict) -> list[str]:
         found.append("the alt text is short, or not the description")
     if not {"image/png", "text/plain"} <= set(data):
         found.append("the chart has no picture or no text for viewers without Vega-Lite")
+    elif not charts.is_pictured(data):
+        found.append("the picture is not that of the chart: run `python -m shockbook notebooks`")
     if not charts.table_csv(spec):
         found.append("the chart has no data for its table")
     return found
@@ -151,4 +190,9 @@ def drawing_faults(page) -> list[str]:
 
 def faults(page: pages.Page) -> list[str]:
     """Everything but the drawings, which take longer."""
-    return [*execution_faults(page), *form_faults(page), *output_faults(page)]
+    return [
+        *execution_faults(page),
+        *form_faults(page),
+        *hidden_faults(page),
+        *output_faults(page),
+    ]

@@ -10,7 +10,7 @@ import pytest
 import rules
 
 import shockbook
-from shockbook import charts
+from shockbook import catalog, charts
 
 EVERY = [pages.SAMPLE, *pages.CHAPTERS]
 by_page = pytest.mark.parametrize("path", EVERY, ids=lambda p: p.stem)
@@ -42,6 +42,20 @@ def test_the_library_breaks_ties_by_rule(path):
     assert rules.unsettled_sorts(path.read_text("utf-8")) == []
 
 
+def verdict_faults(chapters):
+    every = catalog.load("claims").set_index("id")["chapter"].to_dict()
+    assert {f"C{number:02d}" for number in range(1, 34)} <= set(every)
+    return rules.verdict_faults(chapters, every)
+
+
+def test_every_claim_has_its_verdict_cell():
+    chapters = [pages.Page.read(path) for path in pages.CHAPTERS]
+    assert verdict_faults(chapters) == []
+    home = next(page for page in chapters if page.name == "nvidia")
+    home.notebook.cells = [c for c in home.notebook.cells if c.id != "verdict-c12"]
+    assert verdict_faults(chapters) == ["C12: no verdict cell in nvidia shows its verdict"]
+
+
 # ------------------------------------------------------------------ each rule finds its fault
 def cell(notebook, name):
     return next(c for c in notebook.cells if c.id == name)
@@ -59,6 +73,12 @@ FAULTS = {
     "never run": (lambda n: cell(n, "closes").update(execution_count=None), "ran as"),
     "out of order": (lambda n: cell(n, "closes").update(execution_count=9), "ran as"),
     "skip comment": (lambda n: cell(n, "closes").update(source="# NBVAL_SKIP\n1"), "compared"),
+    "removed output": (
+        lambda n: cell(n, "close-chart").metadata.update(tags=["remove-output"]), "keeps what"
+    ),
+    "hidden cell": (
+        lambda n: cell(n, "closes").metadata.update(tags=["hide-input"]), "not listed"
+    ),
     "skip tag": (lambda n: cell(n, "closes").metadata.update(tags=["nbval-skip"]), "compared"),
     "raises tag": (
         lambda n: cell(n, "closes").metadata.update(tags=["raises-exception"]), "compared"
@@ -96,6 +116,10 @@ FAULTS = {
     "no subtitle": (lambda n: charts.meta(chart(n)[charts.MIME]).pop("subtitle"), "no subtitle"),
     "no alt": (lambda n: chart(n)[charts.MIME].pop("description"), "alt text"),
     "no picture": (lambda n: chart(n).pop("image/png"), "picture"),
+    "picture of another chart": (
+        lambda n: chart(n)[charts.MIME]["usermeta"]["shockbook"].update(subtitle="Another"),
+        "not that of the chart",
+    ),
     "no data": (lambda n: chart(n)[charts.MIME].update(datasets={}), "no data"),
     "same name twice": (
         lambda n: cell(n, "close-chart").outputs.append(cell(n, "close-chart").outputs[0]),

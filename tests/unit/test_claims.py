@@ -15,6 +15,8 @@ from shockbook.evidence import Said
         ("nearly", (592.7,), 600, None, "true"),
         ("nearly", (569.9,), 600, None, "false"),  # more than 5% short
         ("nearly", (600.1,), 600, None, "false"),  # "nearly" is below
+        ("nearly", (600,), 600, None, "false"),  # and equal is no longer nearly
+        ("nearly", (570,), 600, None, "true"),  # just 5% short
         ("at-least", (100,), 100, None, "true"),
         ("at-least", (99,), 100, None, "false"),
         ("at-most", (5,), 1, None, "false"),
