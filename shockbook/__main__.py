@@ -8,6 +8,7 @@ import sys
 from shockbook import (
     catalog,
     check,
+    corrections,
     event,
     event_book,
     event_data,
@@ -25,6 +26,7 @@ COMMANDS = (
     check,
     notebooks,
     references,
+    corrections,
     refresh,
     live_report,
     student,

@@ -1,0 +1,58 @@
+"""No silent change: the first edition, today's chapters and the page of corrections agree."""
+
+import pytest
+
+from shockbook import catalog, corrections
+
+
+@pytest.fixture(scope="module")
+def found():
+    return corrections.changes()
+
+
+def test_every_change_since_the_first_edition_is_told(found):
+    assert corrections.silent(found) == []
+
+
+def test_the_record_is_frozen():
+    frozen = catalog.load("first-edition")
+    assert dict(frozen["kind"].value_counts()) == {"number": 629, "part": 55, "verdict": 33}
+    assert catalog.describe("first-edition")["hash"].endswith("3971784d66af5556648abd16")
+
+
+def test_the_page_is_made_from_the_table():
+    text = (corrections.CHAPTERS / corrections.PAGE).read_text("utf-8")
+    assert corrections.PAGE in (corrections.CHAPTERS / "corrections.md").read_text("utf-8")
+    table = catalog.load("corrections")
+    assert corrections.page(table) == text
+    assert all(corrections._cell(why) in text for why in table["why"])
+
+
+def test_a_silent_change_is_found(found):
+    table = catalog.load("corrections")
+    for item, said in [("C20", "C20 was 'Partly wrong'"), ("verdicts:standing", "was '14'")]:
+        (sentence,) = [s for s in corrections.silent(found, table[table["item"] != item])
+                       if s.startswith(f"{item} ")]  # fmt: skip
+        assert said in sentence
+    # another number on a page, and a row of the table that tells another story
+    moved = found.copy()
+    moved.loc[moved["id"] == "nvidia:loss", ["new", "value", "state"]] = ["$600", 600, "changed"]
+    assert any("nvidia:loss" in s for s in corrections.silent(moved, table))
+    table.loc[table["item"] == "C32", "new"] = "True"
+    assert any("says 'Wrong' to 'True'" in s for s in corrections.silent(found, table))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "same"),
+    [
+        ("-16.968167", -16.968167, True),
+        ("0.70", 70.0, True),  # a share told in per cent
+        ("5.576", 5576000, True),
+        ("-3.6", 3.6, True),
+        ("592.658", 593, False),
+        ("supported", "True", True),
+        ("2025-01-27", "2025-01-28", False),
+    ],
+)
+def test_the_same_number_in_another_unit(old, new, same):
+    assert corrections._same(old, new) is same
