@@ -135,7 +135,8 @@ def configuration(config: str, one: event.Event) -> str:
     html = out.setdefault("html", {})
     for key in ("baseurl", "use_repository_button", "use_edit_page_button", "use_issues_button"):
         html.pop(key, None)
-    out["sphinx"]["config"].pop("html_baseurl", None)
+    for key in ("html_baseurl", "redirects"):
+        out["sphinx"]["config"].pop(key, None)
     return yaml.safe_dump({k: v for k, v in out.items() if v is not None}, allow_unicode=True)
 
 

@@ -65,9 +65,11 @@ def clear(app, env) -> None:
     if app.builder.format != "html":
         return
     for path in Path(app.outdir).iterdir():
+        if path.name.startswith("."):  # .buildinfo, already this build's, and Sphinx's .doctrees
+            continue
         if path.is_dir():
             shutil.rmtree(path)
-        elif path.name != ".buildinfo":  # already this build's
+        else:
             path.unlink()
 
 

@@ -53,7 +53,7 @@ def test_every_claim_has_its_verdict_cell():
     assert verdict_faults(chapters) == []
     home = next(page for page in chapters if page.name == "nvidia")
     home.notebook.cells = [c for c in home.notebook.cells if c.id != "verdict-c12"]
-    assert verdict_faults(chapters) == ["C12: no verdict cell in nvidia shows its verdict"]
+    assert verdict_faults(chapters) == ["C12: no cell of nvidia shows its verdict"]
 
 
 # ------------------------------------------------------------------ each rule finds its fault
