@@ -3,7 +3,8 @@
 import nbformat
 import pytest
 
-from shockbook import catalog, claims, package
+from shockbook import catalog, claims
+from shockbook.data import files, snapshot
 from shockbook.evidence import Said
 
 
@@ -174,11 +175,11 @@ def _edit(folder, name, change):
     assert change(text) != text
     path.unlink()
     path.write_text(change(text), "utf-8")
-    fresh = package.record(catalog.describe(name))
-    whole = catalog.package()
-    (folder / "datapackage.json").unlink(missing_ok=True)
-    package.write({**whole, "resources": [
-        fresh if r["name"] == name else r for r in whole["resources"]]})  # fmt: skip
+    whole = snapshot().descriptor
+    fresh = [files.stamped(r, path.read_bytes()) if r["name"] == name else r
+             for r in whole["resources"]]  # fmt: skip
+    (folder / "datapackage.json").unlink()
+    (folder / "datapackage.json").write_text(files.text({**whole, "resources": fresh}), "utf-8")
 
 
 def test_the_table_of_rules_decides(tmp_path, monkeypatch):
