@@ -18,6 +18,15 @@ from shockbook import catalog
 CHAPTERS = Path(__file__).parents[1] / "chapters"
 HEADER = "% Written by `python -m shockbook references` from data/sources.csv.  Do not edit.\n"
 ROLE = re.compile(r"\{cite(?::[a-z]+)?\}`([^`]+)`|\]\(#cite-([\w.:-]+)\)")
+#: How a source was read, as the list of sources has it, in words for a reader.
+READ = {
+    "whole": "read whole",
+    "excerpt": "read in part",
+    "abstract": "only the abstract read",
+    "quoted": "known by quotation",
+    "mirror": "read in a copy",
+    "not read": "not read",
+}
 # A dollar stands as it is: what reads the file does not know its escape and would print it.
 LATEX = str.maketrans({c: "\\" + c for c in "&%#_{}"} | {"~": "\\textasciitilde{}"})
 
@@ -91,10 +100,19 @@ def _entry(source: str, row: pd.Series) -> str:
         "author": authors or f"{{{publisher}}}",
         "howpublished": publisher if authors else "",
         "year": years[-1] if years else "",
-        "url": row["url"],
+        "note": _note(row).translate(LATEX),
+        "url": row["url"] or row["original_url"],
     }
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
     return f"\n@misc{{{source},\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _note(row: pd.Series) -> str:
+    """Distance from the origin and how it was read; of a copy, where its original stands."""
+    where = row["read_at"]
+    if row["read"] == "mirror" and row["url"] and row["original_url"] not in ("", row["url"]):
+        where += f"; the original: {row['original_url']}"
+    return f"{row['kind'].capitalize()} source, {READ[row['read']]}: {where}"
 
 
 def _authors(text: str) -> str:

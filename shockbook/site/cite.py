@@ -1,5 +1,7 @@
 """The directive ``{citation}``: how to cite the book, from the repository's ``CITATION.cff``.
 
+Also the order of the bibliography: one alphabet for people and for bodies.
+
 A fork that changes the file has its own title, authors and version on the page.
 """
 
@@ -9,6 +11,9 @@ from pathlib import Path
 
 import yaml
 from docutils import nodes
+from pybtex.plugin import register_plugin
+from pybtex.style.formatting.alpha import Style as Alpha
+from pybtex.style.sorting.author_year_title import SortingStyle
 from sphinx.util.docutils import SphinxDirective
 
 from shockbook.references import LATEX
@@ -88,6 +93,22 @@ class CitationDirective(SphinxDirective):
         return [words, nodes.literal_block(entry, entry, language="none")]
 
 
+class OneAlphabet(SortingStyle):
+    """By author, year and title; the braces that keep a body's name whole do not count."""
+
+    def person_key(self, person):
+        """Return what a name is sorted by."""
+        return super().person_key(person).replace("{", "").replace("}", "")
+
+
+class References(Alpha):
+    """The style of the bibliography."""
+
+    default_sorting_style = "shockbook"
+
+
 def setup(app) -> None:
     """Register with Sphinx."""
+    register_plugin("pybtex.style.sorting", "shockbook", OneAlphabet)
+    register_plugin("pybtex.style.formatting", "shockbook", References)
     app.add_directive("citation", CitationDirective)

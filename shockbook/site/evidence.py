@@ -10,6 +10,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
 from shockbook import catalog
+from shockbook.references import READ
 from shockbook.site import folds
 from shockbook.site.book import Book, page_of
 from shockbook.site.tables import day
@@ -173,10 +174,7 @@ class ResolveNumbers(SphinxPostTransform):
 @functools.lru_cache(maxsize=1)
 def _source_list(stamp: str) -> dict[str, dict]:
     """Return the list of sources by id, read once for each state of the data."""
-    table = catalog.sources()
-    if table.index.name != "id":
-        table = table.set_index("id")
-    return table.to_dict("index")
+    return catalog.sources().fillna("").set_index("id").to_dict("index")
 
 
 def full_value(value) -> str:
@@ -190,7 +188,7 @@ def full_value(value) -> str:
 
 
 def sources(ids: str) -> list[nodes.Node]:
-    """Return the sources named by ids in ``sources.csv``, as links."""
+    """Return the sources named by ids in ``sources.csv``, as links, each with how it was read."""
     known = _source_list(catalog.describe("sources")["hash"])
     out: list[nodes.Node] = []
     for one in (part.strip() for part in ids.split(";") if part.strip()):
@@ -203,14 +201,20 @@ def sources(ids: str) -> list[nodes.Node]:
             )
             out.append(nodes.Text(one))
             continue
-        names = [row[k] for k in ("publisher", "title") if isinstance(row[k], str)]
-        title = ": ".join(name for name in names if name != catalog.NOT_STATED)
-        url = row["url"]
-        if isinstance(url, str) and url.startswith("http"):
-            out.append(nodes.reference("", title, refuri=url, internal=False))
-        else:
-            out.append(nodes.Text(title))
+        names = [row[k] for k in ("publisher", "title") if row[k] not in ("", catalog.NOT_STATED)]
+        title = ": ".join(names)
+        out.append(_outside(title, row["url"]))
+        how = f" ({row['kind']}, {READ[row['read']]}"
+        if row["original_url"] not in ("", row["url"]):
+            out += [nodes.Text(f"{how}; "), _outside("the original", row["original_url"])]
+            how = ""
+        out.append(nodes.Text(f"{how})"))
     return out
+
+
+def _outside(text: str, url: str) -> nodes.Node:
+    """Text as a link to another site, where an address is known."""
+    return nodes.reference("", text, refuri=url, internal=False) if url else nodes.Text(text)
 
 
 def _visit_number(self, node):
