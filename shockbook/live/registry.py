@@ -240,6 +240,8 @@ def _source(name, title, publisher, url, kind) -> dict[str, str]:
         "author": publisher,
         "url": url,
         "kind": kind,
+        "read": "whole",
+        "read_at": "asked live",
     }
 
 

@@ -207,8 +207,8 @@ DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 700 120">
 </svg>
 """
 
-SOURCES = """id,title,publisher,author,date,url,kind
-s1,A made-up paper,Nobody's Press,,2025-01-20,https://example.org/paper,primary
+SOURCES = """id,title,publisher,author,date,url,original_url,kind,read,read_at
+s1,A made-up paper,Nobody's Press,,2025-01-20,https://example.org/paper,,primary,whole,a made-up shelf
 """
 EVENTS = """id,what,source_ids
 E1,a paper came out,s1

@@ -88,7 +88,8 @@ def test_a_claim(book):
 
 
 def test_a_source_and_a_dataset(book):
-    row = "class_survey,A survey of one class,A school,,2026-11-01,https://example.org/s,primary"
+    row = "class_survey,A survey of one class,A school,,2026-11-01,https://example.org/s,,primary,"
+    row += "whole,the school's file"
     append(book / "data" / "sources.csv", row)
     (book / "data" / "class-survey.csv").write_text("day,answers\n2026-11-01,12\n2026-11-02,9\n")
     path = book / "data" / "datapackage.json"

@@ -1,5 +1,8 @@
 """The tables of facts agree with themselves, with each other and with published totals."""
 
+import random
+from urllib.parse import urlsplit
+
 import pandas as pd
 import pytest
 
@@ -274,6 +277,87 @@ def test_rows_that_must_not_be_drawn(table):
         assert set(rows[~rows["draw"]].index) == ids
 
 
+# --- what was carried over later
+
+
+def test_times_of_releases_agree_in_three_places(table):
+    """Beijing is eight hours ahead of UTC, New York four or five behind."""
+    rows = table("releases")
+    exact = rows[rows["precision"] == "second"]
+    utc = pd.to_datetime(exact["time_utc"]).dt.tz_localize(None)
+    assert (pd.to_datetime(exact["time_beijing"]) - utc == pd.Timedelta("8h")).all()
+    here = pd.to_datetime(exact["time_utc"]).dt.tz_convert("America/New_York").dt.tz_localize(None)
+    assert (pd.to_datetime(exact["time_new_york"]) == here).all()
+    after = here.dt.strftime("%H:%M:%S").between("09:30:00", "15:59:59")
+    assert (after == (exact["timing"] == "after the open")).all()
+
+
+def test_sessions_after_releases_moved_as_said(table):
+    rows = table("releases").dropna(subset=["nvda_return_pct"])
+    returns = catalog.load("prices", live=False).pivot(
+        index="date", columns="ticker", values="adj_close"
+    )
+    for ticker in ("NVDA", "AVGO", "SMH", "QQQ", "SPY"):
+        series = returns[ticker].dropna().pct_change() * 100
+        said = rows.set_index("first_session")[f"{ticker.lower()}_return_pct"].dropna()
+        assert (series.reindex(said.index) - said).abs().max() < 0.006, ticker
+
+
+def test_later_losses_follow_from_closes_and_shares(table):
+    rows = table("later-losses")
+    told = rows["basis"].str.extract(r"close ([\d.]+) to ([\d.]+) x ([\d.]+)bn").astype(float)
+    told = told.dropna()
+    assert len(told) >= 12
+    change = (told[1] - told[0]) * told[2]
+    assert (change - rows.loc[told.index, "change_usd_bn"]).abs().max() < 0.6
+    ours = table("largest-losses")
+    first = rows.loc["LL01"]
+    assert -first["change_usd_bn"] == ours["loss_usd_bn"].max()
+    losses = rows[rows["kind"] == "loss"]
+    assert losses["change_usd_bn"].min() == first["change_usd_bn"]
+
+
+def test_newer_prices_join_the_older_without_a_step(table):
+    """Copies that continue the panel agree with it to a millionth before they take over."""
+    overlaps = table("price-overlaps")
+    used = overlaps[overlaps["used"]]
+    assert used["max_rel_diff_return"].max() < 1e-6
+    prices = catalog.load("prices", live=False)
+    later = prices[prices["date"] > "2026-07-31"].groupby("ticker")["date"].max()
+    later = later[later.index.isin(used["ticker"])]
+    assert sorted(later.index) == sorted(used["ticker"])
+    tickers = catalog.load("tickers", live=False).set_index("ticker")
+    assert (tickers.loc[later.index, "last"] == later).all()
+
+
+def test_quotations_in_disputes_are_short(table):
+    assert table("disputes")["quote"].dropna().str.split().str.len().max() <= 25
+
+
+def test_scores_read_off_the_figure_are_possible(table):
+    """Thirty questions with sixteen answers each give multiples of 1/480."""
+    curves = table("training-curves")
+    score = curves.loc[curves["series"] == "r1zero_aime_pass1", "y"] * 4.8
+    assert len(score) == 35 and (score - score.round()).abs().max() < 0.03
+
+
+def test_others_who_chose_the_same_got_the_same(table):
+    """Studies under their own choices: equal where it says so, a day off where it says that."""
+    wide = catalog.load("prices", live=False).pivot(
+        index="date", columns="ticker", values="adj_close"
+    )
+    rows = table("other-studies").dropna(subset=["result_pct"])
+    for row in rows.itertuples():
+        prices = wide[[row.our_ticker, "SPY"]].dropna()
+        returns = prices.pct_change().loc[row.our_start : row.our_end]
+        own = returns[row.our_ticker]
+        ours = 100 * (
+            (1 + own).prod() - 1 if row.our_return == "raw" else (own - returns["SPY"]).sum()
+        )
+        same = abs(ours - row.result_pct) < 0.06
+        assert same == (row.outcome == "reproduced" or row.id == "ST01b"), (row.id, ours)
+
+
 # --- all
 
 #: Rows in which sources contradict each other; a chapter shows them.
@@ -348,6 +432,30 @@ def test_vague_dates_are_the_first_day(table, name):
     assert (vague["date"].dt.day == 1).all()
     year = vague[vague["date_precision"].isin(["year", "two years"])]
     assert (year["date"].dt.month == 1).all()
+
+
+def test_every_source_says_how_it_was_read(table):
+    """What was not read is literature on methods; no address is that of a whole site."""
+    sources = table("sources")
+    unread = set(sources[sources["read"] == "not read"].index)
+    tables = [catalog.load(name, live=False) for name in SOURCED if name != "citation-checks"]
+    cited = pd.concat([one["source_ids"].dropna().str.split(";").explode() for one in tables])
+    assert unread and not unread & set(cited)
+    for url in sources["url"].dropna():
+        parts = urlsplit(url)
+        assert parts.path.strip("/") or parts.query, url
+    copies = sources[sources["read"] == "mirror"]
+    assert copies["original_url"].notna().mean() > 0.4  # of press copies it is often not known
+    assert sources.loc[sources["original_url"].notna(), "read"].eq("mirror").all()
+
+
+def test_the_drawn_citations_are_the_ones_that_the_seed_draws(table):
+    drawn = table("citation-checks")
+    random.seed(20250127)
+    assert sorted(random.sample(range(81), 40)) == list(drawn["place"] - 1)
+    read = table("sources").loc[drawn["source_ids"], "read"].to_numpy()
+    assert ((drawn["outcome"] == "not read") == (read == "not read")).all()
+    assert drawn.loc[drawn["outcome"] == "holds in part", "mended"].notna().all()
 
 
 def test_epoch_is_credited(table):
