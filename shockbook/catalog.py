@@ -11,9 +11,19 @@ from pathlib import Path
 import pandas as pd
 
 from shockbook import data
-from shockbook.data import NOT_STATED, DataError, Package
+from shockbook.data import NOT_STATED, READ, DataError, Package
 
-__all__ = ["NOT_STATED", "DataError", "Package", "current", "describe", "load", "names", "sources"]
+__all__ = [
+    "NOT_STATED",
+    "READ",
+    "DataError",
+    "Package",
+    "current",
+    "describe",
+    "load",
+    "names",
+    "sources",
+]
 
 
 def current(live: bool | None = None) -> Package:

@@ -18,15 +18,6 @@ from shockbook import catalog
 CHAPTERS = Path(__file__).parents[1] / "chapters"
 HEADER = "% Written by `python -m shockbook references` from data/sources.csv.  Do not edit.\n"
 ROLE = re.compile(r"\{cite(?::[a-z]+)?\}`([^`]+)`|\]\(#cite-([\w.:-]+)\)")
-#: How a source was read, as the list of sources has it, in words for a reader.
-READ = {
-    "whole": "read whole",
-    "excerpt": "read in part",
-    "abstract": "only the abstract read",
-    "quoted": "known by quotation",
-    "mirror": "read in a copy",
-    "not read": "not read",
-}
 # A dollar stands as it is: what reads the file does not know its escape and would print it.
 LATEX = str.maketrans({c: "\\" + c for c in "&%#_{}"} | {"~": "\\textasciitilde{}"})
 
@@ -112,7 +103,7 @@ def _note(row: pd.Series) -> str:
     where = row["read_at"]
     if row["read"] == "mirror" and row["url"] and row["original_url"] not in ("", row["url"]):
         where += f"; the original: {row['original_url']}"
-    return f"{row['kind'].capitalize()} source, {READ[row['read']]}: {where}"
+    return f"{row['kind'].capitalize()} source, {catalog.READ[row['read']]}: {where}"
 
 
 def _authors(text: str) -> str:

@@ -5,6 +5,6 @@ here knows where a folder came from; only :func:`snapshot` knows the one that th
 """
 
 from shockbook.data.files import write_whole
-from shockbook.data.package import NOT_STATED, DataError, Package, snapshot
+from shockbook.data.package import NOT_STATED, READ, DataError, Package, snapshot
 
-__all__ = ["NOT_STATED", "DataError", "Package", "snapshot", "write_whole"]
+__all__ = ["NOT_STATED", "READ", "DataError", "Package", "snapshot", "write_whole"]

@@ -15,6 +15,15 @@ import pandas as pd
 
 #: What the list of sources holds where a publisher or a name is not known.
 NOT_STATED = "not stated in our copy"
+#: How a source was read, as the list of sources has it, in words for a reader; best first.
+READ = {
+    "whole": "read whole",
+    "mirror": "read in a copy",
+    "excerpt": "read in part",
+    "abstract": "only the abstract read",
+    "quoted": "known by quotation",
+    "not read": "not read",
+}
 FILE = "datapackage.json"
 #: How the parser reads a column of each Frictionless type.  Dates repeat, so each distinct one is
 #: parsed once; whole numbers may have gaps, so they come as floats first.
@@ -195,7 +204,7 @@ class Package:
         return frame
 
     def sources(self) -> pd.DataFrame:
-        """The list of sources: id, title, publisher, author, date, url, kind."""
+        """The list of sources: what each is, where it stands, and how it was read."""
         return self.load("sources")
 
     def changed(self, names: list[str] | None = None) -> Iterator[str]:

@@ -240,8 +240,6 @@ def _source(name, title, publisher, url, kind) -> dict[str, str]:
         "author": publisher,
         "url": url,
         "kind": kind,
-        "read": "whole",
-        "read_at": "asked live",
     }
 
 

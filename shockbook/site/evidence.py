@@ -10,7 +10,6 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxRole
 
 from shockbook import catalog
-from shockbook.references import READ
 from shockbook.site import folds
 from shockbook.site.book import Book, page_of
 from shockbook.site.tables import day
@@ -204,7 +203,7 @@ def sources(ids: str) -> list[nodes.Node]:
         names = [row[k] for k in ("publisher", "title") if row[k] not in ("", catalog.NOT_STATED)]
         title = ": ".join(names)
         out.append(_outside(title, row["url"]))
-        how = f" ({row['kind']}, {READ[row['read']]}"
+        how = f" ({row['kind']}, {catalog.READ[row['read']]}"
         if row["original_url"] not in ("", row["url"]):
             out += [nodes.Text(f"{how}; "), _outside("the original", row["original_url"])]
             how = ""
