@@ -1,6 +1,7 @@
 """Built books, shared by the tests of the site and of the browser; each is built at most once."""
 
 import contextlib
+import os
 import sys
 from pathlib import Path
 
@@ -39,8 +40,13 @@ def alone(path):
 
 @pytest.fixture(scope="session")
 def book_site():
-    """The pages of this book; Sphinx builds only what is not up to date."""
+    """The pages of this book, built once in a run of the tests: other workers read them."""
     import sample
 
-    with alone(sample.REPO / "_build" / "lock"):
-        return sample.built(sample.REPO)
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", "")
+    note = sample.REPO / "_build" / "built-in-run"
+    with alone(note.with_name("lock")):
+        if not run or not note.exists() or note.read_text("utf-8") != run:
+            sample.built(sample.REPO)
+            note.write_text(run, "utf-8")
+    return sample.REPO / "_build" / "html"

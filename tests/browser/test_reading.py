@@ -1,6 +1,9 @@
 """Evidence cards, the ledger, the keyboard and the search."""
 
+from urllib.parse import quote
+
 import pytest
+import sample
 
 
 @pytest.fixture
@@ -219,3 +222,25 @@ def test_search_says_when_nothing_is_found(sample_address, visit):
     reader = visit()
     reader.page.goto(f"{sample_address}/search.html?q=xyzzy")
     assert "Nothing in the book holds xyzzy" in reader.page.locator(".found").inner_text()
+
+
+@pytest.fixture(scope="module")
+def built_twice(tmp_path_factory):
+    """The small book with a page more, built, and built again with nothing changed."""
+    folder = sample.write(tmp_path_factory.mktemp("twice") / "book")
+    with (folder / "chapters" / "status.md").open("a", encoding="utf-8") as page:
+        page.write("\nWhat Jevons saw; $5.6 million, a\nmixture of experts.\n".replace("$", "\\$"))
+    sample.built(folder, folder / "data")
+    return sample.built(folder, folder / "data")
+
+
+def test_search_finds_all_on_a_site_built_twice(built_twice, visit):
+    reader = visit()
+    for query in (
+        "Jevons", "5.6 million", "mixture of experts",
+        "nearly 17% on a Sunday", "Daily closes of a made-up share",
+    ):  # fmt: skip
+        reader.page.goto(f"{(built_twice / 'search.html').as_uri()}?q={quote(query)}")
+        reader.page.locator(".found li").first.wait_for()
+        assert reader.page.locator(".found mark").count() > 0, query
+    assert reader.complaints == []
