@@ -174,7 +174,7 @@ def event_study(
     Parameters
     ----------
     table : DataFrame, dates x tickers
-        Returns (see :func:`shockbook.study.returns`) of the kind that `spec` names, with the
+        Returns (see :func:`returns`) of the kind that `spec` names, with the
         benchmark's column.  The benchmark's dates are the calendar; other rows are left out.
     event : date-like
         The trading day t = 0.

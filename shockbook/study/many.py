@@ -1,6 +1,6 @@
 """Many dates: one firm or several over a list of events, averaged in event time.
 
-Abnormal returns are those of :func:`shockbook.study.event_study`, each event with its own
+Abnormal returns are those of :func:`event_study`, each event with its own
 estimation window.  Two things set a list of dates apart from one:
 
 * The windows of one event may hold another.  The days of every event of a firm are left out of
@@ -127,7 +127,7 @@ class ManyDates:
     ----------
     events : DataFrame, n rows
         ``date, firm`` and further columns given; the columns of
-        :meth:`shockbook.study.EventStudy.to_frame`; ``left_out`` (days left out of the estimation
+        :meth:`EventStudy.to_frame`; ``left_out`` (days left out of the estimation
         window), ``cluster``.
     abnormal, actual : DataFrame, t of the event window x n
     residuals : DataFrame, t of the estimation window x n
@@ -389,7 +389,7 @@ def many_dates(
     Parameters
     ----------
     table : DataFrame, dates x tickers
-        Returns, as for :func:`shockbook.study.event_study`; or :func:`log_volume`.
+        Returns, as for :func:`event_study`; or :func:`log_volume`.
     dates : list of dates, or DataFrame with columns ``date`` and ``firm``
         Every firm on every date; or the pairs, whose other columns are carried along.
     firms : ticker or list of tickers

@@ -47,7 +47,7 @@ def power(
     residuals : DataFrame, days x firms
         Complete abnormal returns of real days.
     x : DataFrame, days x k
-        Regressors of the same days, as from :func:`shockbook.study.inputs`.
+        Regressors of the same days, as from :func:`inputs`.
     effects : floats
         Added to every firm's return on the event day, as decimals.
     inflate : float
@@ -61,7 +61,7 @@ def power(
         ``test, effect, rejected`` (share), ``mc_se`` (its standard error), ``draws, firms``.
         One firm: Student's t with the forecast-error correction, and the empirical p among the
         residuals of the estimation window.  More firms: those of
-        :data:`shockbook.study.TESTS`.
+        :data:`TESTS`.
     """
     e, design = residuals.to_numpy(dtype=float), x.to_numpy(dtype=float)
     if np.isnan(e).any():
@@ -180,7 +180,7 @@ def size_on_days(
     """Rejection rates on real placebo days, where nothing is known to have happened.
 
     On each day: every firm alone (Student's t), all firms together, and `groups` random groups
-    of `size` firms (each test of :data:`shockbook.study.TESTS`).
+    of `size` firms (each test of :data:`TESTS`).
 
     Returns
     -------

@@ -157,7 +157,7 @@ def rolling(
     Parameters
     ----------
     table : DataFrame, dates x tickers
-        Returns, as for :func:`shockbook.study.event_study`.
+        Returns, as for :func:`event_study`.
     days : dates
         Event days, all on the calendar of the benchmark.
     executor : concurrent.futures.Executor, optional
@@ -167,7 +167,7 @@ def rolling(
     ------
     StudyError
         As for a single study; firms that cannot be studied on every day are named
-        (:func:`shockbook.study.eligible` with the same days leaves them out).
+        (:func:`eligible` with the same days leaves them out).
     """
     table = usable_returns(table, spec)
     offset, x = inputs(table, spec, factors)

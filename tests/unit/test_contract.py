@@ -27,13 +27,12 @@ STAIR = {
     "pages": {"data"},
     "the book": {*FLATS},
 }
-#: What still goes upwards or round, to be mended; nothing may be added.
+#: What still goes upwards, to be mended; nothing may be added.
 UPWARDS = {
     ("catalog", "live"),
     ("site.aims", "teach.page"),
     ("site.cite", "references"),
 }
-ROUND = set()
 #: Other packages that the mathematics may use.
 ARITHMETIC = {"numpy", "pandas", "scipy"}
 
@@ -98,11 +97,11 @@ def upwards(graph: dict[str, set[str]]) -> set[tuple[str, str]]:
 
 
 def test_imports_go_down_the_stair():
-    assert upwards(OURS) <= UPWARDS
+    assert upwards(OURS) == UPWARDS  # what is mended is struck off
 
 
 def test_no_module_imports_itself_by_way_of_others():
-    assert circles(OURS) <= ROUND
+    assert circles(OURS) == set()
 
 
 def test_the_mathematics_know_numpy_pandas_and_scipy_alone():
