@@ -80,7 +80,7 @@ def mean_correlation(residuals) -> float:
     """Average of the n (n - 1) / 2 correlations between firms' residuals (L days x n).
 
     The sum of all correlations is the squared length of the sum of the firms' unit vectors, so
-    the n x n matrix is never formed.  Days on which a firm is missing count nought for it.
+    the n x n matrix is never formed.  Days on which a firm is missing count zero for it.
     """
     e = np.asarray(residuals, dtype=float)
     e = e - _mean(e, 0)

@@ -34,7 +34,7 @@ class Fit:
         Observations of the firm less k.
     r2 : Series, n
         Share of the variance about the mean that is explained; for the market-adjusted model,
-        which fits nothing, nought or below.
+        which fits nothing, zero or below.
     xtx_inv : array, n x k x k
         (X'X)^-1 over the days the firm was observed.
     fitted, residuals : DataFrame, days x n
@@ -138,7 +138,7 @@ def _solve(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _check_spread(firms: pd.Index, rss: np.ndarray, tss: np.ndarray) -> None:
-    # A constant price gives a sum of squares of exactly nought, or rounding of the mean.
+    # A constant price gives a sum of squares of exactly zero, or rounding of the mean.
     still = tss < 1e-20
     if still.any():
         raise StudyError(
@@ -193,7 +193,7 @@ def inputs(
     Returns
     -------
     offset : Series, dates
-        Subtracted from every firm's return: nought, the benchmark, or the risk-free rate.
+        Subtracted from every firm's return: zero, the benchmark, or the risk-free rate.
     x : DataFrame, dates x k
         The regressors, a constant first; no column for the market-adjusted model.
         Its dates are the calendar of the study: those of the benchmark.

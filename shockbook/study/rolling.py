@@ -233,14 +233,14 @@ def _check_observed(y: np.ndarray, at: np.ndarray, spec: Specification, firms: l
 
 
 def check_spread(sigma: np.ndarray, y: np.ndarray, firms: list) -> None:
-    """Refuse a residual standard deviation of nought (days x firms).
+    """Refuse a residual standard deviation of zero (days x firms).
 
     Raises
     ------
     StudyError
         If a price does not move, or the model fits it exactly.
     """
-    # Differences of cumulative sums leave rounding where a sum of squares should be nought.
+    # Differences of cumulative sums leave rounding where a sum of squares should be zero.
     floor = 1e4 * EXACT * np.sqrt(np.nanmean(y**2, axis=0)) + 1e-12
     bad = (sigma < floor).any(axis=0)
     if bad.any():

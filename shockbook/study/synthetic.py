@@ -28,7 +28,7 @@ def simplex_weights(target: np.ndarray, donors: np.ndarray) -> np.ndarray:
 
     With sum(w) = 1 the error is ``A w``, where the columns of A are target less donor.  Adding a
     row of ones with right-hand side one, non-negative least squares gives u = c w for the same
-    w and some c > 0: for given w the objective is c^2 q + (c - 1)^2 with q = |A w|^2, and its
+    w and some c > 0: for given w the objective is c^2 q + (c - 1)^2 with ``q = |A w|^2``, and its
     least value over c, q / (1 + q), grows with q.  So dividing u by its sum is exact.  Solver:
     scipy.optimize.nnls (Lawson and Hanson 1974).
 
@@ -78,7 +78,7 @@ class Synthetic:
 
     Attributes
     ----------
-    weights : Series, donors with a weight above nought, largest first
+    weights : Series, donors with a weight above zero, largest first
     gap : Series, days
         Return of the firm less that of its control, from the first day of the estimation window
         to the last of the event window.
