@@ -1,48 +1,52 @@
-"""What a PDF of the book holds, from its plain parts: Chromium packs only the drawings."""
+"""What a PDF of the book holds, read with pypdf."""
 
 from __future__ import annotations
 
-import re
-import zlib
 from pathlib import Path
 
-_TEXT = re.compile(rb"\bBT\b")
-_STREAM = re.compile(rb"/Length (\d+)[^>]*>>\s*stream\r?\n", re.S)
+from pypdf import PdfReader
 
 
-def _drawing(body: bytes) -> bytes:
-    """The stream of an object, unpacked; empty if there is none."""
-    begin = _STREAM.search(body)
-    length = int(begin[1]) if begin else 0
-    return zlib.decompress(body[begin.end() :][:length]) if length else b""
+def _kids(element) -> list:
+    """The elements and contents right below one in the tree of tags."""
+    kids = element.get("/K", [])
+    return [k.get_object() for k in (kids if isinstance(kids, list) else [kids])]
 
 
-def _below(bodies: dict, number: int, kind: bytes | None = None):
-    """All elements below one in the tree of tags, those of one kind only if it is given."""
-    for child in map(int, re.findall(rb"\b(\d+) 0 R", bodies[number])):
-        body = bodies.get(child, b"")
-        if b"/StructElem" in body and re.search(rb"/P %d 0 R" % number, body):
-            if kind is None or re.search(rb"/S /%s\b" % kind, body):
-                yield child
-            yield from _below(bodies, child, kind)
+def _below(element):
+    """Every element below one in the tree of tags."""
+    for kid in _kids(element):
+        if isinstance(kid, dict) and "/S" in kid:
+            yield kid
+            yield from _below(kid)
 
 
-def _on(bodies: dict, number: int) -> set:
-    """The pages on which an element of the tree of tags is drawn."""
-    places = [number, *_below(bodies, number)]
-    return {page for place in places for page in re.findall(rb"/Pg (\d+) 0 R", bodies[place])}
+def _on(element) -> set[int]:
+    """The pages, by their object's number, on which an element and what is below it are drawn."""
+    found = set()
+    for one in [element, *_below(element)]:
+        for part in [one, *(k for k in _kids(one) if isinstance(k, dict))]:
+            if "/Pg" in part:
+                found.add(part.raw_get("/Pg").idnum)
+    return found
 
 
-def _tables(bodies: dict) -> tuple[int, int]:
+def _is_column_head(element) -> bool:
+    about = element.get("/A", [])
+    about = about if isinstance(about, list) else [about]
+    return element["/S"] == "/TH" and any(a.get_object().get("/Scope") == "/Column" for a in about)
+
+
+def _tables(tree) -> tuple[int, int]:
     """How many tables with a head run over several pages, and how many lack it on one of them."""
     long = headless = 0
-    for number in [n for n, body in bodies.items() if re.search(rb"/S /Table\b", body)]:
-        heads = [h for h in _below(bodies, number, b"TH") if b"/Scope /Column" in bodies[h]]
+    for table in (e for e in _below(tree) if e["/S"] == "/Table"):
+        inside = list(_below(table))
+        heads = [e for e in inside if _is_column_head(e)]
         if heads:
-            cells = set().union(*(_on(bodies, c) for c in _below(bodies, number, b"TD")))
-            shown = set().union(*(_on(bodies, h) for h in heads))
+            cells = set().union(*(_on(e) for e in inside if e["/S"] == "/TD"))
             long += len(cells) > 1
-            headless += not cells <= shown
+            headless += not cells <= set().union(*map(_on, heads))
     return long, headless
 
 
@@ -51,32 +55,27 @@ def read(path: Path) -> dict:
 
     Of the tables those with a head count: how many run over pages, and how many of all lack
     the head on a page with their cells.  Of the links: out, the number inside, the dead ones.
-
-    Raises ``ValueError`` if the file is no PDF that can be read this way.
     """
-    content = path.read_bytes()
-    if not content.startswith(b"%PDF-1.4"):
-        raise ValueError(f"{path.name} is not a PDF of the version that Chromium writes")
-    bodies = {}
-    for number, body in re.findall(rb"\n(\d+) 0 obj\n(.*?)\nendobj", content, re.S):
-        bodies[int(number)] = body
-    empty = []
-    pages = [b for b in bodies.values() if re.search(rb"/Type /Page\b", b)]
-    for place, page in enumerate(pages, start=1):
-        drawing = bodies[int(re.search(rb"/Contents (\d+) 0 R", page)[1])]
-        if not _TEXT.search(_drawing(drawing)):
-            empty.append(place)
-    long, headless = _tables(bodies)
-    inside = set(re.findall(rb"/Dest /([^\s/\[\]<>()]+)", content))
-    known = set(re.findall(rb"/([^\s/\[\]<>()]+) \[\d+ 0 R /XYZ", content))
+    pdf = PdfReader(path)
+    tree = pdf.trailer["/Root"].get("/StructTreeRoot", {})
+    known = {name.removeprefix("/") for name in pdf.named_destinations}
+    out, inside = [], []
+    for page in pdf.pages:
+        for link in (a.get_object() for a in page.get("/Annots", []) or []):
+            if "/URI" in link.get("/A", {}):
+                out.append(link["/A"]["/URI"])
+            elif "/Dest" in link:
+                inside.append(str(link["/Dest"]).removeprefix("/"))
+    long, headless = _tables(tree)
+    empty = [n for n, page in enumerate(pdf.pages, start=1) if not page.extract_text().strip()]
     return {
-        "title": re.search(rb"/Title \(([^)]*)\)", content)[1].decode(),
-        "pages": len(pages),
+        "title": pdf.metadata.title,
+        "pages": len(pdf.pages),
         "empty": empty,
-        "figures": len(re.findall(rb"/S /Figure\b", content)),
+        "figures": sum(e["/S"] == "/Figure" for e in _below(tree)),
         "long": long,
         "headless": headless,
-        "out": [u.decode() for u in re.findall(rb"/URI \(([^)]*)\)", content)],
-        "inside": len(re.findall(rb"/Dest /", content)),
-        "dead": sorted(name.decode() for name in inside - known),
+        "out": out,
+        "inside": len(inside),
+        "dead": sorted(set(inside) - known),
     }

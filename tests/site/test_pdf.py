@@ -8,6 +8,9 @@ import printed
 import pytest
 import sample
 from lxml import html
+from pypdf import PdfWriter
+from pypdf.annotations import Link
+from pypdf.generic import ArrayObject, NameObject
 
 from shockbook.site import pdf
 
@@ -66,11 +69,12 @@ def test_book_as_pdf(book_site, monkeypatch):
 
 
 def test_a_dead_link_and_an_empty_page_are_found(tmp_path):
-    path = tmp_path / "a.pdf"
-    path.write_bytes(
-        b"%PDF-1.4\n1 0 obj\n<</Type /Page\n/Contents 2 0 R>>\nendobj\n"
-        b"2 0 obj\n<</Length 0>> stream\n\nendstream\nendobj\n"
-        b"3 0 obj\n<</Title (T)\n/Dest /nowhere>>\nendobj\n"
-    )
-    found = printed.read(path)
+    writer = PdfWriter()
+    page = writer.add_blank_page(100, 100)
+    link = Link(rect=(0, 0, 9, 9), target_page_index=0)
+    link[NameObject("/Dest")] = NameObject("/nowhere")
+    page[NameObject("/Annots")] = ArrayObject([link])
+    writer.add_metadata({"/Title": "T"})
+    writer.write(tmp_path / "a.pdf")
+    found = printed.read(tmp_path / "a.pdf")
     assert found["dead"] == ["nowhere"] and found["empty"] == [1]
