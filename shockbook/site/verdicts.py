@@ -42,6 +42,8 @@ ASKED = {
 }
 RANKS = {"at-least": " or worse", "at-most": " or better"}
 OUTCOMES = {"true": "holds", "false": "does not hold", "open": "open", "absent": "not found"}
+#: What a part that does not decide is there for.
+ROLES = {"context": " (to be added)", "beside": " (stands beside)"}
 
 SEARCH_LEDGER = (
     '<div class="tools needs-script"><label for="ledger-search">Search the claims</label>'
@@ -135,7 +137,8 @@ def _parts(record: dict) -> nodes.Node:
     asked = [_claimed(part) for part in record["parts"]]
     rows = []
     for part, one in zip(record["parts"], asked, strict=True):
-        row = [part["statement"], one, _found(part), OUTCOMES.get(part["outcome"], part["outcome"])]
+        outcome = OUTCOMES.get(part["outcome"], part["outcome"]) + ROLES.get(part["role"], "")
+        row = [part["statement"], one, _found(part), outcome]
         rows.append([[nodes.Text(text)] for text in row])
     head = ["Part of the claim", "Claimed or asked", "Found", "Outcome"]
     if any(asked):

@@ -21,7 +21,10 @@ SNAPSHOT_ONLY = {
     "gpu-rents": "quotes of many providers, read page by page",
 }
 #: The claims and their rules are the book's own.
-OWN = {"claims", "claim-parts", "verdict-rules", "verdict-tests", "sources"}
+OWN = {
+    *("claims", "claim-parts", "verdict-rules", "verdict-tests", "sources"),
+    *("other-readings", "retelling", "first-edition", "corrections"),
+}
 
 
 def tables(chapters: list[str]) -> str:
