@@ -10,6 +10,7 @@ from html import escape
 from posixpath import dirname, join, normpath
 
 from docutils import nodes
+from sphinx import addnodes
 
 from shockbook.site.book import Book
 from shockbook.site.figures import chart_figure
@@ -22,8 +23,10 @@ GO = {"term": "In the glossary", "source": "In the references", "figure": "Go to
 def _plain(node) -> nodes.Element:
     """A copy without links, ids and marks of its own."""
     copy = node.deepcopy()
-    for link in list(copy.findall(nodes.reference)):
-        link.replace_self(link.children)
+    # what is read from another page's document has links that are not resolved there
+    for kind in (nodes.reference, addnodes.pending_xref):
+        for link in list(copy.findall(kind)):
+            link.replace_self(link.children)
     for inner in copy.findall(nodes.Element):
         inner["ids"] = []
     return copy
