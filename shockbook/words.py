@@ -422,7 +422,7 @@ def _number_fault(text, value, form, of, before, after, what) -> str:
     ):
         exact = number == shown
     else:
-        exact = abs(number - shown) <= step / 2 + abs(shown) * 1e-7
+        exact = abs(number - shown) <= step / 2 + abs(shown) * 6e-8
     return "" if _bounded(number, shown, step, qualifier, exact) else wrong
 
 

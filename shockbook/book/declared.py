@@ -76,6 +76,8 @@ def read(file: Path) -> Declared:
     for part in found.values():
         if not isinstance(part, dict):
             raise BookError(f"{file.name}: numbers, verdicts and words are tables, as in [numbers]")
+    if wrong := [k for k, v in found.get("verdicts", {}).items() if not isinstance(v, str)]:
+        raise BookError(f"{file.name}: the reason of {wrong[0]} is not a text")
     numbers = {k: _number(file, k, v) for k, v in found.get("numbers", {}).items()}
     for key, number in numbers.items():
         if number.of and number.of not in numbers:
@@ -88,8 +90,9 @@ def _number(file: Path, key: str, given: dict) -> Number:
     where = f"{file.name}, [numbers.{key}]"
     if not KEY.fullmatch(key):
         raise BookError(f"{where}: a key is small letters, digits and hyphens, as in loss-rmb")
-    if not isinstance(given, dict) or (unknown := given.keys() - FIELDS):
-        raise BookError(f"{where}: {min(unknown, default='it')} is not what, form, data, of or row")
+    unknown = given.keys() - FIELDS if isinstance(given, dict) else {str(given)}
+    if unknown:
+        raise BookError(f"{where}: {min(unknown)} is not what, form, data, of or row")
     if missing := {"what", "form"} - given.keys():
         raise BookError(f"{where}: {min(missing)} is missing")
     if len(re.findall(r"\{[^{}]*\}", given["form"])) != 1:
