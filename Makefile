@@ -40,8 +40,7 @@ endif
 test: $(READY) ## every test: library, data, notebooks, site, browser
 	@$(BIN)/python -m shockbook check --quick
 	@$(BIN)/ruff check --quiet .
-	@$(BIN)/pytest -q -n $(JOBS) --dist loadscope --nbval tests/unit tests/notebooks tests/live tests/teach chapters
-	@$(BIN)/pytest -q -n $(JOBS) --dist loadscope tests/site tests/browser
+	@$(BIN)/pytest -q -n $(JOBS)
 
 pdf: $(READY) ## the whole book as one PDF (needs Chromium)
 	@$(BIN)/python -m shockbook check --quick

@@ -1,6 +1,9 @@
 """The rules that nbval does not hold: it passes cells that were never run or are tagged so."""
 
 import copy
+import re
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -26,6 +29,16 @@ def test_rules(path):
 def test_drawings(path):
     found = rules.drawing_faults(pages.Page.read(path))
     assert not found, "\n".join([path.name, *found])
+
+
+def test_plain_pytest_runs_every_cell_of_every_chapter():
+    """Whatever switches nbval off, or a chapter or cell out of it, is seen here."""
+    command = [sys.executable, "-m", "pytest", "-q", "--collect-only"]
+    done = subprocess.run(command, cwd=pages.ROOT, capture_output=True, text=True, check=True)
+    found = Counter(re.findall(r"^chapters/(\w[\w-]*)\.ipynb::", done.stdout, flags=re.M))
+    assert found == {p.stem: len(pages.Page.read(p).code) for p in pages.CHAPTERS}
+    order = list(dict.fromkeys(re.findall(r"^(tests/\w+|chapters)/", done.stdout, flags=re.M)))
+    assert order[-2:] == ["tests/site", "tests/browser"] and order[0] == "tests/unit"
 
 
 def test_chart_names_are_unique_over_the_book():
