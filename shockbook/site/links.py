@@ -81,7 +81,8 @@ class ResolveLinks(SphinxPostTransform):
                 _warn(
                     node, "nothing is called #%s-%s: correct the link", node["kind"], node["name"]
                 )
-            node.replace_self(node.children if new is None else new)
+                new = nodes.inline("", "", *node.children, ids=node["ids"])
+            node.replace_self(new)
         for link in self.document.findall(nodes.reference):
             if link.get("refid", "").startswith(("fig-", "tab-")):
                 self._check(link, self.env.docname, link["refid"])
