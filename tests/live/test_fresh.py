@@ -1,0 +1,239 @@
+"""New rows have nothing to stand against: each in doubt is left out by name, the rest goes in."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+import pandas as pd
+import pytest
+from live_data import END, run_refresh
+from live_faults import bar, chart, json_of, lines_of, of_day, separate
+from live_server import edited
+
+from shockbook import data as flat
+from shockbook.live import fresh, registry
+from shockbook.live.compare import Change, Rules
+
+LAST = "2025-03-28"
+
+
+def times(column: str, factor: float, day: str = LAST):
+    """One cell of NVIDIA's newest bars multiplied."""
+    cell = of_day(day, bar(**{column: lambda value: value * factor}))
+    return chart("NVDA", lambda body: (separate(body), cell(body)))
+
+
+def empty(**values):
+    cell = of_day("2025-03-26", bar(**values))
+    return chart("NVDA", lambda body: (separate(body), cell(body)))
+
+
+def drop(body: dict, day: str) -> None:
+    """No bar of one day."""
+    days = [dt.datetime.fromtimestamp(s, dt.UTC).date().isoformat() for s in body["timestamp"]]
+    place = days.index(day)
+    columns = [*body["indicators"]["quote"][0].values()]
+    columns += [body["indicators"]["adjclose"][0]["adjclose"], body["timestamp"]]
+    for cells in {id(cells): cells for cells in columns}.values():
+        del cells[place]
+
+
+def without(day: str, *tickers: str):
+    """A fault: the source has no bar of a session."""
+
+    def fault(request, reply):
+        if request.path.rsplit("/", 1)[-1] not in tickers or "period1" not in request.query:
+            return reply
+        return edited(reply, lambda body: drop(body["chart"]["result"][0], day))
+
+    return fault
+
+
+def moved(day: str):
+    """NVIDIA's newest bar on another day."""
+    stamp = int(pd.Timestamp(f"{day} 09:30", tz="America/New_York").timestamp())
+    return chart("NVDA", lambda body: body["timestamp"].__setitem__(-1, stamp))
+
+
+def rate(factor: float):
+    """FRED's newest rate, another one."""
+
+    def change(lines):
+        day, value = lines[-1].split(",")
+        return [*lines[:-1], f"{day},{factor * float(value) if factor > 0 else 1 / float(value)}"]
+
+    return lines_of("usdcny", change)
+
+
+MOVES = "moves by .* of its value, and never did by more than"
+FAULTS = {
+    "a close ten times too large": (times("close", 10), "NVDA", LAST, f"its close {MOVES}"),
+    "a close three times too large": (times("close", 3), "NVDA", LAST, f"its close {MOVES}"),
+    "a close of 1e300": (times("close", 1e298), "NVDA", LAST, f"its close {MOVES}"),
+    "a close a hundred times too small": (times("close", 0.01), "NVDA", LAST, f"its close {MOVES}"),
+    "an adjusted close five times off": (times("adjclose", 5), "NVDA", LAST, f"adj_close {MOVES}"),
+    "an adjusted close a little off": (
+        times("adjclose", 0.97),
+        "NVDA",
+        LAST,
+        "its adjusted close does not move with its close",
+    ),
+    "an adjusted close above the close": (
+        times("adjclose", 1.03),
+        "NVDA",
+        LAST,
+        "its adjusted close lies above its close",
+    ),
+    "a bar without a close but with a volume (yfinance 2895, 2925)": (
+        empty(close=None),
+        "NVDA",
+        "2025-03-26",
+        "it has no close, which its series always has",
+    ),
+    "no volume": (empty(volume=0), "NVDA", "2025-03-26", "it has no volume"),
+    "a session missing for one ticker (yfinance 2964, 2930)": (
+        without("2025-03-26", "NVDA"),
+        "NVDA",
+        "2025-03-27",
+        "lacks 1 sessions of XNYS before it .2025-03-26; if there was none, "
+        "`--accept-rows XNYS:2025-03-26`",
+    ),
+    "a session missing for all": (
+        without("2025-03-26", "NVDA", "SPY", "^VIX"),
+        "SPY",
+        "2025-03-27",
+        "lacks 1 sessions of XNYS before it",
+    ),
+    "a Saturday": (moved("2025-03-29"), "NVDA", "2025-03-29", "it is not on a session of XNYS"),
+}
+
+
+def newest() -> pd.Series:
+    """The last day of each series of the prices in use."""
+    return flat.snapshot().load("prices").groupby("ticker")["date"].max()
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_price_in_doubt_is_left_out_by_name(data, truth, serve, capsys, fault):
+    breaks, ticker, day, why = FAULTS[fault]
+    serve(truth, breaks)
+    assert run_refresh("prices") == 0
+    said = capsys.readouterr().out
+    assert pd.Series([said]).str.contains(f"{ticker}:{day} was left out: .*{why}").all(), said
+    assert f"`--accept-rows {ticker}:{day}` lets it in" in said
+    last, known = newest(), truth["prices"].query("ticker == @ticker")["date"]
+    table = flat.snapshot().load("prices")
+    kept = table.loc[table["ticker"] == ticker, "date"]
+    assert END <= last[ticker] < pd.Timestamp(day)
+    assert kept.tolist() == known[known <= last[ticker]].tolist(), "no gap"
+    assert last["BTC-USD"] == pd.Timestamp(LAST), "the rest goes through"
+    if "for all" not in fault:
+        assert last["SPY"] == pd.Timestamp(LAST)
+    assert table.groupby("ticker")["date"].apply(lambda day: day.is_monotonic_increasing).all()
+
+
+def test_somebody_may_let_it_in(data, truth, serve, capsys):
+    serve(truth, times("close", 3))
+    assert run_refresh("prices", accept_rows=[f"NVDA:{LAST}"]) == 0
+    assert newest()["NVDA"] == pd.Timestamp(LAST)
+    assert "was left out" not in capsys.readouterr().out
+
+
+def test_a_day_without_trade_that_the_calendar_does_not_know(data, truth, serve, capsys):
+    serve(truth, without("2025-03-26", "NVDA", "SPY", "^VIX"))
+    assert run_refresh("prices", dry_run=True) == 0
+    assert capsys.readouterr().out.count("was left out") == 6
+    assert run_refresh("prices", accept_rows=["XNYS:2025-03-26"]) == 0
+    assert "was left out" not in capsys.readouterr().out
+    assert (newest() == pd.Timestamp(LAST)).all()
+
+
+def test_no_day_after_today(data, truth, serve, capsys):
+    """A bar in 2199: yfinance is asked for days up to yesterday, and believes any answer."""
+    serve(truth, moved("2199-03-28"))
+    assert run_refresh("prices") == 0
+    assert "NVDA:2199-03-28 was left out: its day lies after" in capsys.readouterr().out
+    assert newest()["NVDA"] == pd.Timestamp("2025-03-27")
+
+
+@pytest.mark.parametrize(
+    ("fault", "why"),
+    [
+        (rate(10), f"its cny_per_usd {MOVES}"),
+        (rate(0.1), f"its cny_per_usd {MOVES}"),
+        (rate(-1), f"its cny_per_usd {MOVES}"),
+        (rate(1.2), f"its cny_per_usd {MOVES}"),
+        (rate(math.inf), "its cny_per_usd is not a finite number"),
+        (lines_of("usdcny", lambda lines: [*lines, "2199-01-02,7.2"]), "after the last session"),
+        (lines_of("usdcny", lambda lines: [*lines, "2025-03-29,7.2"]), "not on a session of H.10"),
+        (lines_of("usdcny", lambda lines: [*lines[:-2], lines[-1]]), "lacks 1 sessions of H.10"),
+    ],
+)
+def test_a_rate_in_doubt(data, truth, serve, capsys, fault, why):
+    serve(truth, fault)
+    assert run_refresh("usdcny") == 0
+    said = capsys.readouterr().out
+    assert pd.Series([said]).str.contains(f"usdcny:.* was left out: .*{why}").all(), said
+    rates = flat.snapshot().load("usdcny")
+    assert rates["date"].is_monotonic_increasing and rates["date"].max() <= pd.Timestamp(LAST)
+    assert rates["cny_per_usd"].between(6, 8).all() and len(rates) > len(truth["usdcny"]) - 6
+
+
+def test_a_quarter_ten_times_too_large(data, truth, serve, capsys):
+    rows = truth["capex-quarterly"].query("ticker == 'META'").dropna(subset=["capex_usd_millions"])
+    newest = rows.sort_values("fiscal_quarter_end").iloc[-1]
+
+    def slip(body):
+        (tag,) = body["facts"]["us-gaap"].values()
+        for fact in tag["units"]["USD"]:
+            if fact["end"] == newest["fiscal_quarter_end"].date().isoformat():
+                fact["val"] *= 10
+
+    def meta(request, reply):
+        return edited(reply, slip) if request.path.endswith("CIK0001326801.json") else reply
+
+    serve(truth, meta)
+    assert run_refresh("capex-quarterly") == 0
+    said = capsys.readouterr().out
+    assert f"capex-quarterly:{newest['id']} was left out: its capex_usd_millions moves by" in said
+    assert newest["id"] not in set(flat.snapshot().load("capex-quarterly")["id"])
+
+
+def test_a_price_of_a_model_far_from_all_others(data, truth, serve, capsys):
+    new = {"id": "brand-new", "vendor": "openai", "name": "Brand New", "output": 9.0}
+    for place, value in enumerate((1e6, 1e-9, -1.0)):
+        row = new | {"input": value, "id": f"brand-new-{place}"}
+        serve(truth, json_of("api-prices", lambda body, row=row: body["prices"].append(row)))
+        run_refresh("api-prices")
+        assert "was left out: its input_usd_per_m lies far from all" in capsys.readouterr().out
+        assert not flat.snapshot().load("api-prices")["model"].eq("Brand New").any()
+
+
+def test_the_checks_let_real_rows_through():
+    """Each series' newest quarter of a year, as if it were new, against all that was before."""
+    snapshot = flat.snapshot()
+    calendars = snapshot.load("tickers").set_index("ticker")["calendar"]
+    rules = registry.LIVE["prices"].rules
+    table = snapshot.load("prices").dropna(subset=["close", "volume"])
+    table = table[table["ticker"].map(calendars).isin(["XNYS", "XHKG", "XTKS", "XPAR", "24/7"])]
+    table = table[table["date"] < "2026-04-01"].reset_index(drop=True)
+    new = table.groupby("ticker").cumcount(ascending=False) < 60
+    change = Change("prices", table, fresh=new, added=int(new.sum()))
+    fresh.refuse(change, rules, calendars)
+    told = [why for why in change.refused.values() if "after a row in doubt" not in why]
+    assert len(told) < 0.002 * new.sum(), told
+
+
+def test_the_margin_is_the_series_own():
+    """A step that one series has made is no doubt in it, and is one in a calmer series."""
+    days = pd.bdate_range("2025-01-06", periods=6).as_unit("us")
+    calm, wild = [10, 10.1, 10.0, 10.1, 10.0, 14.0], [10, 14.0, 10, 14.0, 10, 14.0]
+    table = pd.concat(
+        pd.DataFrame({"date": days, "ticker": name, "close": close})
+        for name, close in (("A", calm), ("B", wild))
+    ).reset_index(drop=True)
+    rules = Rules(key=("date", "ticker"), group="ticker", moves=("close",))
+    change = Change("t", table, fresh=table["date"] == days[-1], added=2)
+    fresh.refuse(change, rules)
+    assert list(change.refused) == ["A:2025-01-13"] and change.added == 1
