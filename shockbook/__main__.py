@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 from shockbook import (
@@ -56,4 +57,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    if status == refresh.INTERRUPTED:  # at once: what still waits for an answer is not wanted
+        sys.stdout.flush()
+        os._exit(status)
+    sys.exit(status)

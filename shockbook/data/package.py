@@ -85,8 +85,9 @@ class Package:
             raise self.error(FILE, "is missing") from None
         except OSError as error:
             raise self.error(FILE, f"cannot be read ({error.strerror or error})") from None
-        except ValueError as error:
-            raise self.error(FILE, f"is not a description of data ({error})") from None
+        except (ValueError, RecursionError) as error:
+            why = f"is not a description of data ({error})"
+            raise self.error(FILE, why) from None
 
     @property
     def resources(self) -> list[dict]:
@@ -265,7 +266,7 @@ def shape_fault(resource) -> str:
             return "has a column without a name"
         if field["name"] in seen:
             return f"has the column {field['name']} twice"
-        if field.get("type") not in PARSED_AS:
+        if str(field.get("type")) not in PARSED_AS:
             return f"has the column {field['name']} of type {field.get('type')!r}, which is unknown"
         seen.add(field["name"])
     return ""

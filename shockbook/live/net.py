@@ -12,6 +12,7 @@ import os
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from curl_cffi import requests as curl
+from curl_cffi.curl import CURL_WRITEFUNC_ERROR
 
 from shockbook.live.faults import LiveError, Unknown
 
@@ -115,7 +116,7 @@ class Session(curl.Session):
             nonlocal size
             size += len(part)
             if size > LARGEST or self.patience.stop.is_set():
-                return 0  # less than it has: libcurl ends the transfer
+                return CURL_WRITEFUNC_ERROR  # which ends the transfer
             parts.append(bytes(part))
             return len(part)
 

@@ -211,6 +211,8 @@ def _one(yf, session, charts, ticker, start, end) -> pd.DataFrame:
         ) from None
     if bars is None or bars.empty:
         raise LiveError("contract", f"Yahoo has no prices of {ticker} from {start} to {end}.")
+    if bars.columns.nlevels > 1:  # (price, ticker) in some versions of yfinance
+        bars = bars.droplevel(1, axis=1)
     chart = charts[ticker]["result"][0]
     kind = _check_listing(ticker, chart)
     frame = pd.DataFrame(

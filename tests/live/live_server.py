@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -33,6 +34,7 @@ class Reply:
     headers: dict = field(default_factory=dict)
     drop: bool = False  # send half of what Content-Length promises
     hang: float = 0.0  # seconds before the answer
+    stream: Iterable[bytes] | None = None  # the body as it comes, without a stated length
 
 
 @dataclass
@@ -76,6 +78,8 @@ class Server:
                 reply = server.fault(request, server.answer(request))
                 if reply.hang:
                     time.sleep(reply.hang)
+                if reply.stream is not None:
+                    return self.pour(reply)
                 body = reply.text.encode()
                 self.send_response(reply.code)
                 self.send_header("Content-Type", reply.kind)
@@ -92,6 +96,16 @@ class Server:
                     self.wfile.write(body)
 
             do_POST = do_GET
+
+            def pour(self, reply):
+                self.close_connection = True
+                self.send_response(reply.code)
+                for name, value in {"Content-Type": reply.kind, **reply.headers}.items():
+                    self.send_header(name, value)
+                self.send_header("Connection", "close")
+                self.end_headers()
+                for part in reply.stream:
+                    self.wfile.write(part)
 
             def handle_one_request(self):
                 try:
