@@ -179,20 +179,14 @@ class ManyDates:
         DataFrame, tests x (statistic, p, reference, assumption)
             ``attrs``: ``events, dates, clusters, mean_car, mean_correlation``.
         """
-        e = self.events
-        found = self._tests(
-            e["t"], e["dof"], self.residuals.to_numpy(), self.abnormal.to_numpy(), self.correlation
-        )
+        e, before, during = self.events, self.residuals.to_numpy(), self.abnormal.to_numpy()
+        found = self._tests(e["t"], e["dof"], before, during, self.correlation)
         rows = {name: (*found[name], *MANY_TESTS[name]) for name in MANY_TESTS}
         columns = ["statistic", "p", "reference", "assumption"]
         out = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("test")
-        out.attrs.update(
-            events=len(e),
-            dates=e["date"].nunique(),
-            clusters=e["cluster"].nunique(),
-            mean_car=float(e["car"].mean()),
-            mean_correlation=self.correlation,
-        )
+        count = {"events": len(e), "dates": e["date"].nunique(), "clusters": e["cluster"].nunique()}
+        mean = {"mean_car": float(e["car"].mean()), "mean_correlation": self.correlation}
+        out.attrs = count | mean
         return out
 
     def _tests(self, sar, dof, before, during, correlation) -> dict[str, tuple[float, float]]:
@@ -221,23 +215,17 @@ class ManyDates:
             For log returns and volumes, which do not compound.
         """
         if self.spec.returns != "simple" or "measure" in self.quiet.attrs:
-            raise StudyError(
-                "buy-and-hold compounds simple returns: pass those, and a spec of them"
-            )
+            raise StudyError("buy-and-hold compounds simple returns: pass those")
         held = (1 + self.actual).prod() - (1 + self.actual - self.abnormal).prod()
         n, mean, sd = len(held), held.mean(), held.std()
         skew = ((held - mean) ** 3).mean() / sd**3
         t = np.sqrt(n) * mean / sd
         adjusted = np.sqrt(n) * (mean / sd + skew * (mean / sd) ** 2 / 3 + skew / (6 * n))
         out = self.events[["date", "firm"]].assign(bhar=held)
-        out.attrs = {
-            "mean": float(mean),
-            "t": float(t),
-            "p": float(t_p(t, n - 1)),
-            "t_skew": float(adjusted),
-            "p_skew": float(t_p(adjusted, n - 1)),
-            "p_flips": sign_flips(held, self.events["cluster"]),
-        }
+        values = (mean, t, t_p(t, n - 1), adjusted, t_p(adjusted, n - 1))
+        names = ("mean", "t", "p", "t_skew", "p_skew")
+        out.attrs = dict(zip(names, map(float, values), strict=True))
+        out.attrs["p_flips"] = sign_flips(held, self.events["cluster"])
         return out
 
     def placebo(self, draws: int = 999, seed: int = 0) -> pd.Series:
@@ -255,22 +243,11 @@ class ManyDates:
         days, at = self._ordinary(draws, seed)
         means = days.t.to_numpy()[at, self._columns].mean(axis=1)
         observed = self.events["t"].mean()
-        return pd.Series(
-            {
-                "mean_t": observed,
-                "p": float(empirical_p(observed, means)),
-                "smallest_p": 1 / (draws + 1),
-                "days": len(days.car),
-                "draws": draws,
-            }
-        )
+        out = {"mean_t": observed, "p": empirical_p(observed, means), "smallest_p": 1 / (draws + 1)}
+        return pd.Series(out | {"days": len(days.car), "draws": draws})
 
     def power(
-        self,
-        effects=(0.0, -0.01, -0.02, -0.05),
-        draws: int = 300,
-        level: float = 0.05,
-        seed: int = 0,
+        self, effects=(0.0, -0.01, -0.02, -0.05), draws: int = 300, level: float = 0.05, seed=0
     ) -> pd.DataFrame:
         """How often each test would find an effect that every event shares.
 
@@ -313,10 +290,8 @@ class ManyDates:
                 found["placebo days"] = (0, empirical_p(sar.mean(), np.delete(means, i)))
                 for test, (_, p) in found.items():
                     count[test, effect] = count.get((test, effect), 0) + (p <= level)
-        out = pd.DataFrame(
-            [(*key, float(hits) / draws) for key, hits in count.items()],
-            columns=["test", "effect", "rejected"],
-        )
+        rows = [(*key, float(hits) / draws) for key, hits in count.items()]
+        out = pd.DataFrame(rows, columns=["test", "effect", "rejected"])
         out["mc_se"] = np.sqrt(out["rejected"] * (1 - out["rejected"]) / draws)
         return out.assign(draws=draws, events=len(self.events))
 
@@ -434,29 +409,15 @@ def many_dates(
     events["cluster"] = clusters(at, last - first + 1)
     dof, before = events["dof"].to_numpy(), residuals.to_numpy()
     of_day = overlap_correlation(before, at, events["firm"], 1)
-    tests = [
+    by_day = abnormal.mean(axis=1).to_frame("aar")
+    by_day["caar"], by_day["positive"] = by_day["aar"].cumsum(), (abnormal > 0).mean(axis=1)
+    by_day[["patell", "patell_p", "bmp", "bmp_p"]] = [
         (*patell_corrected(day, dof, of_day), *kolari_pynnonen(day, of_day))
         for day in sars.to_numpy()
     ]
-    by_day = pd.DataFrame(
-        {
-            "aar": abnormal.mean(axis=1),
-            "caar": abnormal.mean(axis=1).cumsum(),
-            "positive": (abnormal > 0).mean(axis=1),
-        }
-    )
-    by_day[["patell", "patell_p", "bmp", "bmp_p"]] = tests
+    r = overlap_correlation(before, at, events["firm"], last - first + 1)
     return ManyDates(
-        spec=spec,
-        events=events,
-        abnormal=abnormal,
-        actual=actual,
-        residuals=residuals,
-        by_day=by_day,
-        correlation=overlap_correlation(before, at, events["firm"], last - first + 1),
-        quiet=quiet,
-        factors=factors,
-        coefficients=k[0],
+        spec, events, abnormal, actual, residuals, by_day, r, quiet, factors, coefficients=k[0]
     )
 
 
