@@ -6,21 +6,29 @@ import argparse
 import os
 import sys
 
-from shockbook import (
-    catalog,
-    check,
-    corrections,
-    event,
-    event_book,
-    event_data,
-    live_report,
-    new_event,
-    notebooks,
-    references,
-)
-from shockbook.live import refresh
-from shockbook.site import pdf, serve
-from shockbook.teach import colab, grade, slides, student
+try:
+    from shockbook import (
+        catalog,
+        check,
+        corrections,
+        event,
+        event_book,
+        event_data,
+        live_report,
+        new_event,
+        notebooks,
+        references,
+    )
+    from shockbook.live import refresh
+    from shockbook.site import pdf, serve
+    from shockbook.teach import colab, grade, slides, student
+except ModuleNotFoundError as error:
+    if str(error.name).startswith("shockbook"):
+        raise
+    sys.exit(
+        f"{error.name} is not installed: shockbook.study and shockbook.cost do without, for the "
+        "commands run `make book` in a copy of the repository, where the data are too"
+    )
 
 #: Modules with ``add_parser(commands)`` and ``run(options) -> exit status``.
 COMMANDS = (

@@ -150,6 +150,16 @@ def test_study_and_cost_work_where_nothing_else_is_installed():
     assert float(done.stdout.split()[1]) == pytest.approx(5.576e6)
 
 
+def test_the_commands_say_what_they_lack():
+    blocked = ALONE.split("import numpy as np")[0] + "import runpy; runpy.run_module('shockbook')"
+    done = subprocess.run(
+        [sys.executable, "-c", blocked], capture_output=True, text=True, cwd=REPO, check=False
+    )
+    assert done.returncode == 1
+    (sentence,) = done.stderr.splitlines()
+    assert "is not installed" in sentence and "make book" in sentence
+
+
 def project() -> dict:
     return tomllib.loads((REPO / "pyproject.toml").read_text("utf-8"))["project"]
 
