@@ -18,9 +18,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from shockbook import charts, words
+from shockbook import words
 from shockbook.book import BookError, declared, prose
-from shockbook.charts import MIME
 
 ROOT = Path(__file__).parents[1]
 TIMEOUT = 120  # seconds for one cell
@@ -69,20 +68,6 @@ def as_javascript(value):
     return words.whole(value) if isinstance(value, float) else value
 
 
-def add_pictures(notebook, before) -> None:
-    """Give each chart a picture: the old one where it is unchanged, since drawing takes long."""
-    old = {cell.id: cell.get("outputs", []) for cell in before.cells}
-    for cell in notebook.cells:
-        was = [o.data for o in old.get(cell.id, []) if MIME in o.get("data", {})]
-        now = [o.data for o in cell.get("outputs", []) if MIME in o.get("data", {})]
-        for data in now:
-            same = (d["image/png"] for d in was if d[MIME] == data[MIME] and charts.is_pictured(d))
-            if picture := next(same, None):
-                data["image/png"] = picture
-            else:
-                charts.add_picture(data)
-
-
 def run(path: Path, live: bool = False):
     """Execute a notebook in its own folder, with the snapshot or with live data.
 
@@ -127,7 +112,6 @@ def run(path: Path, live: bool = False):
     for cell in notebook.cells:
         if "outputs" in cell:
             cell.outputs = nbformat.from_dict(as_javascript(cell.outputs))
-    add_pictures(notebook, before)
     nbformat.validate(notebook)
     return notebook
 

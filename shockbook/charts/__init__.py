@@ -32,7 +32,6 @@ from shockbook.charts.marks import (
 )
 from shockbook.charts.render import (
     MIME,
-    add_picture,
     enable,
     is_live,
     is_pictured,
@@ -60,9 +59,9 @@ from shockbook.charts.theme import (
 
 __all__ = [
     "ACCENT", "BLUE", "DARK", "DEEPSEEK", "ESTIMATE", "FAINT", "FELL", "GREEN", "GREY", "MIME",
-    "NVIDIA", "PALE", "PURPLE", "ROSE", "add_picture", "band", "bars", "bracket", "choose",
-    "closed_days", "colours", "columns", "direction", "dumbbells", "enable", "end_labels",
-    "event_rule", "figure", "histogram", "interval_dots", "is_live", "is_pictured", "labels", "lines", "meta",
+    "NVIDIA", "PALE", "PURPLE", "ROSE", "band", "bars", "bracket", "choose", "closed_days",
+    "colours", "columns", "direction", "dumbbells", "enable", "end_labels", "event_rule",
+    "figure", "histogram", "interval_dots", "is_live", "is_pictured", "labels", "lines", "meta",
     "multiples", "note", "panels", "ranges", "scatter", "show", "slider", "stacked", "stretch",
     "strips", "svg", "table", "table_csv", "tiles", "tips", "value_rule", "view", "waterfall",
     "zero_rule",

@@ -77,9 +77,8 @@ def choose(chart, column: str, label: str, start=None, name: str = "chosen"):
     if not tables:
         raise ValueError(f"no layer of the chart holds the column {column!r}.")
     options = list(dict.fromkeys(tables[0][column]))
-    menu = alt.param(
-        name=name, value=start or options[0], bind=alt.binding_select(options=options, name=f"{label} ")
-    )  # fmt: skip
+    box = alt.binding_select(options=options, name=f"{label} ")
+    menu = alt.param(name=name, value=start or options[0], bind=box)
     return _filtered(chart, column, f"datum['{column}'] == {name}").add_params(menu)
 
 
@@ -90,9 +89,8 @@ def _tables(chart) -> list[pd.DataFrame]:
 
 def _filtered(chart, column: str, test: str):
     if isinstance(chart, alt.LayerChart):
-        copy = chart.copy(deep=False)
-        copy.layer = [_filtered(part, column, test) for part in chart.layer]
-        return copy
+        chart = chart.copy(deep=False)
+        chart.layer = [_filtered(part, column, test) for part in chart.layer]
     if isinstance(chart.data, pd.DataFrame) and column in chart.data.columns:
         return chart.transform_filter(test)
     return chart

@@ -12,7 +12,8 @@ OURS = "ticks by span"
 #: Step between ticks, how it is written, and pixels that a label takes.
 STEPS = (
     ("D", "%-d %b", 48), ("2D", "%-d %b", 48), ("W-MON", "%-d %b", 48), ("2W-MON", "%-d %b", 48),
-    ("MS", "%b", 40), ("MS", "%b %Y", 66), ("QS", "%b %Y", 66), ("2QS", "%b %Y", 66),
+    ("MS", "%b", 40), ("QS", "%b", 40), ("MS", "%b %Y", 66), ("QS", "%b %Y", 66),
+    ("2QS", "%b %Y", 66),
     ("YS", "%Y", 44), ("2YS", "%Y", 44), ("5YS", "%Y", 44), ("10YS", "%Y", 44),
 )  # fmt: skip
 CONCATS = ("hconcat", "vconcat", "concat")
@@ -30,7 +31,7 @@ def ticks(first: pd.Timestamp, last: pd.Timestamp, width: float) -> tuple[list, 
     """
     one_year = first.year == last.year
     for step, form, room in STEPS:
-        if step == "MS" and (form == "%b") != one_year:
+        if form == "%b" and not one_year or step == "MS" and form != "%b" and one_year:
             continue
         if (last - first).days > 4000 and step[-1] in "DN":
             continue  # never that fine: do not count tens of thousands of days
@@ -144,8 +145,8 @@ def _times(units: list, channel: str, width: float, datasets: dict) -> None:
 
 
 def _logs(units: list, channel: str, datasets: dict) -> None:
-    axes = [e for _, encoding, _ in units
-            if (e := encoding.get(channel)) and (e.get("scale") or {}).get("type") == "log"]  # fmt: skip
+    found = [encoding[channel] for _, encoding, _ in units if encoding.get(channel)]
+    axes = [e for e in found if (e.get("scale") or {}).get("type") == "log"]
     if not axes or not _free(axes, ("values", "tickCount", "format")):
         return
     ends = next((e["scale"]["domain"] for e in axes if e["scale"].get("domain")), None)
@@ -160,5 +161,7 @@ def _logs(units: list, channel: str, datasets: dict) -> None:
     if len(marks) < 3:
         marks = [p * m for p in powers for m in (1, 2, 5) if low <= p * m <= high]
     for axis in axes:
-        axis["axis"] = {**(axis.get("axis") or {}), "values": [float(f"{m:.6g}") for m in marks],
-                        "format": ",~g" if high < 1e6 else "~s", "description": OURS}  # fmt: skip
+        axis["axis"] = {
+            **(axis.get("axis") or {}), "values": [float(f"{m:.6g}") for m in marks],
+            "format": ",~g" if high < 1e6 else "~s", "description": OURS,
+        }  # fmt: skip

@@ -117,7 +117,8 @@ def end_labels(
         point = alt.Chart(last[last[label] == name][[x, y, label]])
         text = _words(point, (colours or {}).get(name, GREY), align="left", baseline="middle", dx=7,
                       dy=round((nudge or {}).get(name, 0) + float(down), 1))  # fmt: skip
-        layers.append(text.encode(alt.X(f"{x}:{_kind(last[x])}"), alt.Y(f"{y}:Q"), text=f"{label}:N"))
+        across = alt.X(f"{x}:{_kind(last[x])}")
+        layers.append(text.encode(across, alt.Y(f"{y}:Q"), text=f"{label}:N"))
     return alt.layer(*layers)
 
 
@@ -206,7 +207,7 @@ def bracket(start, end, row, text: str, colour: str = GREY):
     """
     frame = pd.DataFrame({"start": [start], "end": [end], "row": [row], "text": [text],
                           "middle": [(start + end) / 2]})  # fmt: skip
-    base = alt.Chart(frame).encode(alt.Y("row:N"))
+    base = alt.Chart(frame).encode(alt.Y("row:N", sort=None))
     drawn = base.mark_rule(yOffset=14, color=colour).encode(alt.X("start:Q"), alt.X2("end:Q"))
     for column in ("start", "end"):
         drawn += base.mark_tick(yOffset=11, size=7, thickness=1, color=colour, opacity=1).encode(
@@ -237,9 +238,10 @@ def interval_dots(
         frame = frame.assign(_colour=frame[y].map(colour).fillna(GREY))
         colour = "_colour"
     paint = alt.Color(f"{colour}:N", scale=None) if colour in frame else alt.value(colour)
-    base = alt.Chart(frame).encode(y=alt.Y(f"{y}:N", sort=order, title=None), color=paint)
+    rows = alt.Y(f"{y}:N", sort=None, title=None, scale=alt.Scale(domain=order))
+    base = alt.Chart(frame).encode(rows, color=paint)
     line = base.mark_rule(strokeWidth=2).encode(
-        x=alt.X(f"{low}:Q", title=title or x), x2=f"{high}:Q"
+        alt.X(f"{low}:Q", title=title or x, scale=alt.Scale(padding=10)), x2=f"{high}:Q"
     )
     tip_ = tips(frame, y, **{x: title or x, low: "interval from", high: "to"})
     dots = base.mark_circle(size=70).encode(x=alt.X(f"{x}:Q"), tooltip=tip_)

@@ -37,6 +37,12 @@ def order(frame: pd.DataFrame, name: str) -> list:
     return list(dict.fromkeys(frame[name]))
 
 
+def rows(frame: pd.DataFrame, name: str, wanted=None) -> alt.Y:
+    """The rows of a chart, in an order that layers without one do not undo."""
+    domain = list(wanted) if wanted else order(frame, name)
+    return alt.Y(f"{name}:N", sort=None, title=None, scale=alt.Scale(domain=domain))
+
+
 def bars(frame, value, name, colour=GREY, form="{:,.0f}", step=24):
     """Bars in rows, each with its value at its end; rows in the order of the table.
 
@@ -64,7 +70,7 @@ def bars(frame, value, name, colour=GREY, form="{:,.0f}", step=24):
     )
     base = alt.Chart(frame).encode(
         alt.X(f"{value}:Q", axis=_NO_AXIS, scale=scale),
-        alt.Y(f"{name}:N", sort=order(frame, name), title=None),
+        rows(frame, name),
     )
     drawn = base.mark_bar().encode(color=paint)
     for sign, align in ((">=", "left"), ("<", "right")):
@@ -82,7 +88,7 @@ def columns(frame, x, y, colour=GREY, title="", tips=None, height=260):
 
     ``x`` is a column of days, evenly spaced or nearly so; ``title`` names the measure.
     """
-    days = frame[x].drop_duplicates().sort_values()
+    days = frame[x].drop_duplicates().sort_values(kind="stable")
     gap = days.diff().min() if len(days) > 1 else pd.Timedelta(days=1)
     frame, paint = painted(
         frame.assign(_from=frame[x] - gap * 0.38, _to=frame[x] + gap * 0.38, _zero=0), colour, x
@@ -92,7 +98,8 @@ def columns(frame, x, y, colour=GREY, title="", tips=None, height=260):
         .mark_bar()
         .encode(
             alt.X("_from:T", title=None), alt.X2("_to:T"), alt.Y(f"{y}:Q", title=title),
-            alt.Y2("_zero:Q"), color=paint, tooltip=tips or layers.tips(frame, x, **{y: title or y}),
+            alt.Y2("_zero:Q"), color=paint,
+            tooltip=tips or layers.tips(frame, x, **{y: title or y}),
         )
         .properties(height=height)
     )  # fmt: skip
@@ -176,8 +183,8 @@ def dumbbells(frame, left, right, name, colours=(GREY, GREY), words=("", ""), ti
 
     ``words`` names the two columns, ``colours`` paints them.
     """
-    rows = alt.Y(f"{name}:N", sort=order(frame, name), title=None)
-    base = alt.Chart(frame).encode(rows)
+    row = rows(frame, name)
+    base = alt.Chart(frame).encode(row)
     span = alt.X(f"{left}:Q", title=title or None, scale=alt.Scale(zero=False, padding=12))
     drawn = base.mark_rule(strokeWidth=2, color=PALE).encode(span, alt.X2(f"{right}:Q"))
     first = frame.iloc[0]
@@ -189,30 +196,30 @@ def dumbbells(frame, left, right, name, colours=(GREY, GREY), words=("", ""), ti
         if word:
             drawn += alt.Chart(frame.head(1).assign(_word=word)).mark_text(
                 dy=-14, align=align, style=style_of(colour), fontWeight="bold"
-            ).encode(rows, x=f"{column}:Q", text="_word:N")  # fmt: skip
+            ).encode(row, x=f"{column}:Q", text="_word:N")  # fmt: skip
     return drawn.properties(height=alt.Step(step))
 
 
 def ranges(frame, value, low, high, name, colour=GREY, title="", step=26):
     """Dots over a pale range of what is usual, a row each; ``colour`` paints the dots."""
     frame, paint = painted(frame, colour, name)
-    base = alt.Chart(frame).encode(alt.Y(f"{name}:N", sort=order(frame, name), title=None))
+    base = alt.Chart(frame).encode(rows(frame, name))
     band = base.mark_bar(size=13, color=PALE).encode(
-        alt.X(f"{low}:Q", title=title or None), alt.X2(f"{high}:Q")
+        alt.X(f"{low}:Q", title=title or None, scale=alt.Scale(padding=10)), alt.X2(f"{high}:Q")
     )
     tip = layers.tips(frame, name, **{value: title or value, low: "usual from", high: "to"})
     dot = base.mark_circle(size=90).encode(alt.X(f"{value}:Q"), color=paint, tooltip=tip)
     return (band + dot + layers.zero_rule("x")).properties(height=alt.Step(step))
 
 
-def strips(frame, value, row, colour=GREY, title="", rows=None, middle=False, step=30):
+def strips(frame, value, row, colour=GREY, title="", wanted=None, middle=False, step=30):
     """A stroke for each row of the table, in strips; ``middle`` marks each strip's median.
 
-    ``rows`` orders the strips from top to bottom.
+    ``wanted`` orders the strips from top to bottom.
     """
     frame, paint = painted(frame, colour, row)
     across = f"{value}:T" if frame[value].dtype.kind == "M" else f"{value}:Q"
-    strip = alt.Y(f"{row}:N", sort=rows or order(frame, row), title=None)
+    strip = rows(frame, row, wanted)
     base = alt.Chart(frame).encode(strip)
     drawn = base.mark_tick(thickness=1.6, size=step * 0.55, opacity=0.8).encode(
         alt.X(across, title=title or None), color=paint
@@ -246,44 +253,49 @@ def histogram(
     below, above = colour if isinstance(colour, tuple) else (colour, colour)
     heap["_colour"] = np.where(heap[value] < 0, below, above)
     drawn = alt.Chart(heap).mark_bar(style="gap", strokeWidth=0.5).encode(
-        alt.X(f"{value}:Q", bin="binned", title=title or value,
+        alt.X(f"{value}:Q", bin="binned", title=title or value, axis=alt.Axis(tickCount=8),
               scale=alt.Scale(nice=False, padding=8)),
         alt.X2("to:Q"), alt.Y(f"{counted}:Q", title=counted),
         color=alt.Color("_colour:N", scale=None),
         tooltip=[alt.Tooltip(f"{value}:Q", title="from"), "to:Q", f"{counted}:Q"],
     )  # fmt: skip
-    tops = heap.set_index(value)[counted]
-    shown = frame[frame[name].isin(named)].sort_values(value) if name else frame.head(0)
+    shown = frame[frame[name].isin(named)] if name else frame.head(0)
     if len(shown):
-        whole = placing.plot()
-        at = placing.pixels(shown[value], whole, ends=(values.min(), values.max()))
-        line = placing.LINE / height * tops.max()
-        rows, ends = [], {}
-        for x, (_, row) in zip(at, shown.iterrows(), strict=True):
-            floor = tops[np.floor(row[value] / step) * step]
-            half, level = placing.width(row[name]) / 2 + 3, 0
-            while ends.get(level, -1e9) > x - half:
-                level += 1
-            ends[level] = x + half
-            rows.append({value: row[value], counted: floor + line * (0.7 + level),
-                         "_word": row[name]})  # fmt: skip
-        drawn += alt.Chart(pd.DataFrame(rows)).mark_text(style="ink").encode(
-            alt.X(f"{value}:Q"), alt.Y(f"{counted}:Q"), text="_word:N")  # fmt: skip
+        shown = shown.sort_values(value, kind="stable")
+        drawn += _named(heap, shown, value, name, counted, height)
     return drawn.properties(height=height)
+
+
+def _named(heap, shown, value, name, counted, height):
+    """Names above the bars that they belong to, over all bars that they cross and one another."""
+    left, right = heap[value].min(), heap["to"].max()
+    unit, line = (right - left) / placing.plot(), placing.LINE / height * heap[counted].max() * 1.15
+    taken, rows_ = [], []
+    for _, row in shown.iterrows():
+        half = (placing.width(row[name]) / 2 + 3) * unit
+        at = min(max(row[value], left + half), right - half)
+        under = heap[(heap["to"] > at - half) & (heap[value] < at + half)]
+        up = under[counted].max() + line * 0.7
+        for start, end, high in sorted(taken, key=lambda box: box[2]):
+            if start < at + half and end > at - half and abs(high - up) < line:
+                up = high + line
+        taken.append((at - half, at + half, up))
+        rows_.append({value: at, counted: up, "_word": row[name]})
+    text = alt.Chart(pd.DataFrame(rows_)).mark_text(style="ink")
+    return text.encode(alt.X(f"{value}:Q"), alt.Y(f"{counted}:Q"), text="_word:N")
 
 
 def waterfall(frame, value, name, colour=GREY, form="{:,.0f}", step=28):
     """Parts of a sum, each beginning where the one above it ends, with its value."""
     ends = frame[value].cumsum()
-    frame, paint = painted(
-        frame.assign(_from=ends - frame[value], _to=ends, _text=[said(v, form) for v in frame[value]]),
-        colour, name,
-    )  # fmt: skip
+    texts = [said(v, form) for v in frame[value]]
+    frame = frame.assign(_from=ends - frame[value], _to=ends, _text=texts)
+    frame, paint = painted(frame, colour, name)
     whole = placing.plot(frame[name])
     longest = max(placing.width(t) for t in frame["_text"]) + 10
     left = frame["_to"] / ends.max() > 1 - longest / whole
     base = alt.Chart(frame.assign(_left=left & (frame["_from"] > frame["_to"] * 0.3))).encode(
-        alt.Y(f"{name}:N", sort=order(frame, name), title=None)
+        rows(frame, name)
     )
     unit = ends.max() / max(80, whole - longest)
     scale = alt.Scale(domain=[0, ends.max() + unit * longest], nice=False)
@@ -301,11 +313,12 @@ def waterfall(frame, value, name, colour=GREY, form="{:,.0f}", step=28):
 def tiles(frame, x, y, text, colour=PALE, step=28):
     """A grid with words in its cells; columns are named on top, in the order of the table."""
     frame, paint = painted(frame, colour, text)
+    blanks = max(str(name).count(" ") for name in frame[x])
     axis = alt.Axis(orient="top", labelAngle=0, labelExpr="split(datum.label, ' ')", ticks=False,
-                    domain=False)  # fmt: skip
+                    domain=False, labelPadding=5 + placing.LINE * blanks)  # fmt: skip
     base = alt.Chart(frame).encode(
         alt.X(f"{x}:N", sort=order(frame, x), title=None, axis=axis),
-        alt.Y(f"{y}:N", sort=order(frame, y), title=None),
+        rows(frame, y),
     )
     cells = base.mark_rect(style="gap", strokeWidth=2, opacity=0.35).encode(color=paint)
     return (cells + base.mark_text(style="ink").encode(text=f"{text}:N")).properties(

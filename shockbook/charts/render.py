@@ -14,7 +14,6 @@ import hashlib
 import io
 import json
 import re
-import sys
 
 import altair as alt
 import numpy as np
@@ -141,18 +140,17 @@ def picture(spec: dict) -> bytes:
     image = Image.open(io.BytesIO(full)).convert("RGB")
     small = image.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     out = io.BytesIO()
-    small.save(out, format="PNG", optimize=True, pnginfo=drawn_from)
+    small.save(out, format="PNG", pnginfo=drawn_from)
     return out.getvalue()
 
 
-def add_picture(bundle: dict) -> None:
-    """Give a mime bundle of :func:`renderer` its picture, in place."""
-    bundle["image/png"] = base64.b64encode(picture(bundle[MIME])).decode()
-
-
 def digest(spec: dict) -> str:
-    """The SHA-256 of a specification; its picture carries it as text, under ``spec``."""
-    return hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()
+    """The SHA-256 of a specification; its picture carries it as text, under ``spec``.
+
+    It is the same after a browser has saved the notebook, which writes 17.0 as 17.
+    """
+    plain = json.loads(json.dumps(spec), parse_float=_whole)
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
 def is_pictured(bundle: dict) -> bool:
@@ -163,11 +161,16 @@ def is_pictured(bundle: dict) -> bool:
         return image.info.get("spec") == digest(bundle[MIME])
 
 
-def renderer(spec: dict, **_) -> dict:
-    """Altair's renderer for the book: the mime bundle of a cell.
+def _whole(text: str) -> float:
+    value = float(text)
+    return int(value) if value.is_integer() else value
 
-    It has a picture only where the front end draws no Vega-Lite.  Drawing takes longer than the
-    rest of a chapter; :mod:`shockbook.notebooks` adds the pictures that are stored.
+
+def renderer(spec: dict, **_) -> tuple[dict, dict]:
+    """Altair's renderer for the book: the mime bundle of a cell, and its metadata.
+
+    JupyterLab draws the specification, in its own inks, so that a chart follows its theme; every
+    other viewer finds a picture, which holds the hash of its specification.
     """
     spec = axes.finish({**own_data(spec), "$schema": SCHEMA}, WIDTH)
     about = spec.get("usermeta", {}).get("shockbook", {})
@@ -175,10 +178,16 @@ def renderer(spec: dict, **_) -> dict:
     for name in own.keys() & spec.get("datasets", {}).keys():
         del own[name]
     words = [f"{about[k]}" for k in ("title", "alt", "source") if about.get(k)]
-    bundle = {MIME: spec, "text/plain": "[chart] " + " | ".join(words or ["no description"])}
-    if "google.colab" in sys.modules:  # it shows nothing of this type
-        add_picture(bundle)
-    return bundle
+    told = " | ".join(words) or about.get("name", "without a name")
+    bundle = {
+        MIME: spec,
+        "image/png": base64.b64encode(picture(spec)).decode(),
+        "text/plain": f"[chart] {told}",
+    }
+    return bundle, {
+        MIME: {"embed_options": {"renderer": "svg", "config": LAB}},
+        "image/png": {"alt": about.get("alt") or f"Chart {told}"},
+    }
 
 
 def enable() -> None:

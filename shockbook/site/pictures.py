@@ -212,7 +212,8 @@ def _named(marks: dict, words: dict, greys: dict) -> str:
     rules = [f".ink-{name},.drawing text.fill-{name}{{color:{c};fill:{c}}}"
              for name, c in words.items()]  # fmt: skip
     for name, colour in (marks | greys).items():
-        rules.append(f".drawing .fill-{name}{{fill:{colour}}}.drawing .line-{name}{{stroke:{colour}}}")
+        rules.append(f".drawing .fill-{name}{{fill:{colour}}}")
+        rules.append(f".drawing .line-{name}{{stroke:{colour}}}")
     return "".join(sorted(rules, key=lambda rule: rule.startswith(".ink")))
 
 

@@ -136,7 +136,7 @@ def output_faults(page) -> list[str]:
     for cell in page.code:
         for data in (o.data for o in cell.outputs if "data" in o):
             if charts.MIME in data:
-                found += [f"{cell.id}: {f}" for f in chart_faults(data)]
+                found += [f"{cell.id}: {f}" for f in chart_faults(data, page.notebook)]
                 about = data[charts.MIME].get("usermeta", {}).get("shockbook", {})
                 if about.get("name") in names:
                     found.append(f"{cell.id}: the name {about['name']!r} is taken")
@@ -149,20 +149,26 @@ def output_faults(page) -> list[str]:
     return found
 
 
-def chart_faults(data: dict) -> list[str]:
-    """What a chart's bundle lacks."""
+def chart_faults(data: dict, notebook) -> list[str]:
+    """What a chart's bundle lacks: words, in a Markdown cell or in code; a picture of its own."""
     spec = data[charts.MIME]
     try:
         about = charts.meta(spec)
     except ValueError as error:
         return [str(error)]
-    found = [
-        f"the chart has no {key}"
-        for key in ("name", "title", "subtitle", "alt", "caption", "source")
-        if not str(about.get(key, "")).strip()
-    ]
-    if len(about.get("alt", "")) < 40 or spec.get("description") != about.get("alt"):
-        found.append("the alt text is short, or not the description")
+    found = []
+    if "title" in about:
+        found += [
+            f"the chart has no {key}"
+            for key in ("name", "title", "subtitle", "alt", "caption", "source")
+            if not str(about.get(key, "")).strip()
+        ]
+        if len(about.get("alt", "")) < 40 or spec.get("description") != about.get("alt"):
+            found.append("the alt text is short, or not the description")
+    else:
+        words = f"**[Figure](#{about['name']}). "
+        if not any(words in c.source for c in notebook.cells if c.cell_type == "markdown"):
+            found.append(f"no Markdown cell begins with {words}")
     if not {"image/png", "text/plain"} <= set(data):
         found.append("the chart has no picture or no text for viewers without Vega-Lite")
     elif not charts.is_pictured(data):

@@ -1,6 +1,5 @@
 """``python -m shockbook notebooks``: the same bytes twice, one sentence for a fault."""
 
-import base64
 import shutil
 
 import nbformat
@@ -87,21 +86,3 @@ def test_check_sees_a_difference_and_writes_nothing(tmp_path):
 def test_an_unknown_name_is_one_sentence(capsys):
     assert main(["notebooks", "no-such-chapter"]) == 1
     assert "there is no notebook 'no-such-chapter'; there are:" in capsys.readouterr().err
-
-
-def test_pictures_stay_where_the_chart_is_the_same():
-    new, old = (nbformat.read(pages.SAMPLE, as_version=4) for _ in range(2))
-    (data,) = [c.outputs[0].data for c in new.cells if c.id == "close-chart"]
-    picture = data.pop("image/png")
-    notebooks.add_pictures(new, old)
-    assert data["image/png"] == picture
-
-
-def test_a_changed_chart_gets_a_picture_of_its_own():
-    new, old = (nbformat.read(pages.SAMPLE, as_version=4) for _ in range(2))
-    (data,) = [c.outputs[0].data for c in new.cells if c.id == "close-chart"]
-    picture = data.pop("image/png")
-    data[notebooks.MIME]["width"] = 300
-    notebooks.add_pictures(new, old)
-    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
-    assert data["image/png"] != picture

@@ -1,5 +1,6 @@
 """The rules that nbval does not hold: it passes cells that were never run or are tagged so."""
 
+import base64
 import copy
 import re
 import subprocess
@@ -14,6 +15,7 @@ import rules
 
 import shockbook
 from shockbook import catalog, charts
+from shockbook.charts import render
 
 EVERY = [pages.SAMPLE, *pages.CHAPTERS]
 by_page = pytest.mark.parametrize("path", EVERY, ids=lambda p: p.stem)
@@ -67,6 +69,10 @@ def test_every_claim_has_its_verdict_cell():
     home = next(page for page in chapters if page.name == "nvidia")
     home.notebook.cells = [c for c in home.notebook.cells if c.id != "verdict-c12"]
     assert verdict_faults(chapters) == ["C12: no cell of nvidia shows its verdict"]
+def test_a_chart_with_its_words_in_markdown_has_no_fault():
+    page = pages.Page.read(pages.SAMPLE)
+    in_words(page.notebook)
+    assert not rules.output_faults(page)
 
 
 # ------------------------------------------------------------------ each rule finds its fault
@@ -76,6 +82,19 @@ def cell(notebook, name):
 
 def chart(notebook):
     return cell(notebook, "close-chart").outputs[0].data
+
+
+def in_words(notebook):
+    """The sample's chart with its words in a Markdown cell; its output."""
+    output = cell(notebook, "close-chart").outputs[0]
+    about = charts.meta(output.data[charts.MIME])
+    for key in ("title", "subtitle", "alt", "caption", "source", "data"):
+        about.pop(key)
+    words = f"**[Figure](#{about['name']}). It fell**"
+    notebook.cells.append(nbformat.v4.new_markdown_cell(words, id="close-words"))
+    drawn = render.picture(output.data[charts.MIME])
+    output.data["image/png"] = base64.b64encode(drawn).decode()
+    return output
 
 
 def stream(name, text):
@@ -133,6 +152,7 @@ FAULTS = {
         lambda n: chart(n)[charts.MIME]["usermeta"]["shockbook"].update(subtitle="Another"),
         "not that of the chart",
     ),
+    "no words": (lambda n: (in_words(n), n.cells.pop()), "no Markdown cell begins with"),
     "no data": (lambda n: chart(n)[charts.MIME].update(datasets={}), "no data"),
     "same name twice": (
         lambda n: cell(n, "close-chart").outputs.append(cell(n, "close-chart").outputs[0]),

@@ -123,8 +123,8 @@ def test_whole_words_are_joined_without_a_word(monkeypatch):
          "40 characters"),
         ([*cell(source=paragraph(nodes.emphasis("", "Source:"), nodes.Text(" me"))), chart()],
          "names no dataset"),
-        ([*cell(source=paragraph(nodes.emphasis("", "Source:"), link("x", "data-nothing"))), chart()],
-         "nothing"),
+        ([*cell(source=paragraph(nodes.emphasis("", "Source:"), link("x", "data-no"))), chart()],
+         "'no'"),
     ],
 )  # fmt: skip
 def test_each_fault_is_told(monkeypatch, children, message):
