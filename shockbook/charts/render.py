@@ -281,13 +281,13 @@ def view(spec: dict, size: str) -> dict:
         out["datasets"] = {**spec.get("datasets", {}), **own.get("datasets", {})}
     for key in ("title", "usermeta", "$schema", "background"):
         out.pop(key, None)
-    axes.finish(out, SIZES[size])
     out = inked(out, LIGHT)
     out["config"]["background"] = "transparent"
     if about["fluid"] and not (own and any(k in own for k in (*CONCATS, "facet", "repeat"))):
         out["width"], out["autosize"] = SIZES[size], FIT
     elif size == "narrow" and not own:
         _stack(out, NARROW_PLOT_NAMES if _has_names(out) else NARROW_PLOT)
+    axes.finish(out, SIZES[size])
     # numbers along an axis that all but touch read as one
     axis = {**out["config"].get("axis", {}), "labelSeparation": 5}
     out["config"]["axis"] = {**axis, "labelLimit": 130} if size == "narrow" else axis
