@@ -81,8 +81,7 @@ def run(path: Path, live: bool = False):
     NotebookError
         If a cell raises, takes too long, or prints to stderr.
     """
-    before = nbformat.read(path, as_version=4)
-    notebook = nbformat.from_dict(before)
+    notebook = nbformat.read(path, as_version=4)
     tidy(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "code":
