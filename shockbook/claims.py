@@ -20,7 +20,7 @@ from pathlib import Path
 import pandas as pd
 from IPython.display import display
 
-from shockbook import catalog, stored
+from shockbook import catalog, stored, words
 
 MIME = "application/vnd.shockbook.verdict+json"
 CHAPTERS = Path(__file__).resolve().parents[1] / "chapters"
@@ -366,8 +366,7 @@ def _said(value, unit: str = "") -> str:
         return str(value)
     plain = _plain(value)
     if isinstance(plain, str):  # a day
-        day = dt.date.fromisoformat(plain)
-        return f"{day.day} {day:%B %Y}"
+        return words.day(plain)
     if unit.startswith("share"):
         text = f"{plain:.0%}" if plain >= 0.1 else f"{plain:.1%}"
     else:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from shockbook import catalog, claims, stored
+from shockbook import catalog, claims, stored, words
 
 CHAPTERS = Path(__file__).parents[1] / "chapters"
 PAGE = "corrections.inc"  # the tables of the page, which chapters/corrections.md takes in
@@ -154,7 +154,7 @@ def page(table: pd.DataFrame) -> str:
         for row in rows.itertuples():
             what = meaning.get(row.item, row.item) if row.kind == "figure" else row.item
             where = f"{row.place}: {what}" if what else row.place
-            cells = (f"{row.date.day} {row.date:%B %Y}", where, row.old, row.new, row.why)
+            cells = (words.day(row.date), where, row.old, row.new, row.why)
             lines.append("| " + " | ".join(_cell(c) for c in cells) + " |")
     return "\n".join(lines).strip("\n") + "\n"
 

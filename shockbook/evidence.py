@@ -8,67 +8,23 @@ evidence.  The record holds eight significant digits: more would differ between 
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-import numbers
 from pathlib import Path
 
 import pandas as pd
 from IPython.display import display
 
-from shockbook import stored
+from shockbook import stored, words
 
 MIME = stored.FIGURE
-DIGITS = 8
 CHAPTERS = Path(__file__).resolve().parents[1] / "chapters"
 #: Key to text of every figure said in this session, for prose that a cell writes.
 SAID: dict[str, str] = {}
 
 
-class Said(str):
-    """The text of a figure, as prose shows it, with the value behind it in ``.value``."""
-
-    value: object
-
-    def __new__(cls, text: str, value: object):
-        self = super().__new__(cls, text)
-        self.value = value
-        return self
-
-    def _ipython_display_(self) -> None:
-        """As the last line of a cell it shows nothing more: its record is shown already."""
-
-
-def _plain(value):
-    """A JSON value, rounded so that it is the same on every processor."""
-    if isinstance(value, bool | str) or value is None:
-        return value
-    if isinstance(value, pd.Timestamp | dt.date):
-        return value.isoformat()[:10]
-    if isinstance(value, numbers.Integral):
-        return int(value)
-    if isinstance(value, numbers.Real):
-        if value != value:
-            raise ValueError("a figure that is said may not be NaN: look at the cell that made it")
-        return float(f"{float(value):.{DIGITS}g}")
-    raise TypeError(f"a figure is a number, a date or a text, not {type(value).__name__}")
-
-
-#: How prose writes a small count.
-SMALL = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-
-
-def written(value, fmt: str) -> str:
-    """A value as the book writes it: true minus signs, and dates written out for ``"{}"``.
-
-    A count for ``"{:words}"`` is a word up to ten, and a number beyond.
-    """
-    if "{:words}" in fmt:
-        return fmt.replace("{:words}", SMALL[value] if 0 <= value < len(SMALL) else f"{value:,d}")
-    if isinstance(value, pd.Timestamp | dt.date) and fmt == "{}":
-        return f"{value.day} {value:%B %Y}"
-    text = fmt.format(value)
-    return text.replace("-", "\N{MINUS SIGN}") if isinstance(value, numbers.Real) else text
+#: As :mod:`shockbook.words` has them; these names go with the last chapter that says.
+Said, written, _plain = words.Said, words.write, words.plain
+SMALL = ("none", *words.ONES[1:11])
 
 
 def _show(record: dict) -> None:

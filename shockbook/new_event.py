@@ -16,7 +16,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from shockbook import catalog, event, event_data, study
+from shockbook import catalog, event, event_data, study, words
 from shockbook.data import write_whole
 from shockbook.event import Event, EventError, News, Specification
 
@@ -141,7 +141,7 @@ def collect(options) -> Event:
 
     date = _ask(options, "date", "Day of the event, like 2025-04-03", day)
     label = names.get(firm) or firm
-    usual = f"{label} on {date.day} {date:%B %Y}"
+    usual = f"{label} on {words.day(date)}"
     name = _ask(options, "name", "Title of the page", _filled, usual)
     return replace(draft, date=date, name=name, news=_news(options))
 

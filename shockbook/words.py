@@ -139,6 +139,20 @@ def whole(value: float):
     return int(Decimal(repr(value))) if value.is_integer() and abs(value) < 1e21 else value
 
 
+class Said(str):
+    """The text of a figure, as prose shows it, with the value behind it in ``.value``."""
+
+    value: object
+
+    def __new__(cls, text: str, value: object):
+        self = super().__new__(cls, text)
+        self.value = value
+        return self
+
+    def _ipython_display_(self) -> None:
+        """As the last line of a cell it shows nothing more: its record is shown already."""
+
+
 # ------------------------------------------------------------------ names that hold numbers
 NAMES = re.compile(
     r"(?<![\w.])(?:"

@@ -16,17 +16,6 @@ LINK = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\((?:[\w./-]+)?#([a-z]+)-([\w-]+)\)"
 SOURCES = ("source_id", "source_ids", "source")
 
 
-class Said(str):
-    """The text of a recorded number, with the value behind it in ``.value``."""
-
-    value: object
-
-    def __new__(cls, text: str, value: object):
-        self = super().__new__(cls, text)
-        self.value = value
-        return self
-
-
 def without_links(text: str) -> str:
     """Markdown as plain text: links as their words, escapes gone."""
     return re.sub(r"\\([^\w\s])", r"\1", LINK.sub(lambda m: m[1], text))
@@ -145,7 +134,7 @@ class Chapter:
         same = [k for k, (_, v) in self.numbers.items() if v is value or _equal(v, value)]
         best = next((k for k in same if k.startswith(key)), same[0] if same else None)
         if best is not None:
-            return Said(self.numbers[best][0]["text"], value)
+            return words.Said(self.numbers[best][0]["text"], value)
         return value
 
     def tell(self, *paragraphs: str, given: bool = False) -> None:

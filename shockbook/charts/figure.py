@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import textwrap
 
 import altair
 import pandas as pd
 
-from shockbook import catalog
+from shockbook import catalog, words
 from shockbook.charts import layout
 from shockbook.charts.render import FIT, WIDTH, own_data, to_csv
-from shockbook.evidence import written
 
 NAME = re.compile(r"fig(-[a-z0-9]+)+")
 #: Characters that a text for who does not see a chart has at least.
@@ -51,19 +49,10 @@ def source_line(data) -> str:
         return "Computed in this chapter."
     dates: dict[str, list[str]] = {}
     for source, day, live in abouts:
-        named = dates.setdefault(when(day) + (" (live)" if live else ""), [])
+        named = dates.setdefault(words.day(day) + (" (live)" if live else ""), [])
         if source not in named:
             named.append(source)
     return "Source: " + " ".join(f"{'; '.join(s)}. As of {day}." for day, s in dates.items())
-
-
-def when(day: str) -> str:
-    """An as-of date in words; some sources give no more than the month or the year."""
-    parts = day.count("-")
-    if parts == 0:
-        return day
-    date = dt.date.fromisoformat(day if parts == 2 else f"{day}-01")
-    return written(date, "{}") if parts == 2 else f"{date:%B %Y}"
 
 
 def _strings(node):

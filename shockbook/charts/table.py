@@ -9,7 +9,7 @@ import re
 
 import pandas as pd
 
-from shockbook.evidence import written
+from shockbook.words import write
 
 #: What a page makes its table from: names of columns, their units, which hold numbers, the rows.
 MIME = "application/vnd.shockbook.table+json"
@@ -28,11 +28,11 @@ def _format(value, fmt) -> str:
     if isinstance(value, str):
         return (fmt or "{}").format(value)
     if isinstance(value, pd.Timestamp | dt.date):
-        return written(value, fmt or "{}")
+        return write(value, fmt or "{}")
     if isinstance(value, numbers.Integral):
-        return written(int(value), fmt or "{:,}")
+        return write(int(value), fmt or "{:,}")
     if isinstance(value, numbers.Real):
-        return written(float(value), fmt or "{:,.4g}")
+        return write(float(value), fmt or "{:,.4g}")
     return str(value)
 
 

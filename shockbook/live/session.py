@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import functools
 import html
 import os
 from dataclasses import dataclass, field
 
-from shockbook import data
+from shockbook import data, words
 from shockbook.data import Package
 from shockbook.live import fill
 from shockbook.live.faults import CHAPTER, LiveError
@@ -71,7 +70,7 @@ class Choice:
             The chapter's file name without its ending, for instance ``"nvidia"``.
         """
         names = [live.dataset for live in of_chapter(chapter, self.package)]
-        days = {n: _day(self.package.describe(n).get("asOf", "")) for n in names}
+        days = {n: words.day(self.package.describe(n).get("asOf", "")) for n in names}
         dates = "; ".join(f"{name} as of {day}" for name, day in days.items())
         if self.failed:
             return Banner("failed", f"Live failed: {self.failed} Showing the snapshot ({dates}).")
@@ -92,7 +91,8 @@ class Choice:
                 but += f", without {len(change.refused)} new rows in doubt ({some}{more})"
             when = entry["at"][:16].replace("T", " ")
             got.append(
-                f"{name} as of {_day(entry['asOf'])} from {entry['source']}, retrieved {when} UTC"
+                f"{name} as of {words.day(entry['asOf'])} from {entry['source']}, "
+                f"retrieved {when} UTC"
                 + but
             )
         if not got:
@@ -102,13 +102,6 @@ class Choice:
         if kept:
             return Banner("partly", f"Data: partly live ({'; '.join(got)}). {' '.join(kept)}")
         return Banner("live", f"Data: live ({'; '.join(got)}). All else is the snapshot.")
-
-
-def _day(iso: str) -> str:
-    day = dt.date.fromisoformat(iso[:10])
-    return f"{day.day} {day:%B %Y}"
-
-
 def choose(live: bool | None = None) -> Choice:
     """The package of this session, chosen once; it never raises for a source that fails.
 

@@ -12,8 +12,8 @@ from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
-from shockbook.evidence import written
 from shockbook.teach import page
+from shockbook.words import write
 
 
 def listed(chapter: page.Chapter) -> list[str]:
@@ -23,10 +23,10 @@ def listed(chapter: page.Chapter) -> list[str]:
     counts = []
     if graded:
         counts.append(
-            written(graded, "{:words} exercise" + "s" * (graded > 1) + " with a solution")
+            write(graded, "{:words} exercise" + "s" * (graded > 1) + " with a solution")
         )
     if len(chapter.exercises) > graded:
-        counts.append(written(len(chapter.exercises) - graded, "{:words} open"))
+        counts.append(write(len(chapter.exercises) - graded, "{:words} open"))
     tail = "; ".join(filter(None, [chapter.time, " and ".join(counts)]))
     tail = tail[:1].upper() + tail[1:]
     number = name.partition("-")[0]

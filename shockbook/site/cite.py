@@ -17,7 +17,7 @@ from pybtex.style.sorting.author_year_title import SortingStyle
 from sphinx.util.docutils import SphinxDirective
 
 from shockbook.references import LATEX
-from shockbook.site.tables import day
+from shockbook.words import day
 
 FILE = "CITATION.cff"
 WANTED = ("title", "authors", "version", "date-released")

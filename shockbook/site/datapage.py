@@ -12,7 +12,8 @@ from sphinx.util.docutils import SphinxDirective
 from shockbook import catalog
 from shockbook.site.evidence import sources
 from shockbook.site.folds import fold, fold_summary
-from shockbook.site.tables import day, make_table
+from shockbook.site.tables import make_table
+from shockbook.words import day
 
 FEW_SOURCES = 3
 

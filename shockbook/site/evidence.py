@@ -12,8 +12,8 @@ from sphinx.util.docutils import SphinxRole
 from shockbook import catalog
 from shockbook.site import folds
 from shockbook.site.book import Book, page_of
-from shockbook.site.tables import day
 from shockbook.site.writing import handlers
+from shockbook.words import day
 
 logger = logging.getLogger(__name__)
 

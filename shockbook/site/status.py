@@ -14,7 +14,8 @@ from sphinx.util.docutils import SphinxDirective
 
 from shockbook import catalog
 from shockbook.site.book import page_of
-from shockbook.site.tables import day, plain_table
+from shockbook.site.tables import plain_table
+from shockbook.words import day
 
 PACKAGES = (
     "jupyter-book",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import html
 import io
 import re
@@ -12,6 +11,7 @@ import statistics
 from docutils import nodes
 
 from shockbook.site.writing import handlers
+from shockbook.words import day
 
 MOST_ROWS = 50
 RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -118,18 +118,6 @@ def _show(value: float) -> str:
 
 
 _ISO = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?(?:T00:00:00)?")
-
-
-def day(text: str) -> str:
-    """A date in words, ``2025-01-27`` as ``27 January 2025``; other texts as they are."""
-    found = _ISO.fullmatch(text)
-    if not found:
-        return text
-    try:
-        date = dt.date(int(found[1]), int(found[2]), int(found[3] or 1))
-    except ValueError:
-        return text
-    return f"{date.day} {date:%B %Y}" if found[3] else f"{date:%B %Y}"
 
 
 def summary(header: list[str], rows: list[list[str]]) -> list[list[str]]:

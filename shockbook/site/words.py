@@ -15,9 +15,10 @@ from sphinx.transforms import SphinxTransform
 from sphinx.util import logging
 
 from shockbook import catalog
-from shockbook.charts.figure import LEAST_ALT, when
+from shockbook.charts.figure import LEAST_ALT
 from shockbook.site import drawings, figures, tables
 from shockbook.site.notebooks import cell_ids
+from shockbook.words import day as day_in_words
 
 logger = logging.getLogger(__name__)
 
@@ -132,7 +133,7 @@ def source_line(nodes_: list[nodes.Node]) -> str:
             raise ValueError(str(problem)) from None
         own = re.match(r"\s*\(([^)]+)\)", behind) if isinstance(behind, nodes.Text) else None
         named = dates.setdefault(own[1] if own else about["shortSource"], [])
-        if (day := when(about["asOf"])) not in named:
+        if (day := day_in_words(about["asOf"])) not in named:
             named.append(day)
     if not names:
         raise ValueError("its source names no dataset: write [name](#data-name)")

@@ -5,6 +5,7 @@ import json
 import nbformat
 import pytest
 import sample
+
 from conftest import serving
 
 # Tags, an attribute that ends, a directive, a template and a link that runs a script.

@@ -7,10 +7,10 @@ from lxml import html
 
 from shockbook import charts
 from shockbook.__main__ import main
-from shockbook.evidence import written
 from shockbook.notebooks import ROOT
 from shockbook.site import aims
 from shockbook.teach import page, slides
+from shockbook.words import write
 
 
 @pytest.fixture(scope="module")
@@ -57,5 +57,5 @@ def test_the_teaching_page_says_what_the_chapters_say(chapters):
         lines = aims.listed(chapter)
         assert [line[2:] for line in lines if line.startswith("- ")] == list(chapter.aims)
         graded = sum(bool(e.solution) for e in chapter.exercises)
-        assert written(graded, "{:words} exercise") in lines[-2] and "with a solution" in lines[-2]
+        assert write(graded, "{:words} exercise") in lines[-2] and "with a solution" in lines[-2]
         assert chapter.time[1:] in lines[-2]  # the sentence begins with a capital

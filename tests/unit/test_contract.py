@@ -12,6 +12,7 @@ REPO = Path(__file__).parents[2]
 
 #: Flat: the parts of the library that live there.  What is in no flat is this book's own.
 FLATS = {
+    "words": ("words",),
     "mathematics of events": ("study",),
     "mathematics of cost": ("cost",),
     "data": ("data", "catalog"),
@@ -20,11 +21,12 @@ FLATS = {
 }
 #: Flat: the flats whose parts it may import.
 STAIR = {
+    "words": set(),
     "mathematics of events": set(),
     "mathematics of cost": set(),
     "data": set(),
-    "live": {"data"},
-    "pages": {"data"},
+    "live": {"data", "words"},
+    "pages": {"data", "words"},
     "the book": {*FLATS},
 }
 #: What still goes upwards, to be mended; nothing may be added.

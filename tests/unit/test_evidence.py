@@ -48,7 +48,7 @@ def test_a_figure_is_said(shown, value, fmt, text, stored):
 
 @pytest.mark.parametrize("value", [float("nan"), np.nan])
 def test_a_gap_cannot_be_said(shown, value):
-    with pytest.raises(ValueError, match="may not be NaN"):
+    with pytest.raises(ValueError, match="may not be nan"):
         evidence.say("key", value, "{}", "what")
 
 
