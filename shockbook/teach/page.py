@@ -11,10 +11,13 @@ import nbformat
 from shockbook import charts, claims, evidence
 from shockbook.teach.student import Exercise, split
 
-SIDE = re.compile(r"```\{dropdown\}[^\n]*\n:class-container: side\n(?P<body>.*?)\n```", re.S)
+SIDE = re.compile(
+    r"(`{3,}|:{3,})\{dropdown\} Claims, aims[^\n]*\n(:class-container: side\n)?(?P<body>.*?)\n\1", re.S
+)
 ITEM = re.compile(r"^- (.+?)[;.]?$", re.M)
 TIME = re.compile(r"\*\*Time:?\*\*:? *(.+)")
 HEADING = re.compile(r"^## +(.+)$", re.M)
+LINK = re.compile(r"\[([^\]]*)\]\([^)\s]*\)")
 ROLE = re.compile(r"\{(?P<role>[a-z:]+)\}`(?P<text>[^`]*)`")
 
 
@@ -34,8 +37,8 @@ class Chapter:
     said: dict[str, str] = field(default_factory=dict)
 
     def plain(self, text: str) -> str:
-        """A text with its roles resolved to words: numbers as computed, terms, claims."""
-        return ROLE.sub(self._word, text)
+        """A text with its links and roles resolved to words: numbers, terms, claims."""
+        return ROLE.sub(self._word, LINK.sub(r"\1", text)).replace("\\$", "$")
 
     def _word(self, match: re.Match) -> str:
         role, text = match["role"], match["text"]
@@ -63,8 +66,9 @@ def read(path: Path) -> Chapter:
     notes = {}
     for spec in figures:
         name = charts.meta(spec)["name"]
-        role = f"{{numref}}`{name}`"
-        notes[name] = next((p for p in text.split("\n\n") if role in p), "")
+        marks = (f"{{numref}}`{name}`", f"(#{name})")
+        told = (p for p in text.split("\n\n") if not p.startswith("**[Figure]"))
+        notes[name] = next((p for p in told if any(m in p for m in marks)), "")
     return Chapter(
         path=path,
         title=re.search(r"^# +(.+)$", text, re.M)[1],

@@ -27,11 +27,12 @@ from shockbook.teach import feedback
 
 QUESTIONS = Path(__file__).with_name("questions.toml")
 EXERCISE = re.compile(
-    r"```\{exercise\}[ ]?(?P<title>[^\n]*)\n:label: (?P<label>\S+)\n(?P<body>.*?)\n```", re.S
+    r"(?P<f>`{3,}|:{3,})\{exercise\}[ ]?(?P<title>[^\n]*)\n:label: (?P<label>\S+)\n(?P<body>.*?)\n(?P=f)",
+    re.S,
 )
-START = re.compile(r"````\{solution-start\} (?P<label>\S+)\n(?:[^`]*\n)?````\n?")
-END = re.compile(r"````\{solution-end\}\n````\n?")
-PROSE = re.compile(r"\n*```\{solution\} \S+\n.*?\n```", re.S)  # of an open exercise
+START = re.compile(r"(`{3,}|:{3,})\{solution-start\} (?P<label>\S+)\n(?:[^`]*?\n)?\1\n?")
+END = re.compile(r"(`{3,}|:{3,})\{solution-end\}\n\1\n?")
+PROSE = re.compile(r"\n*(`{3,}|:{3,})\{solution\} \S+\n.*?\n\1", re.S)  # of an open exercise
 
 TEST = """OK_FORMAT = False
 
