@@ -16,6 +16,8 @@ from shockbook import catalog, claims
 
 #: Kinds of source, the strongest first (the table ``sources`` says what each means).
 KINDS = ("primary", "secondary", "tertiary")
+#: Ways of reading a source, the best first.
+WAYS = list(catalog.READ)
 
 
 def _split(text) -> list[str]:
@@ -25,6 +27,11 @@ def _split(text) -> list[str]:
 @functools.cache
 def _kinds() -> dict[str, str]:
     return catalog.sources().set_index("id")["kind"].to_dict()
+
+
+@functools.cache
+def _read() -> dict[str, str]:
+    return catalog.sources().set_index("id")["read"].to_dict()
 
 
 @functools.cache
@@ -101,11 +108,12 @@ def parts(found: list[dict]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns ``claim, key, how, kind, rows, weak``.  ``how`` is ``"computed"`` (from rows of
+        Columns ``claim, key, how, kind, rows, weak, read``.  ``how`` is ``"computed"`` (from rows of
         data), ``"reported"`` (two publishers say it), ``"searched"`` or ``"undecided"``.
         ``kind`` is the weakest link: of each row the strongest source, of these the weakest; of
         reports the second best publisher, as it takes two.  ``rows`` counts the rows or the
-        publishers, ``weak`` those that only tertiary sources carry.
+        publishers, ``weak`` those that only tertiary sources carry.  ``read`` is the weakest link in how the
+        sources were read: of each row the best read source, of these the least.
     """
     evidence = catalog.load("claim-evidence", live=False).groupby(["claim", "key"])
     listed = {key: group for key, group in evidence}
@@ -114,22 +122,25 @@ def parts(found: list[dict]) -> pd.DataFrame:
         for part in record["parts"]:
             if part["role"] != "core":
                 continue
-            how, best, take = "computed", [], None
+            how, used, take = "computed", [], None
             if part["test"] == "stated":
                 how, take = "reported", 2
-                best = [_best(ids) for ids in _by_publisher(part["values"])]
+                used = _by_publisher(part["values"])
             elif part["test"] == "found":
                 how = "searched"
             elif part["test"] == "undecidable":
                 how = "undecided"
             elif (record["claim"], part["key"]) in listed:
                 lines = listed[record["claim"], part["key"]]
-                used = [rows(x.dataset, x.rows) for x in lines.fillna("").itertuples()]
-                best = [_best(ids) for one in used for ids in one.values()]
+                named = [rows(x.dataset, x.rows) for x in lines.fillna("").itertuples()]
+                used = [ids for one in named for ids in one.values()]
+            best = [_best(ids) for ids in used]
+            ways = [min((_read()[i] for i in ids), key=WAYS.index) for ids in used if ids]
+            read = "".join(sorted(ways, key=WAYS.index)[:take][-1:])
             kind = "".join(sorted(best, key=KINDS.index)[:take][-1:])
             weak = best.count(KINDS[-1])
-            table.append((record["claim"], part["key"], how, kind, len(best), weak))
-    return pd.DataFrame(table, columns=["claim", "key", "how", "kind", "rows", "weak"])
+            table.append((record["claim"], part["key"], how, kind, len(best), weak, read))
+    return pd.DataFrame(table, columns=["claim", "key", "how", "kind", "rows", "weak", "read"])
 
 
 def without(record: dict, kind: str) -> str:

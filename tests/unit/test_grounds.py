@@ -44,3 +44,13 @@ def test_other_outcomes_are_decided_again():
     assert claims.redecide(FOUND["C32"], ["false", "false", "true"]) == "Partly wrong"
     assert claims.redecide(FOUND["C14"], ["true"]) == "True, but"
     assert claims.redecide(FOUND["C12"], ["true"]) == "True"
+
+
+def test_the_least_read_row_says_how_a_part_was_read():
+    found = grounds.parts(claims.records())
+    told = found[found["how"].isin(["computed", "reported"]) & (found["rows"] > 0)]
+    assert (
+        told["read"].isin(grounds.WAYS).all()
+        and (found.loc[found["rows"] == 0, "read"] == "").all()
+    )
+    assert {"whole", "mirror", "excerpt"} <= set(told["read"])
