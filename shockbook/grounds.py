@@ -108,12 +108,12 @@ def parts(found: list[dict]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns ``claim, key, how, kind, rows, weak, read``.  ``how`` is ``"computed"`` (from rows of
-        data), ``"reported"`` (two publishers say it), ``"searched"`` or ``"undecided"``.
+        Columns ``claim, key, how, kind, rows, weak, read``.  ``how`` is ``"computed"`` (from rows
+        of data), ``"reported"`` (two publishers say it), ``"searched"`` or ``"undecided"``.
         ``kind`` is the weakest link: of each row the strongest source, of these the weakest; of
         reports the second best publisher, as it takes two.  ``rows`` counts the rows or the
-        publishers, ``weak`` those that only tertiary sources carry.  ``read`` is the weakest link in how the
-        sources were read: of each row the best read source, of these the least.
+        publishers, ``weak`` those that only tertiary sources carry.  ``read`` is the weakest link
+        in how they were read: of each row the best read source, of these the least.
     """
     evidence = catalog.load("claim-evidence", live=False).groupby(["claim", "key"])
     listed = {key: group for key, group in evidence}
