@@ -167,7 +167,7 @@ NAMES = re.compile(
             r"(?:DeepSeek[- ])?(?:R[12]|V[234](?:\.\d)?)"
             r"(?:-(?:Zero|Lite|Preview|Base|Exp|Terminus|Distill|Flash|Pro|\d{4}))*",
             r"(?:DeepSeek-)?R1-Distill-[\w.-]*\w", r"Claude[- ]\d(?:\.\d)?", r"Phi-\d(?:\.\d)?",
-            r"Llama[- ]?\d(?:\.\d)?(?:[- ]\d+B)?", r"Qwen[- ]?\d(?:\.\d)?", r"Gemini \d(?:\.\d)?",
+            r"(?:Llama|Qwen)[- ]?\d(?:\.\d)?(?:[- ]\d+B)?", r"Gemini \d(?:\.\d)?",
             r"Grok[- ]\d", r"PaLM(?:[- ]2|[- ]540B)", r"Kimi[- ][kK]\d(?:\.\d)?",
             # chips and number formats
             r"(?:GB|MI|[ABHV])\d{2,3}0?X?s?", r"RTX \d{4}", r"(?:FP|BF|INT)(?:4|8|16|32)",
