@@ -43,7 +43,7 @@ def rows(frame: pd.DataFrame, name: str, wanted=None) -> alt.Y:
     return alt.Y(f"{name}:N", sort=None, title=None, scale=alt.Scale(domain=domain))
 
 
-def bars(frame, value, name, colour=GREY, form="{:,.0f}", step=24):
+def bars(frame, value, name, colour=GREY, form="{:,.0f}", step=24, words=None):
     """Bars in rows, each with its value at its end; rows in the order of the table.
 
     Parameters
@@ -56,9 +56,11 @@ def bars(frame, value, name, colour=GREY, form="{:,.0f}", step=24):
         See the module.
     step : int
         Pixels from row to row.
+    words : str, optional
+        Column of words that stand at the bars' ends in place of the values.
     """
     frame, paint = painted(frame, colour, name)
-    frame = frame.assign(_text=[said(v, form) for v in frame[value]])
+    frame = frame.assign(_text=frame[words] if words else [said(v, form) for v in frame[value]])
     low, high = min(0, frame[value].min()), max(0, frame[value].max())
     room = {s: max((placing.width(t) + 8 for t, v in zip(frame["_text"], frame[value], strict=True)
                     if (v < 0) == s), default=0) for s in (True, False)}  # fmt: skip

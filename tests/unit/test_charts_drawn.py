@@ -52,3 +52,9 @@ def test_words_in_a_drawing_keep_their_decimals():
     frame = pd.DataFrame({"x": [1.23456], "word": ["5.576"]})
     text = drawn(alt.Chart(frame).mark_text().encode(x="x:Q", text="word:N"))
     assert ">5.576<" in text
+
+
+def test_bars_take_words_in_place_of_values():
+    frame = pd.DataFrame({"who": ["a", "b"], "all": [40, 671], "said": ["13 of 40", "37 of 671"]})
+    text = drawn(charts.bars(frame, "all", "who", words="said"))
+    assert ">37 of 671<" in text and ">671<" not in text
