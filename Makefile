@@ -64,7 +64,7 @@ slides: $(READY) ## slides from the chapters, in _build/slides, to show without 
 check: $(READY) ## validate every data file against its description
 	@$(BIN)/python -m shockbook check
 
-refresh: $(READY) ## fetch the live sources, check them, replace the data whole
+refresh: $(READY) ## fill another folder from the live sources, check it, replace the data whole
 	@$(BIN)/python -m shockbook refresh
 
 bench: $(READY) ## measure speed against named alternatives

@@ -1,0 +1,108 @@
+"""The chapters on a refreshed folder: three newer days, a split, a delisting, a renamed ticker."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from live_data import QUICK
+from live_server import Server
+
+from shockbook import data, live_report, notebooks
+from shockbook.live import fill, fresh, session, yahoo
+from shockbook.live.registry import LIVE
+
+#: 187 series of the snapshot end on 31 July 2026; the sources know three days more of each.
+SPLIT, DELISTED, RENAMED = "AMD", "KO", "CAT"
+CHAPTERS = sorted((notebooks.ROOT / "chapters").glob("*.ipynb"))
+
+
+def newer(prices: pd.DataFrame, calendars: pd.Series) -> pd.DataFrame:
+    """What Yahoo knows: every close, three newer days of each series, one split restated."""
+    prices = prices.assign(
+        close=prices["close"].fillna(prices["adj_close"]),
+        volume=prices["volume"].where(prices["volume"] > 0),
+    )
+    dice, parts = np.random.default_rng(27), [prices]
+    known = {name: fresh.sessions(name, prices["date"].min()) for name in calendars.unique()}
+    for ticker, series in prices.groupby("ticker"):
+        last = series.iloc[-1]
+        days = known[calendars[ticker]]
+        days = days[days > last["date"]][:3].as_unit("us")
+        moves = np.exp(np.cumsum(dice.normal(0, 0.005, len(days))))
+        tail = pd.DataFrame({"date": days, "ticker": ticker})
+        for column in ("close", "adj_close"):
+            tail[column] = last[column] * moves
+        tail["volume"] = series["volume"].dropna().iloc[-1] if series["volume"].any() else np.nan
+        parts.append(tail)
+    table = pd.concat(parts).sort_values(["ticker", "date"], ignore_index=True)
+    split = table["ticker"] == SPLIT
+    table.loc[split, ["close", "adj_close"]] /= 2
+    table.loc[split, "volume"] *= 2
+    return table[~table["ticker"].isin([DELISTED, RENAMED])]
+
+
+@pytest.fixture(scope="module")
+def refreshed(tmp_path_factory):
+    """The cache of somebody who has refreshed the whole of the data; the environment names it."""
+    cache, snapshot = tmp_path_factory.mktemp("cache"), data.snapshot()
+    old = snapshot.load("prices")
+    calendars = snapshot.load("tickers").set_index("ticker")["calendar"]
+    known = newer(old, calendars)
+    events = known.loc[known["ticker"] == SPLIT, "date"]
+
+    def prices(tickers, start, **_):
+        answer = known[known["ticker"].isin(tickers) & (known["date"] >= pd.Timestamp(start))]
+        if list(tickers) == ["NVDA"]:  # since 1999
+            own = snapshot.load("nvda-since-1999").assign(ticker="NVDA")
+            own["close"] = own["close"].fillna(own["adj_close"])
+            later = answer[answer["date"] > own["date"].max()]
+            answer = pd.concat([own, later])
+        answer = answer[["date", "ticker", "close", "adj_close", "volume"]]
+        answer = answer.reset_index(drop=True)
+        missing = sorted(set(tickers) - set(answer["ticker"]))
+        day = events.iloc[-3].date()
+        splits = [(SPLIT, day, 2.0)] if SPLIT in set(tickers) else []
+        answer.attrs = {"unknown": missing, "splits": splits}
+        return answer
+
+    truth = {name: snapshot.load(name) for name in LIVE}
+    with pytest.MonkeyPatch.context() as patch, Server(truth) as server:
+        patch.setattr(yahoo, "prices", prices)
+        patch.setenv("SHOCKBOOK_CACHE", str(cache))
+        patch.setenv("SHOCKBOOK_LOOPBACK", server.base)
+        patch.setenv("SHOCKBOOK_CONTACT", "A Reader reader@example.org")
+        names = [name for name in LIVE if name in snapshot.names()]
+        entries = fill.fill(fill.cached(), snapshot, names, QUICK, revisions=True)
+        assert not entries["prices"].get("failed"), entries["prices"]
+        yield cache, entries
+    session.forget()
+
+
+def test_the_folder_holds_what_was_asked_of_it(refreshed):
+    cache, entries = refreshed
+    change = entries["prices"]["change"]
+    assert change["failed"] == sorted([DELISTED, RENAMED])
+    assert any(f"{SPLIT} was split (2 for 1" in line for line in change["consent"])
+    assert change["added"] > 500 and len(change["refused"]) < 40, change["refused"]
+    package, old = fill.at(cache / "data"), data.snapshot().load("prices")
+    table = package.load("prices")
+    assert not list(package.changed()) and not list(package.strays())
+    last = table.groupby("ticker")["date"].max() - old.groupby("ticker")["date"].max()
+    assert (last[[DELISTED, RENAMED]] == pd.Timedelta(0)).all()
+    assert last.drop([DELISTED, RENAMED]).gt(pd.Timedelta(0)).mean() > 0.9
+    one, before = (
+        t[(t["ticker"] == SPLIT) & (t["date"] == pd.Timestamp("2025-01-27"))].iloc[0]
+        for t in (table, old)
+    )
+    assert one["adj_close"] == pytest.approx(before["adj_close"] / 2)
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_a_chapter_runs_on_it(refreshed, path):
+    book = notebooks.run(path, live=True)
+    said = live_report.banner(book)
+    if f'live.banner("{path.stem}")' in json.dumps(book).replace('\\"', '"'):
+        assert said.startswith(("Data: live (", "Data: partly live (")), said
