@@ -399,10 +399,11 @@ def industry(
 
     Returns
     -------
-    DataFrame, groups x (firms, left_out, mean_car, median_car, positive, mean_correlation, the p
-    of each test of :data:`CLUSTERED`, p_adjusted)
-        ``left_out``: firms without prices, or with too few returns around the day.  Sorted by
-        mean abnormal return; ``attrs["left_out"]`` names them.
+    DataFrame, a row per group
+        ``firms, left_out`` (without prices, or with too few returns around the day), ``mean_car,
+        median_car, positive`` (share), ``mean_correlation``, the p of each test of
+        :data:`CLUSTERED`, ``p_adjusted``.  Sorted by mean abnormal return;
+        ``attrs["left_out"]`` names the firms.
 
     Raises
     ------

@@ -192,11 +192,10 @@ def inputs(
 
     Returns
     -------
-    offset : Series, dates
-        Subtracted from every firm's return: zero, the benchmark, or the risk-free rate.
-    x : DataFrame, dates x k
-        The regressors, a constant first; no column for the market-adjusted model.
-        Its dates are the calendar of the study: those of the benchmark.
+    Series, dates, and DataFrame, dates x k
+        What is subtracted from every firm's return (zero, the benchmark, or the risk-free rate),
+        and the regressors, a constant first; no column for the market-adjusted model.  The dates
+        are the calendar of the study: those of the benchmark.
     """
     table = usable_returns(table, spec)
     stated = table.attrs.get("returns", spec.returns)
