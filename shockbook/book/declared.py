@@ -53,7 +53,8 @@ def path(name: str) -> Path:
     places = (here, here / "chapters", ROOT / "chapters")
     found = next((p for p in (place / f"{name}.toml" for place in places) if p.is_file()), None)
     if found is None:
-        known = sorted({p.stem for place in places[1:] for p in place.glob("*.toml")} - {"words"})
+        every = (p for place in places[1:] for p in place.glob("*.toml"))
+        known = sorted({p.stem for p in every if p.with_suffix(".ipynb").is_file()})
         there = f"there are: {', '.join(known)}" if known else "the book's chapters/ are not here"
         raise BookError(f"there is no chapter {name!r} ({name}.toml); {there}.")
     return found

@@ -1,6 +1,8 @@
 """Charts in JupyterLab, with no network: stored ones and rerun ones are drawn and answer."""
 
 import os
+import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,7 +14,10 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from shockbook.notebooks import ENVIRONMENT
+
 ROOT = Path(__file__).parents[2]
+FIXTURE = ROOT / "tests/fixtures/chapter.ipynb"
 CHART = """
 import altair as alt
 import pandas as pd
@@ -35,6 +40,8 @@ charts.figure(
     alt="Bars of a made-up bill that grow with the price on the slider.",
 )
 """
+#: As ``make lab`` sets it.
+HOOK = re.search(r"--\S+pre_save_hook=\S+", (ROOT / "Makefile").read_text("utf-8"))[0]
 TIMEOUT = 90_000  # milliseconds; a busy machine starts JupyterLab slowly
 
 
@@ -49,6 +56,7 @@ def lab(tmp_path_factory):
     notebook = nbformat.v4.new_notebook(cells=[cell])
     environment = {
         **os.environ,
+        **ENVIRONMENT,
         "PYTHONPATH": str(ROOT),
         "HOME": str(home),
         "JUPYTER_CONFIG_DIR": str(home / "config"),
@@ -58,12 +66,15 @@ def lab(tmp_path_factory):
     }
     NotebookClient(notebook, kernel_name="python3").execute(env=environment)
     nbformat.write(notebook, home / "books/chart.ipynb")
+    for name in ("chapter.ipynb", "chapter.toml"):
+        shutil.copy(ROOT / "tests/fixtures" / name, home / "books")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1"]
     command += [f"--port={port}", "--IdentityProvider.token=", "--allow-root"]
     command += [f"--ServerApp.root_dir={home / 'books'}", "--LabApp.news_url=None"]
+    command += ["--expose-app-in-browser", HOOK]
     with open(home / "log", "w") as log:
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
@@ -104,6 +115,52 @@ def test_a_chart_answers_stored_and_rerun(lab, chromium):
     assert not outside
     complaints = ("Vega-Lite", "Error", "Refused")
     assert not [text for text in said if any(word in text for word in complaints)]
+
+
+@pytest.mark.parametrize("theme", ["Light", "Dark"])
+def test_a_chapter_reads_whole(lab, chromium, theme):
+    """Title, numbers, box and chart stand as they should, with no role and no raw directive."""
+    page = opened(lab, chromium, "chapter.ipynb")
+    command(page, "apputils:change-theme", theme=f"JupyterLab {theme}")
+    page.wait_for_selector(f"body[data-jp-theme-light={str(theme == 'Light').lower()}]")
+    words = " ".join(page.locator(".jp-MarkdownOutput").all_inner_texts())
+    assert "The day NVIDIA lost 17%" in words and "first place of" in words
+    assert not re.search(r"\{[a-z]+\}`|:::|#num-|\\\$|\[[^\]]*\]\(", words)
+    assert page.locator(".jp-MarkdownOutput details, .jp-MarkdownOutput summary").count()
+    link = page.locator(".jp-MarkdownOutput a", has_text="Monday 27 January 2025")
+    assert link.get_attribute("href").endswith("#num-day")
+    page.close()
+
+
+def test_running_and_saving_changes_nothing(lab, chromium, tmp_path_factory):
+    """Not a byte: what a browser makes of numbers and metadata is what is stored."""
+    page = opened(lab, chromium, "chapter.ipynb")
+    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status='idle']", timeout=TIMEOUT)
+    page.evaluate("document.querySelector('.vega-embed').dataset.old = 'yes'")
+    command(page, "notebook:run-all-cells")
+    page.wait_for_selector(".vega-embed:not([data-old])", timeout=TIMEOUT)
+    page.wait_for_function(
+        "![...document.querySelectorAll('.jp-InputPrompt')].some(p => p.textContent.includes('*'))",
+        timeout=TIMEOUT,
+    )
+    command(page, "docmanager:save")
+    page.wait_for_timeout(1500)
+    page.close()
+    (books,) = tmp_path_factory.getbasetemp().glob("lab*/books")
+    assert (books / "chapter.ipynb").read_bytes() == FIXTURE.read_bytes()
+
+
+def opened(lab, chromium, name):
+    """A page with one notebook, drawn."""
+    page = chromium.new_page(viewport={"width": 1300, "height": 4000})
+    page.goto(f"{lab}/lab/tree/{name}")
+    page.wait_for_selector(".vega-embed", timeout=TIMEOUT)
+    return page
+
+
+def command(page, name, **arguments):
+    """One of JupyterLab's own commands."""
+    page.evaluate("([name, given]) => jupyterapp.commands.execute(name, given)", [name, arguments])
 
 
 def local(url: str, address: str) -> bool:

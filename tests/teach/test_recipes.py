@@ -10,6 +10,7 @@ import sys
 import nbformat
 import pytest
 
+from shockbook import stored
 from shockbook.notebooks import ROOT
 
 CLAIM = (
@@ -54,13 +55,7 @@ def ledger(book):
 
 def said(book):
     nb = nbformat.read(book / "chapters" / "verdicts.ipynb", as_version=4)
-    found = {}
-    for cell in nb.cells:
-        for output in cell.get("outputs", []):
-            record = output.get("data", {}).get("application/vnd.shockbook.figure+json")
-            if record:
-                found[record["key"]] = record["value"]
-    return found
+    return {record["key"]: record["value"] for _, record in stored.numbers(nb)}
 
 
 def test_a_claim(book):
@@ -72,8 +67,13 @@ def test_a_claim(book):
     python(book, "-m", "shockbook", "check", "--accept")
     path = book / "chapters" / "enterprise.ipynb"
     nb = nbformat.read(path, as_version=4)
-    at = max(i for i, c in enumerate(nb.cells) if "claims.judge(" in c.source)
-    source = 'claims.judge("C34", "Every offer in the table is dearer.", rent=cheap)'
+    at = max(i for i, c in enumerate(nb.cells) if ".judge(" in c.source)
+    source = 'claims.judge("C34", "Every offer in the table is dearer.", rent=1.5)'
+    beside = path.with_suffix(".toml")
+    if beside.exists():
+        source = 'chapter.judge("C34", rent=1.5)'
+        text, reason = beside.read_text("utf-8"), 'C34 = "Every offer in the table is dearer."'
+        beside.write_text(text.replace("[verdicts]\n", f"[verdicts]\n{reason}\n"), "utf-8")
     nb.cells.insert(at + 1, nbformat.v4.new_code_cell(source, id="verdict-c34"))
     nbformat.write(nb, path)
     python(book, "-m", "shockbook", "notebooks", "enterprise")

@@ -147,6 +147,7 @@ def test_declarations_that_do_not_fit_are_one_sentence(shown, text, said):
 def test_a_chapter_opens_from_its_folder_the_root_and_elsewhere(tmp_path, monkeypatch):
     (tmp_path / "chapters").mkdir()
     shutil.copy(ROOT / "tests/fixtures/chapter.toml", tmp_path / "chapters/mine.toml")
+    (tmp_path / "chapters/mine.ipynb").touch()
     for place in (tmp_path / "chapters", tmp_path):
         monkeypatch.chdir(place)
         assert declared.path("mine") == tmp_path / "chapters/mine.toml"
