@@ -130,11 +130,11 @@ def test_a_chapter_reads_whole(lab, chromium, theme):
     page.wait_for_selector(
         f"body[data-jp-theme-light={str(theme == 'Light').lower()}]", state="attached"
     )
-    words = " ".join(page.locator(".jp-MarkdownOutput").all_inner_texts())
+    words = " ".join(page.locator(".jp-MarkdownCell").all_inner_texts())
     assert "The day NVIDIA lost 17%" in words and "first place of" in words
     assert not re.search(r"\{[a-z]+\}`|:::|#num-|\\\$|\[[^\]]*\]\(", words)
-    assert page.locator(".jp-MarkdownOutput details, .jp-MarkdownOutput summary").count()
-    link = page.locator(".jp-MarkdownOutput a", has_text="Monday 27 January 2025")
+    assert page.locator(".jp-MarkdownCell details, .jp-MarkdownCell summary").count()
+    link = page.locator(".jp-MarkdownCell a", has_text="Monday 27 January 2025")
     assert link.get_attribute("href").endswith("#num-day")
     page.close()
 
