@@ -22,15 +22,12 @@ def listed(chapter: page.Chapter) -> list[str]:
     graded = sum(bool(e.solution) for e in chapter.exercises)
     counts = []
     if graded:
-        counts.append(
-            write(graded, "{:words} exercise" + "s" * (graded > 1) + " with a solution")
-        )
+        counts.append(write(graded, "{:words} exercise" + "s" * (graded > 1) + " with a solution"))
     if len(chapter.exercises) > graded:
         counts.append(write(len(chapter.exercises) - graded, "{:words} open"))
     tail = "; ".join(filter(None, [chapter.time, " and ".join(counts)]))
     tail = tail[:1].upper() + tail[1:]
-    number = name.partition("-")[0]
-    lines = [f"**{f'{number} ' if number.isdigit() else ''}{{doc}}`{name}`**", ""]
+    lines = [f"**{{doc}}`{name}`**", ""]
     lines += [f"- {aim}" for aim in chapter.aims]
     return [*lines, "", f"*{tail}.*", ""] if tail else [*lines, ""]
 
@@ -42,8 +39,14 @@ class Aims(SphinxDirective):
         """Return the lists, in the order of the table of contents."""
         self.env.note_reread()  # a chapter may have been added or removed
         here = Path(self.env.doc2path(self.env.docname)).parent
+        chapters = [path.stem for path in page.chapters(Path(self.env.srcdir))]
+
+        def order(path: Path) -> tuple[int, str]:
+            known = path.stem in chapters
+            return (chapters.index(path.stem) if known else len(chapters), path.stem)
+
         container = nodes.container(classes=["aims"])
-        for path in sorted(here.glob("*.ipynb"), key=_order):
+        for path in sorted(here.glob("*.ipynb"), key=order):
             docname = path.relative_to(self.env.srcdir).with_suffix("").as_posix()
             if docname not in self.env.found_docs:
                 continue
@@ -53,10 +56,6 @@ class Aims(SphinxDirective):
                     StringList(listed(chapter), self.env.docname), self.content_offset, container
                 )
         return [container]
-
-
-def _order(path: Path) -> tuple[bool, str]:
-    return (not path.stem[0].isdigit(), path.stem)
 
 
 def setup(app) -> None:

@@ -73,7 +73,7 @@ def slides(chapter: page.Chapter) -> list[str]:
         found.append(_slide("verdicts", "Verdicts", table))
     if chapter.last_words:
         words = html(chapter.plain(chapter.last_words))
-        found.append(_slide("words", "What we now know", words))
+        found.append(_slide("words", "In short", words))
     for exercise in chapter.exercises:
         if not exercise.solution:
             body = html(chapter.plain(exercise.body))
@@ -87,6 +87,8 @@ def _inline(chapter: page.Chapter, text: str) -> str:
 
 def _figure(chapter: page.Chapter, spec: dict) -> str:
     about = charts.meta(spec)
+    written = chapter.words.get(about["name"], {}).items()
+    about = {**about, **{key: chapter.plain(text) for key, text in written}}
     drawing = charts.svg(charts.view(spec, "wide"), about["name"])
     picture = f'<div role="img" aria-label="{escape(about["alt"])}">{drawing}</div>'
     body = (
@@ -106,7 +108,7 @@ def deck(chapter: page.Chapter) -> str:
     return FRAME.format(title=title, style=style, script=script, slides=every)
 
 
-def build(folder: Path, target: Path, names: list[str] = ()) -> list[Path]:
+def build(root: Path, target: Path, names: list[str] = ()) -> list[Path]:
     """Write a deck for each numbered chapter and a page that lists them; replace ``target`` whole.
 
     Raises
@@ -114,7 +116,7 @@ def build(folder: Path, target: Path, names: list[str] = ()) -> list[Path]:
     FileNotFoundError
         If there is no such chapter.
     """
-    paths = [p for p in sorted(folder.glob("[0-9]*.ipynb")) if not names or p.stem in names]
+    paths = [p for p in page.chapters(root) if not names or p.stem in names]
     if not paths:
         raise FileNotFoundError(f"there is no numbered chapter called {', '.join(names) or 'so'}.")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -153,7 +155,7 @@ def add_parser(commands) -> None:
 def main(options) -> int:
     """Make the slides; 1 and one sentence if a chapter is not there."""
     try:
-        made = build(ROOT / "chapters", options.to, options.names)
+        made = build(ROOT, options.to, options.names)
     except FileNotFoundError as error:
         print(error, file=sys.stderr)
         return 1

@@ -27,7 +27,8 @@ from shockbook.teach import feedback
 
 QUESTIONS = Path(__file__).with_name("questions.toml")
 EXERCISE = re.compile(
-    r"(?P<f>`{3,}|:{3,})\{exercise\}[ ]?(?P<title>[^\n]*)\n:label: (?P<label>\S+)\n(?P<body>.*?)\n(?P=f)",
+    r"(?P<f>`{3,}|:{3,})\{exercise\}[ ]?(?P<title>[^\n]*)\n"
+    r":label: (?P<label>\S+)\n(?P<body>.*?)\n(?P=f)",
     re.S,
 )
 START = re.compile(r"(`{3,}|:{3,})\{solution-start\} (?P<label>\S+)\n(?:[^`]*?\n)?\1\n?")

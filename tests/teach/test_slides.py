@@ -15,7 +15,7 @@ from shockbook.words import write
 
 @pytest.fixture(scope="module")
 def chapters():
-    return {p.stem: page.read(p) for p in sorted((ROOT / "chapters").glob("[0-9]*.ipynb"))}
+    return {p.stem: page.read(p) for p in page.chapters() if p.with_suffix(".toml").is_file()}
 
 
 def test_the_deck_of_a_chapter(tmp_path, capsys):
@@ -25,7 +25,9 @@ def test_the_deck_of_a_chapter(tmp_path, capsys):
     deck = html.document_fromstring(text)
     chapter = page.read(ROOT / "chapters" / "verdicts.ipynb")
     titles = [h.text_content() for h in deck.xpath('//section[contains(@class, "figure")]/h2')]
-    assert titles == [charts.meta(s)["title"] for s in chapter.figures]
+    words = [{**charts.meta(s), **chapter.words.get(charts.meta(s)["name"], {})}
+             for s in chapter.figures]  # fmt: skip
+    assert titles == [chapter.plain(w["title"]) for w in words]
     assert len(deck.xpath("//figure//svg")) == len(titles)
     assert all(len(e.get("aria-label")) > 40 for e in deck.xpath('//figure/*[@role="img"]'))
     assert not re.search(r"""(?:src|href)=["'](?:https?:)?//|url\(|@import""", text)
