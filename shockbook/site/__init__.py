@@ -14,6 +14,7 @@ def setup(app):
     """Register every part with Sphinx."""
     from shockbook.site import (
         aims,
+        article,
         boxes,
         cards,
         cite,
@@ -51,6 +52,7 @@ def setup(app):
         evidence,
         boxes,
         verdicts,
+        article,
         links,
         maths,
         status,

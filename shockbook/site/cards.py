@@ -52,7 +52,7 @@ def _claim(book: Book, anchor: str) -> tuple[str, list[nodes.Node]] | None:
     record = next((v for v in book.verdicts() if f"claim-{v['claim']}" == anchor), None)
     if record is None:
         return None
-    verdict = nodes.paragraph("", "", nodes.strong("", record["verdict"].capitalize() + ". "))
+    verdict = nodes.paragraph("", "", nodes.strong("", record["verdict"] + ". "))
     verdict += nodes.Text(record.get("why") or "")
     return "claim", [nodes.paragraph("", record["paraphrase"]), verdict]
 

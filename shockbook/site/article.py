@@ -1,0 +1,164 @@
+"""The article retold with its verdicts in the running text, and how its story changed on its way.
+
+``{retelling}`` shows the dataset ``retelling``: sentences in our own words, those that state a
+claim tinted by its verdict, with a mark for who sees no colour.  ``{story}`` shows the dataset
+``story-changes``: a sentence at its three stations, and what became of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.docutils import SphinxDirective
+
+from shockbook import catalog
+from shockbook.site import folds
+from shockbook.site.book import Book
+from shockbook.site.verdicts import LEDGER_PAGE, SHAPES, make_badge
+from shockbook.site.writing import handlers, nothing
+
+STATIONS = {"cnn": "CNN, 27 January", "chinese": "A Chinese news site, next morning",
+            "article": "The article, later"}  # fmt: skip
+
+
+class retelling(nodes.General, nodes.Element):
+    """The place of the retold article, until every page is read."""
+
+
+class story(nodes.General, nodes.Element):
+    """The place of the sentences that changed, until every page is read."""
+
+
+class mark(nodes.Inline, nodes.Element):
+    """The sign of a verdict, with its name for who listens."""
+
+
+def slug(verdict: str) -> str:
+    """Return a verdict as a class of the style sheet."""
+    return verdict.lower().replace(",", "").replace(" ", "-")
+
+
+def _visit_mark(self, node):
+    shape = SHAPES.get(node["verdict"], "")
+    self.body.append(
+        f'<svg class="said-mark" viewBox="0 0 16 16" width="13" height="13" aria-hidden="true">'
+        f'<path d="{shape}"/></svg><span class="visually-hidden"> ({node["verdict"]})</span>'
+    )
+    raise nodes.SkipNode
+
+
+class ResolveArticle(SphinxPostTransform):
+    """Fill both places from the data and from the verdicts of the whole book."""
+
+    default_priority = 7  # after the verdicts' own
+
+    def run(self, **kwargs):
+        book: Book = self.env.get_domain("shockbook")
+        self.page = book.docname(LEDGER_PAGE)
+        self.verdicts = {v["claim"]: v for v in book.verdicts()}
+        for node in list(self.document.findall(retelling)):
+            node.replace_self(self._retold())
+        for node in list(self.document.findall(story)):
+            node.replace_self(self._story())
+
+    def _link(self, claim: str, *children, **more) -> nodes.Node:
+        if self.page is None:
+            return nodes.inline("", "", *children)
+        link = nodes.reference("", "", *children, internal=True, **more)
+        if self.page == self.env.docname:
+            link["refid"] = f"claim-{claim}"
+        else:
+            uri = self.app.builder.get_relative_uri(self.env.docname, self.page)
+            link["refuri"] = f"{uri}#claim-{claim}"
+        return link
+
+    def _said(self, claim: str, text: str) -> nodes.Node:
+        verdict = self.verdicts.get(claim, {}).get("verdict", "")
+        words, _, last = text.rpartition(" ")  # the mark stays with the last word
+        end = nodes.inline("", "", nodes.Text(last), mark("", verdict=verdict), classes=["whole"])
+        return self._link(claim, nodes.Text(f"{words} " if words else ""), end,
+                          classes=["said", f"said-{slug(verdict)}"])  # fmt: skip
+
+    def _retold(self) -> nodes.Node:
+        table = catalog.load("retelling").sort_values("order", kind="stable")
+        box = nodes.container("", classes=["retold"])
+        for _, rows in table.groupby("paragraph", sort=True):
+            paragraph = nodes.paragraph("")
+            for claim, text in zip(rows["claim"], rows["text"], strict=True):
+                if len(paragraph):
+                    paragraph += nodes.Text(" ")
+                paragraph += self._said(claim, text) if isinstance(claim, str) and claim else (
+                    nodes.Text(text))  # fmt: skip
+            box += paragraph
+        counts = Counter(v["verdict"] for v in self.verdicts.values())
+        key = nodes.paragraph("", classes=["said-key"])
+        for verdict in SHAPES:
+            if counts[verdict]:
+                words = nodes.inline("", f"{counts[verdict]} ")
+                key += nodes.inline("", "", words, make_badge(verdict), nodes.Text(" "))
+        items = nodes.bullet_list("")
+        for claim in dict.fromkeys(c for c in table["claim"] if isinstance(c, str) and c):
+            record = self.verdicts.get(claim)
+            if record is None:
+                continue
+            line = nodes.paragraph("", "", self._link(claim, nodes.Text(claim)))
+            line += nodes.Text(f" {record['paraphrase']}. ")
+            line += nodes.strong("", f"{record['verdict']}. ")
+            line += nodes.Text(record.get("why") or "")
+            items += nodes.list_item("", line)
+        line = folds.fold_summary("", "The same as a list, with reasons")
+        return nodes.container("", key, box, folds.fold("", line, items, classes=["said-list"]),
+                               classes=["article"])  # fmt: skip
+
+    def _story(self) -> nodes.Node:
+        table = catalog.load("story-changes")
+        box = nodes.container("", classes=["story"])
+        for row in table[table["change"] != "none"].fillna("").to_dict("records"):
+            claims = row["claims"].split(";")
+            head = nodes.paragraph("", classes=["story-head"])
+            for claim in claims:
+                head += self._link(claim, nodes.Text(claim))
+                head += nodes.Text(" ")
+            head += nodes.strong("", f"{row['change'].capitalize()}: ")
+            head += nodes.Text(f"{row['what']}. ")
+            sure = f"That the sentence came this way is {row['how_sure']}."
+            head += nodes.inline("", sure, classes=["unit"])
+            stations = nodes.container("", classes=["story-row"])
+            for column, name in STATIONS.items():
+                text = row[column] or "not found in the parts that were read"
+                classes = ["story-end"] if column == "article" else []
+                classes += [] if row[column] else ["story-gap"]
+                station = nodes.container("", classes=["story-station", *classes])
+                station += nodes.paragraph("", name, classes=["story-name"])
+                station += nodes.paragraph("", text)
+                stations += station
+            box += nodes.container("", head, stations, classes=["story-change"])
+        return box
+
+
+class Retelling(SphinxDirective):
+    """``{retelling}``: the article in our own words, each claim tinted by its verdict."""
+
+    def run(self):
+        """Return the place that is filled when every page is read."""
+        return [retelling("")]
+
+
+class Story(SphinxDirective):
+    """``{story}``: how sentences of the story changed on their way to the article."""
+
+    def run(self):
+        """Return the place that is filled when every page is read."""
+        return [story("")]
+
+
+def setup(app):
+    """Register nodes, directives and transform."""
+    app.add_node(retelling)
+    app.add_node(story)
+    app.add_node(mark, **handlers(_visit_mark, nothing, other=(nothing, nothing)))
+    app.add_directive("retelling", Retelling)
+    app.add_directive("story", Story)
+    app.add_post_transform(ResolveArticle)
