@@ -6,8 +6,6 @@ It is the snapshot, or the live folder if ``SHOCKBOOK_LIVE=1`` asks for it
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pandas as pd
 
 from shockbook import data
@@ -62,23 +60,3 @@ def describe(name: str) -> dict:
 def sources() -> pd.DataFrame:
     """The list of sources of the snapshot."""
     return data.snapshot().sources()
-
-
-def folder() -> Path:
-    """The folder of the snapshot."""
-    return data.snapshot().folder
-
-
-def package() -> dict:
-    """The description of the snapshot."""
-    return data.snapshot().descriptor
-
-
-def verified_bytes(resource: dict) -> bytes:
-    """The bytes of a file of the snapshot, if they are the ones recorded."""
-    return data.snapshot().verify(resource)
-
-
-def parse(resource: dict, content: bytes) -> pd.DataFrame:
-    """A file's content as a table."""
-    return data.snapshot().parse(resource, content)

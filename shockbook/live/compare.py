@@ -8,15 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from shockbook.live.faults import LiveError
+from shockbook.live.faults import ContractError
 
 #: Relative difference below which two cells are the same: the same request to Yahoo differs in
 #: the seventh digit, and some of the snapshot's sources round to two decimals.
 TOLERANCE = 1e-5
-#: A relative revision above this needs somebody's consent (``--accept-revisions``).
-REVISION = 0.005
-#: Volumes are revised often and by a lot.
-REVISION_OF_VOLUME = 0.5
 #: How near to 10, 100, 1000 or their inverses a ratio must be to count as a slip of the point.
 NEAR_TEN = 0.02
 #: Dividends of a year or two move a whole series of adjusted closes by less than this.
@@ -27,91 +23,45 @@ GONE = 0.05
 
 @dataclass(frozen=True)
 class Rules:
-    """What may differ between a dataset's snapshot and its live answer.
+    """What may differ between a dataset's snapshot and its live answer."""
 
-    Attributes
-    ----------
-    key : tuple of str
-        Columns that name a row.
-    group : str or None
-        Column of the series (``ticker``) that is restated as a whole by a split.
-    values : dict
-        Numeric columns that the source gives, and the relative revision that needs consent.
-    texts : tuple of str
-        Other columns that the source gives.
-    fresh : tuple of str
-        Columns that the source gives for new rows only.
-    rescaled : tuple of str
-        Columns whose level has one free factor for each series (adjusted closes: every later
-        dividend changes them all by the same ratio).
-    tolerance, near : float
-        Relative and absolute differences below which two numbers are the same.
-    tens : bool
-        Whether a number ten times off is taken for a slip of the decimal point.
-    kept : callable or None
-        Says which rows of the snapshot the source need not know (their key frame -> booleans).
-    order, calendar, moves, range : str, str, tuple, tuple
-        For new rows, see :mod:`shockbook.live.fresh`: their day; the exchange whose sessions they
-        are (or ``tickers``: as that table says); columns that move from row to row by no more
-        than they have done; columns that stay near the range that they have had.
-    """
-
-    key: tuple[str, ...]
-    group: str | None = None
-    values: dict[str, float] = field(default_factory=dict)
-    texts: tuple[str, ...] = ()
-    fresh: tuple[str, ...] = ()
+    key: tuple[str, ...]  # columns that name a row
+    group: str | None = None  # column of the series (ticker) that a split restates as a whole
+    values: dict[str, float] = field(default_factory=dict)  # revision that needs consent, by column
+    texts: tuple[str, ...] = ()  # other columns that the source gives
+    fresh: tuple[str, ...] = ()  # columns that it gives for new rows only
+    #: Columns whose level is free by one factor for each series, as every later dividend changes
+    #: all adjusted closes by the same ratio.
     rescaled: tuple[str, ...] = ()
-    tolerance: float = TOLERANCE
+    tolerance: float = TOLERANCE  # relative and absolute difference of numbers that are the same
     near: float = 0.0
-    tens: bool = True
+    tens: bool = True  # whether a number ten times off is taken for a slip of the decimal point
+    #: Which rows of the snapshot the source need not know (their key frame -> booleans).
     kept: Callable[[pd.DataFrame], pd.Series] | None = None
-    order: str = "date"
-    calendar: str = ""
-    moves: tuple[str, ...] = ()
-    range: tuple[str, ...] = ()
+    # of new rows, see shockbook.live.fresh
+    order: str = "date"  # the column of their day
+    calendar: str = ""  # whose sessions they are: an exchange, or as the table ``tickers`` says
+    moves: tuple[str, ...] = ()  # columns that move by no more than they have ever done
+    range: tuple[str, ...] = ()  # columns that stay near the range that they have had
 
 
 @dataclass
 class Change:
-    """What a live answer would change in one dataset.
-
-    Attributes
-    ----------
-    dataset : str
-    frame : DataFrame or None
-        The dataset as it would be.
-    added, lost, filled, revised : int
-        Rows new and gone; cells that were empty, and cells that differ beyond the tolerance.
-    rescaled : list of str
-        Series whose adjusted closes moved by one common ratio, as a dividend does.
-    largest : tuple or None
-        (relative revision, where) of the largest one.
-    consent : list of str
-        What ``--accept-revisions`` would accept, one sentence each.
-    failed : list of str
-        Tickers that the source did not know; their rows stay as they were.
-    refused : dict
-        New rows that were left out (``NVDA:2026-11-27``) and why.
-    notes : list of str
-        What else a reader should know.
-    fresh : Series
-        Which rows of ``frame`` are new.
-    """
+    """What a live answer would change in one dataset."""
 
     dataset: str
-    frame: pd.DataFrame | None = None
-    added: int = 0
-    lost: int = 0
-    filled: int = 0
-    revised: int = 0
-    rescaled: list[str] = field(default_factory=list)
-    largest: tuple[float, str] | None = None
-    consent: list[str] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
-    refused: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    fresh: pd.Series | None = None
+    frame: pd.DataFrame | None = None  # the dataset as it would be
+    added: int = 0  # rows that are new
+    lost: int = 0  # rows that are gone
+    filled: int = 0  # cells that were empty
+    revised: int = 0  # cells that differ beyond the tolerance
+    rescaled: list[str] = field(default_factory=list)  # series moved by one ratio, as by a dividend
+    largest: tuple[float, str] | None = None  # the largest relative revision, and where
+    consent: list[str] = field(default_factory=list)  # what --accept-revisions would accept
+    failed: list[str] = field(default_factory=list)  # tickers unknown to the source: rows stay
+    refused: dict[str, str] = field(default_factory=dict)  # new rows left out, and why
+    notes: list[str] = field(default_factory=list)  # what else a reader should know
+    fresh: pd.Series | None = None  # which rows of the frame are new
 
     @property
     def anything(self) -> bool:
@@ -213,9 +163,8 @@ def _no_doubles(dataset: str, new: pd.DataFrame, key: list[str]) -> None:
     """Each row once."""
     doubled = new.duplicated(key)
     if doubled.any():
-        raise LiveError(
-            "contract",
-            f"The live {dataset} has a row twice: {_where(new[doubled].iloc[0], key)}.",
+        raise ContractError(
+            f"The live {dataset} has a row twice: {_where(new[doubled].iloc[0], key)}."
         )
 
 
@@ -227,10 +176,9 @@ def _rows(change, both, old, rules, unknown) -> None:
         excused |= both[rules.group].isin(unknown)
         series = old[rules.group].nunique()
         if len(unknown) > max(1, GONE * series):
-            raise LiveError(
-                "contract",
+            raise ContractError(
                 f"The source of {change.dataset} no longer knows {len(unknown)} of {series} "
-                f"tickers ({', '.join(unknown[:5])}, ...).",
+                f"tickers ({', '.join(unknown[:5])}, ...)."
             )
     if rules.kept is not None:
         excused |= rules.kept(both)
@@ -244,10 +192,9 @@ def _rows(change, both, old, rules, unknown) -> None:
     if "date" in rules.key and rules.group:
         _no_shift(change.dataset, both, rules)
     if change.lost > max(1, GONE * len(old)):
-        raise LiveError(
-            "contract",
+        raise ContractError(
             f"The live {change.dataset} lacks {change.lost} of the snapshot's {len(old)} rows "
-            f"(for instance {example}).",
+            f"(for instance {example})."
         )
     rows = _count(change.lost, "row")
     change.consent.append(f"{change.dataset} would lose {rows}: {example}.")
@@ -263,10 +210,9 @@ def _no_shift(dataset: str, both: pd.DataFrame, rules: Rules) -> None:
         span = part.loc[part["_merge"] != "right_only", "date"]
         inside = come["date"].between(lost["date"].min(), span.max())
         if len(lost) >= 3 and inside.sum() >= len(lost) // 2:
-            raise LiveError(
-                "contract",
+            raise ContractError(
                 f"The dates of {name} in the live {dataset} have shifted: {len(lost)} days gone, "
-                f"{int(inside.sum())} others in their place.",
+                f"{int(inside.sum())} others in their place."
             )
 
 
@@ -354,10 +300,9 @@ def _no_slip(both, part, column, rules) -> None:
     if ten.any():
         row = part[ten].iloc[-1]
         place = _where(both.loc[row.name], rules.key)
-        raise LiveError(
-            "contract",
+        raise ContractError(
             f"The live {column} of {place} is {row['new']:g} where the snapshot has "
-            f"{row['old']:g}: {row['ratio']:.3g} times looks like a slip of the decimal point.",
+            f"{row['old']:g}: {row['ratio']:.3g} times looks like a slip of the decimal point."
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from shockbook.live.faults import UNATTENDED, LiveError, Patience
+from shockbook.live.faults import UNATTENDED, ContractError, LiveError, Patience
 from shockbook.live.net import Session
 
 CONTACT = "SHOCKBOOK_CONTACT"
@@ -145,7 +145,7 @@ def quarters(answer: dict, filer: Filer) -> pd.DataFrame:
         }
     )
     if frame.empty:
-        raise LiveError("contract", f"SEC EDGAR has no quarters of capex for {filer.company}.")
+        raise ContractError(f"SEC EDGAR has no quarters of capex for {filer.company}.")
     frame.insert(0, "id", filer.ticker + "-" + frame["calendar_quarter"])
     return frame.sort_values("fiscal_quarter_end", kind="stable", ignore_index=True)
 
@@ -156,31 +156,27 @@ def _facts(answer: dict, filer: Filer) -> pd.DataFrame:
         concepts = answer["facts"]["us-gaap"]
         tag = next((t for t in filer.tags if t in concepts), None)
         if tag is None:
-            raise LiveError(
-                "contract",
-                f"SEC EDGAR's facts of {filer.company} have no {' or '.join(filer.tags)}.",
+            raise ContractError(
+                f"SEC EDGAR's facts of {filer.company} have no {' or '.join(filer.tags)}."
             )
         units = concepts[tag]["units"]
         if "USD" not in units:
-            raise LiveError(
-                "contract",
-                f"SEC EDGAR gives the capex of {filer.company} in {', '.join(units)}, not USD.",
+            raise ContractError(
+                f"SEC EDGAR gives the capex of {filer.company} in {', '.join(units)}, not USD."
             )
         table = pd.DataFrame({name: [fact[name] for fact in units["USD"]] for name in FIELDS})
     except KeyError as error:
-        raise LiveError(
-            "contract",
-            f"SEC EDGAR's facts of {filer.company} have no {error}: their form has changed.",
+        raise ContractError(
+            f"SEC EDGAR's facts of {filer.company} have no {error}: their form has changed."
         ) from None
     table = table[table["form"].isin(["10-Q", "10-K", "10-Q/A", "10-K/A", "S-1", "S-1/A", "424B4"])]
     table = table.dropna(subset=["val"])
     same = table.groupby(["start", "end", "filed"])["val"].nunique()
     if (same > 1).any():
         start, end, filed = same.idxmax()
-        raise LiveError(
-            "contract",
+        raise ContractError(
             f"SEC EDGAR's filing of {filed} gives two values for the capex of {filer.company} "
-            f"from {start} to {end}.",
+            f"from {start} to {end}."
         )
     table = table.sort_values("filed", kind="stable").drop_duplicates(["start", "end"])
     for column in ("start", "end"):

@@ -1,4 +1,4 @@
-"""How a live source fails, and how long one waits for it."""
+"""What the live sources are, how one fails, and how long one waits for it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,13 @@ import queue
 import random
 import threading
 import time
+import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
+
+#: The table of the sources, sources.toml.
+SOURCES = tomllib.loads(Path(__file__).with_name("sources.toml").read_text(encoding="utf-8"))
 
 
 class LiveError(Exception):
@@ -27,11 +32,15 @@ class LiveError(Exception):
         self.reason, self.answered = reason, answered
 
 
-class Unknown(LiveError):
-    """The source does not know what was asked for (a ticker that was delisted or renamed)."""
+class ContractError(LiveError):
+    """An answer that is not what was agreed."""
 
     def __init__(self, sentence: str):
         super().__init__("contract", sentence)
+
+
+class Unknown(ContractError):
+    """The source does not know what was asked for (a ticker that was delisted or renamed)."""
 
 
 @dataclass(frozen=True)

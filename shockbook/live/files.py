@@ -15,51 +15,16 @@ import re
 import numpy as np
 import pandas as pd
 
-from shockbook.live.faults import UNATTENDED, LiveError, Patience
+from shockbook.live.faults import SOURCES, UNATTENDED, ContractError, Patience
 from shockbook.live.net import Session
 
 FRED = "https://fred.stlouisfed.org/graph/fredgraph.csv?id=DEXCHUS"
 EPOCH = "https://epoch.ai/data/notable_ai_models.csv"
 LLM_PRICES = "https://www.llm-prices.com/current-v1.json"
 
-#: Epoch AI's columns and the snapshot's.
-EPOCH_NUMBERS = {
-    "Parameters": "parameters",
-    "Training compute (FLOP)": "training_compute_flop",
-    "Training dataset size (total)": "training_dataset_size",
-    "Training time (hours)": "training_time_hours",
-    "Hardware quantity": "hardware_quantity",
-    "Hardware utilization (MFU)": "mfu",
-    "Training compute cost (2023 USD)": "cost_2023usd_hw_energy",
-    "Training compute cost (cloud)": "cost_2023usd_cloud",
-    "Training compute cost (upfront)": "cost_2023usd_upfront",
-}
-EPOCH_TEXTS = {
-    "Model": "model",
-    "Organization": "organization",
-    "Country (of organization)": "country",
-    "Publication date": "publication_date",
-    "Domain": "domain",
-    "Training hardware": "training_hardware",
-    "Numerical format": "numerical_format",
-    "Base model": "base_model",
-    "Confidence": "confidence",
-    "Model accessibility": "model_accessibility",
-}
-#: How the list of prices spells those who sell, and how the snapshot does.
-PROVIDERS = {
-    "amazon": "Amazon",
-    "anthropic": "Anthropic",
-    "deepseek": "DeepSeek",
-    "google": "Google",
-    "meta-ai": "Meta",
-    "minimax": "MiniMax",
-    "mistral": "Mistral AI",
-    "moonshot-ai": "Moonshot AI",
-    "openai": "OpenAI",
-    "qwen": "Alibaba",
-    "xai": "xAI",
-}
+#: Epoch AI's columns and the snapshot's; how sellers are spelt.
+EPOCH_NUMBERS, EPOCH_TEXTS = SOURCES["epoch"]["numbers"], SOURCES["epoch"]["texts"]
+PROVIDERS = SOURCES["providers"]
 
 
 def _text(source: str, url: str, patience: Patience) -> str:
@@ -76,16 +41,14 @@ def _table(source: str, text: str, columns: dict) -> pd.DataFrame:
     try:
         table = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, na_values=[""])
     except ValueError as error:
-        raise LiveError(
-            "contract", f"{source} sent a table that cannot be read ({error})."
-        ) from None
+        raise ContractError(f"{source} sent a table that cannot be read ({error}).") from None
     for column in columns:
         if column not in table:
-            raise LiveError(
-                "contract", f"The table of {source} has no column {column!r}: its form has changed."
+            raise ContractError(
+                f"The table of {source} has no column {column!r}: its form has changed."
             )
     if table.empty:
-        raise LiveError("contract", f"{source} sent a table without rows.")
+        raise ContractError(f"{source} sent a table without rows.")
     return table[list(columns)].rename(columns=columns)
 
 
@@ -95,8 +58,8 @@ def _numbers(source: str, column: pd.Series, empty: tuple[str, ...] = ()) -> pd.
     numbers = pd.to_numeric(text, errors="coerce")
     bad = numbers.isna() & text.notna()
     if bad.any():
-        raise LiveError(
-            "contract", f"{source} has {text[bad].iloc[0]!r} where a number of {column.name} goes."
+        raise ContractError(
+            f"{source} has {text[bad].iloc[0]!r} where a number of {column.name} goes."
         )
     return numbers.astype("float64")
 
@@ -121,7 +84,7 @@ def usdcny(*, patience: Patience = UNATTENDED) -> pd.DataFrame:
     try:
         table["date"] = pd.to_datetime(table["date"], format="%Y-%m-%d")
     except ValueError:
-        raise LiveError("contract", "FRED's first column does not hold dates.") from None
+        raise ContractError("FRED's first column does not hold dates.") from None
     return table.dropna(ignore_index=True)
 
 
@@ -151,7 +114,7 @@ def epoch_models(*, patience: Patience = UNATTENDED) -> pd.DataFrame:
     try:
         table["publication_date"] = pd.to_datetime(table["publication_date"], format="%Y-%m-%d")
     except ValueError:
-        raise LiveError("contract", "Epoch AI's publication dates are not days.") from None
+        raise ContractError("Epoch AI's publication dates are not days.") from None
     table.insert(0, "id", [slug(name) for name in table["model"]])
     return table
 
@@ -188,20 +151,20 @@ def price_list(*, patience: Patience = UNATTENDED) -> pd.DataFrame:
             for row in answer["prices"]
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise LiveError(
-            "contract", f"llm-prices sent a list in another form ({type(error).__name__}: {error})."
+        raise ContractError(
+            f"llm-prices sent a list in another form ({type(error).__name__}: {error})."
         ) from None
     if table.empty:
-        raise LiveError("contract", "llm-prices sent a list without prices.")
+        raise ContractError("llm-prices sent a list without prices.")
     for column in ("input_usd_per_m", "cached_input_usd_per_m", "output_usd_per_m"):
         table[column] = pd.to_numeric(table[column], errors="coerce").astype("float64")
     bare = table[["input_usd_per_m", "output_usd_per_m"]].isna().any(axis=1)
     if bare.any():
-        raise LiveError("contract", f"llm-prices has no price of {table[bare].iloc[0]['model']}.")
+        raise ContractError(f"llm-prices has no price of {table[bare].iloc[0]['model']}.")
     doubled = table.drop_duplicates().duplicated("model_family")
     if doubled.any():
         name = table.drop_duplicates()[doubled].iloc[0]["model"]
-        raise LiveError("contract", f"llm-prices has two prices of {name}.")
+        raise ContractError(f"llm-prices has two prices of {name}.")
     return table.drop_duplicates(ignore_index=True)
 
 

@@ -23,7 +23,7 @@ from shockbook.data.package import FILE
 from shockbook.data.validate import validate
 from shockbook.live import fresh
 from shockbook.live.compare import Change, compare
-from shockbook.live.faults import LiveError, Patience, interruptibly
+from shockbook.live.faults import ContractError, LiveError, Patience, interruptibly
 from shockbook.live.registry import LIVE, Live
 
 #: What was fetched is taken for this long, and a failure for this long.
@@ -79,9 +79,9 @@ def prepare(package: Package, snapshot: Package) -> None:
     """
     folder, here = package.folder.resolve(), snapshot.folder.resolve()
     if folder == here or folder in here.parents or here in folder.parents:
-        raise LiveError("contract", f"{package.folder} is not another folder than the snapshot's.")
+        raise ContractError(f"{package.folder} is not another folder than the snapshot's.")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / FILE).exists():
-        raise LiveError("contract", f"{package.folder} holds other files: name a new folder.")
+        raise ContractError(f"{package.folder} holds other files: name a new folder.")
     if known(package, snapshot):
         return
     contents = {resource["path"]: snapshot.verify(resource) for resource in snapshot.resources}
@@ -156,10 +156,9 @@ def fill(
                     asking,
                 )
                 if change.consent and not revisions:
-                    raise LiveError(
-                        "contract",
+                    raise ContractError(
                         f"{change.consent[0]} Large revisions need --accept-revisions, once "
-                        "somebody has looked at them.",
+                        "somebody has looked at them."
                     )
                 _put(package, change, now)
             except LiveError as error:
@@ -185,9 +184,8 @@ def _ask(live: Live, snapshot: Package, patience: Patience, step, rows) -> Chang
     except LiveError:
         raise
     except Exception as error:  # a reader of a chapter is owed a sentence, not a traceback
-        raise LiveError(
-            "contract",
-            f"The live {live.dataset} cannot be used ({type(error).__name__}: {error}).",
+        raise ContractError(
+            f"The live {live.dataset} cannot be used ({type(error).__name__}: {error})."
         ) from error
     return change
 
@@ -216,9 +214,7 @@ def _put(package: Package, change: Change, now: str) -> None:
             resource["sources"] = [*resource["sources"], origin]
         resources.append(write.stamped(resource, contents[name]))
     if faults := validate(package, list(tables), contents) if tables else []:
-        raise LiveError(
-            "contract", f"The live {change.dataset} does not fit its schema: {faults[0]}"
-        )
+        raise ContractError(f"The live {change.dataset} does not fit its schema: {faults[0]}")
     told = asdict(replace(change, frame=None, fresh=None))
     for key in ("dataset", "frame", "fresh"):
         del told[key]

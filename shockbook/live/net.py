@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from curl_cffi import requests as curl
 from curl_cffi.curl import CURL_WRITEFUNC_ERROR
 
-from shockbook.live.faults import LiveError, Unknown
+from shockbook.live.faults import ContractError, LiveError, Unknown
 
 LOOPBACK = "SHOCKBOOK_LOOPBACK"
 #: No answer of these sources has more bytes, unpacked; the largest known has eight million.
@@ -127,10 +127,9 @@ class Session(curl.Session):
             raise
         except curl.exceptions.RequestException:
             if size > LARGEST:
-                raise LiveError(
-                    "contract",
+                raise ContractError(
                     f"{self.source} sent more than {LARGEST / 1e6:g} million bytes: those are "
-                    "not its data.",
+                    "not its data."
                 ) from None
             raise
         response.content = b"".join(parts)
@@ -186,9 +185,8 @@ class Session(curl.Session):
             return LiveError("fetch", f"{self.source} refused the request (answer {code}).")
         text = response.text.lstrip()[:1]
         if "html" in response.headers.get("Content-Type", "") or text == "<":
-            return LiveError(
-                "contract",
-                f"{self.source} sent a web page (a consent or sign-in page) instead of data.",
+            return ContractError(
+                f"{self.source} sent a web page (a consent or sign-in page) instead of data."
             )
         if path.endswith(".json") or text in "{[":
             try:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import math
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 from shockbook import data
@@ -84,17 +82,17 @@ def _run(options: argparse.Namespace, snapshot: data.Package, patience: Patience
         f"Filling {package.folder} ({sum(steps.values())} requests for {len(names)} datasets, "
         f"about {minutes} min; what is there already is kept)."
     )
-    with _progress(steps) as (step, told):
-        entries = fill.fill(
-            package,
-            snapshot,
-            names,
-            patience,
-            revisions=options.accept_revisions,
-            rows=options.accept_rows,
-            step=step,
-            told=told,
-        )
+    step, told = _progress(steps)
+    entries = fill.fill(
+        package,
+        snapshot,
+        names,
+        patience,
+        revisions=options.accept_revisions,
+        rows=options.accept_rows,
+        step=step,
+        told=told,
+    )
     failed = {name: entry for name, entry in entries.items() if entry.get("failed")}
     changes = [fill.as_change(n, entry) for n, entry in entries.items() if n not in failed]
     errors = [entry["failed"] for entry in failed.values()]
@@ -136,26 +134,19 @@ def _stop(why: str, code: int, sentences: list[str] = ()) -> int:
     return code
 
 
-@contextlib.contextmanager
-def _progress(steps: dict[str, int]) -> Iterator[tuple]:
-    """Callbacks for a fill: a bar on a terminal, a line for each dataset that is done."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+def _progress(steps: dict[str, int]) -> tuple:
+    """Callbacks for a fill: a counter on a terminal, a line for each dataset that is done."""
+    done = dict.fromkeys(steps, 0)
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    console = Console(stderr=True)
-    with Progress(
-        *columns, TimeElapsedColumn(), console=console, disable=not console.is_terminal
-    ) as bar:
-        tasks = {}
+    def step(name: str, part: str) -> None:
+        done[name] += 1
+        if sys.stderr.isatty():
+            print(
+                f"  {name}: {done[name]} of {steps[name]} ", end="\r", file=sys.stderr, flush=True
+            )
 
-        def step(name: str, part: str) -> None:
-            if name not in tasks:
-                tasks[name] = bar.add_task(name, total=steps[name])
-            bar.advance(tasks[name])
+    def told(name: str, entry: dict) -> None:
+        state = "had before, " + entry["at"][:16] if entry.get("resumed") else "done"
+        print(f"  {name}: {'failed' if entry.get('failed') else state:<40}", flush=True)
 
-        def told(name: str, entry: dict) -> None:
-            state = "had before, " + entry["at"][:16] if entry.get("resumed") else "done"
-            print(f"  {name}: {'failed' if entry.get('failed') else state}", flush=True)
-
-        yield step, told
+    return step, told

@@ -10,55 +10,32 @@ import numpy as np
 import pandas as pd
 
 from shockbook.data import Package
-from shockbook.live.compare import REVISION, REVISION_OF_VOLUME, Rules
-from shockbook.live.faults import LiveError, Patience
+from shockbook.live.compare import Rules
+from shockbook.live.faults import SOURCES, ContractError, Patience
 
-#: A series that ended this long before the rest is over: its ticker may be gone from the source.
-OVER = pd.Timedelta(days=60)
 #: Quarters that the SEC may lack: press releases come weeks before the filing.
 BEHIND = 2
 
 
 @dataclass(frozen=True)
 class Live:
-    """A dataset's live source.
-
-    Attributes
-    ----------
-    dataset : str
-        Its name in the catalogue.
-    name : str
-        The source's name in sentences.
-    source : dict
-        Its row of sources.csv.
-    covers : str
-        What comes from it, for the docs.
-    rules : Rules
-        What may differ from the snapshot.
-    fetch : callable
-        ``fetch(snapshot, patience, step)`` -> the live answer; calls ``step(name)`` on the way.
-    steps : callable
-        How many steps that takes, given the snapshot.
-    as_of : callable
-        The day that the finished table stands for.
-    finish : callable
-        Completes columns that the source does not give, in rows that are new.
-    also : dict
-        Other datasets that are made of this one: name -> function of (their snapshot, new table).
-    """
+    """A dataset's live source; sources.toml has the plain parts of it."""
 
     dataset: str
-    name: str
-    source: dict[str, str]
-    covers: str
-    rules: Rules
+    name: str  # the source's name in sentences
+    source: dict[str, str]  # its row of sources.csv
+    covers: str  # what comes from it, for the docs
+    rules: Rules  # what may differ from the snapshot
+    #: ``fetch(snapshot, patience, step)`` -> the answer; calls ``step(name)`` on the way.
     fetch: Callable[[pd.DataFrame, Patience, Callable[[str], None]], pd.DataFrame]
+    #: How many steps that takes, given the snapshot.
     steps: Callable[[pd.DataFrame], int] = lambda snapshot: 1
+    #: The day that the finished table stands for.
     as_of: Callable[[pd.DataFrame], dt.date] = lambda table: dt.datetime.now(dt.UTC).date()
+    #: Completes columns that the source does not give, in rows that are new.
     finish: Callable[[pd.DataFrame], pd.DataFrame] = lambda table: table
-    also: dict[str, Callable[[pd.DataFrame, pd.DataFrame], pd.DataFrame]] = field(
-        default_factory=dict
-    )
+    #: Other datasets made of this one: name -> function of (the other's table, the new table).
+    also: dict[str, Callable] = field(default_factory=dict)
 
 
 def _last(table: pd.DataFrame) -> dt.date:
@@ -66,12 +43,6 @@ def _last(table: pd.DataFrame) -> dt.date:
     if "ticker" not in table:
         return table["date"].max().date()
     return table.groupby("ticker")["date"].max().mode().max().date()
-
-
-def over(snapshot: pd.DataFrame) -> set[str]:
-    """Tickers whose series ended well before the others."""
-    last = snapshot.groupby("ticker")["date"].max()
-    return set(last[last < last.mode().max() - OVER].index)
 
 
 # --- Yahoo
@@ -125,10 +96,9 @@ def _capex(snapshot, patience, step):
         ours = snapshot.loc[snapshot["ticker"] == filer.ticker, "id"]
         behind = ours[~ours.isin(answer["id"])]
         if len(behind) > BEHIND:
-            raise LiveError(
-                "contract",
+            raise ContractError(
                 f"SEC EDGAR lacks {len(behind)} of the snapshot's {len(ours)} quarters of "
-                f"{filer.company} (for instance {behind.iloc[0]}).",
+                f"{filer.company} (for instance {behind.iloc[0]})."
             )
     # the snapshot says where each company's series begins; earlier years are not its matter
     first = snapshot.groupby("ticker")["fiscal_quarter_end"].min()
@@ -142,7 +112,7 @@ def _as_tagged(capex: pd.DataFrame) -> pd.DataFrame:
     names = capex["ticker"].map(usual.set_index("ticker")["definition"])
     return capex.assign(
         definition=capex["definition"].fillna(names),
-        source_ids=capex["source_ids"].mask(fresh, SEC["id"]),
+        source_ids=capex["source_ids"].mask(fresh, "sec_companyfacts"),
         conflict=capex["conflict"].mask(fresh, False).astype(bool),
     )
 
@@ -199,11 +169,10 @@ def _api_prices(snapshot, patience, step):
     slip = (np.isclose(ratio, 10) | np.isclose(ratio, 0.1)).any(axis=1)
     if slip.any():
         place = int(slip.argmax())
-        raise LiveError(
-            "contract",
+        raise ContractError(
             f"llm-prices has {listed.at[place, 'model']} at {listed.at[place, usd[0]]:g} and "
             f"{listed.at[place, usd[1]]:g} USD where the snapshot has {old.at[place, usd[0]]:g} "
-            f"and {old.at[place, usd[1]]:g}: looks like a slip of the decimal point.",
+            f"and {old.at[place, usd[1]]:g}: looks like a slip of the decimal point."
         )
     same = np.isclose(listed[usd[:2]], old[usd[:2]], rtol=1e-9).all(axis=1)
     fresh = listed[~same]
@@ -231,199 +200,39 @@ def _first_listed(prices: pd.DataFrame) -> pd.DataFrame:
     return prices.assign(**filled, **truths)
 
 
-def _source(name, title, publisher, url, kind) -> dict[str, str]:
-    """A row of sources.csv for a source that a refresh brings in."""
-    return {
-        "id": name,
-        "title": title,
-        "publisher": publisher,
-        "author": publisher,
-        "url": url,
-        "kind": kind,
-    }
-
-
-YAHOO = _source(
-    "yahoo_chart",
-    "Daily prices, splits and dividends",
-    "Yahoo Finance",
-    "https://finance.yahoo.com",
-    "secondary",
-)
-SEC = _source(
-    "sec_companyfacts",
-    "XBRL company facts",
-    "US Securities and Exchange Commission",
-    "https://data.sec.gov/api/xbrl/companyfacts/",
-    "primary",
-)
-H10 = _source(
-    "fred_dexchus",
-    "Chinese yuan renminbi to one US dollar, H.10 (DEXCHUS)",
-    "Federal Reserve, through FRED",
-    "https://fred.stlouisfed.org/series/DEXCHUS",
-    "primary",
-)
-EPOCH = _source(
-    "epoch_notable",
-    "Notable AI Models",
-    "Epoch AI",
-    "https://epoch.ai/data/notable_ai_models.csv",
-    "secondary",
-)
-LLM_PRICES = _source(
-    "llm_prices",
-    "llm-prices",
-    "Simon Willison",
-    "https://www.llm-prices.com/current-v1.json",
-    "secondary",
-)
-_OF_PRICES = {"close": REVISION, "adj_close": REVISION, "volume": REVISION_OF_VOLUME}
-
-LIVE: dict[str, Live] = {
-    live.dataset: live
-    for live in (
-        Live(
-            "prices",
-            "Yahoo",
-            YAHOO,
-            "closes, adjusted closes and volumes of every ticker",
-            Rules(
-                key=("date", "ticker"),
-                group="ticker",
-                values=_OF_PRICES,
-                rescaled=("adj_close",),
-                calendar="tickers",
-                moves=("close", "adj_close"),
-            ),
-            _prices,
-            steps=lambda snapshot: snapshot["ticker"].nunique(),
-            as_of=_last,
-            finish=_known_close,
-            also={"tickers": _tickers},
-        ),
-        Live(
-            "nvda-since-1999",
-            "Yahoo",
-            YAHOO,
-            "closes, adjusted closes and volumes of NVIDIA",
-            Rules(
-                key=("date",),
-                values=_OF_PRICES,
-                rescaled=("adj_close",),
-                calendar="XNYS",
-                moves=("close", "adj_close"),
-            ),
-            _nvda,
-            as_of=_last,
-        ),
-        Live(
-            "capex-quarterly",
-            "SEC EDGAR",
-            SEC,
-            "cash purchases of property and equipment of the seven companies that file quarterly",
-            Rules(
-                key=("id",),
-                group="ticker",
-                values={"capex_usd_millions": REVISION},
-                fresh=(
-                    "company",
-                    "ticker",
-                    "fiscal_period",
-                    "fiscal_quarter_end",
-                    "calendar_quarter",
-                    "how_obtained",
-                ),
-                near=1.0,  # the snapshot is in whole millions
-                order="fiscal_quarter_end",
-                moves=("capex_usd_millions",),
-                kept=lambda both: pd.Series(True, index=both.index),
-            ),
-            _capex,
-            steps=lambda snapshot: 7,
-            finish=_as_tagged,
-        ),
-        Live(
-            "usdcny",
-            "FRED",
-            H10,
-            "the daily rate",
-            Rules(
-                key=("date",),
-                values={"cny_per_usd": REVISION},
-                calendar="H.10",
-                moves=("cny_per_usd",),
-            ),
-            _usdcny,
-            as_of=_last,
-            finish=_one_copy,
-        ),
-        Live(
-            "epoch-models",
-            "Epoch AI",
-            EPOCH,
-            "models that Epoch AI calls notable, and newer ones with a stated cost or compute",
-            Rules(
-                key=("id",),
-                values=dict.fromkeys(
-                    (
-                        "parameters",
-                        "training_compute_flop",
-                        "training_dataset_size",
-                        "training_time_hours",
-                        "hardware_quantity",
-                        "mfu",
-                        "cost_2023usd_hw_energy",
-                        "cost_2023usd_cloud",
-                        "cost_2023usd_upfront",
-                    ),
-                    0.5,
-                ),
-                texts=("publication_date", "training_hardware", "confidence"),
-                fresh=(
-                    "model",
-                    "organization",
-                    "country",
-                    "domain",
-                    "numerical_format",
-                    "base_model",
-                    "model_accessibility",
-                ),
-                tolerance=0.01,  # the snapshot is rounded, small costs to whole dollars
-                order="publication_date",
-                range=("training_compute_flop", "cost_2023usd_hw_energy"),
-                tens=False,  # estimates: Epoch does revise some of them tenfold
-                kept=lambda both: ~both["source_ids"].eq("epoch_notable"),
-            ),
-            _epoch,
-            finish=_of_epoch,
-        ),
-        Live(
-            "api-prices",
-            "llm-prices",
-            LLM_PRICES,
-            "today's list prices, a new row for each that has changed",
-            Rules(
-                key=("id",),
-                fresh=(
-                    "provider",
-                    "model",
-                    "model_family",
-                    "date",
-                    "date_listed",
-                    "input_usd_per_m",
-                    "cached_input_usd_per_m",
-                    "output_usd_per_m",
-                    "tier",
-                ),
-                range=("input_usd_per_m", "output_usd_per_m"),
-                kept=lambda both: pd.Series(True, index=both.index),
-            ),
-            _api_prices,
-            finish=_first_listed,
-        ),
-    )
+_EVERY = {"kept": lambda both: pd.Series(True, index=both.index)}  # all old rows may stay
+#: What sources.toml cannot say of a dataset: the functions of :class:`Live`, and ``Rules.kept``.
+HOW = {
+    "prices": {
+        "fetch": _prices,
+        "steps": lambda snapshot: snapshot["ticker"].nunique(),
+        "as_of": _last,
+        "finish": _known_close,
+        "also": {"tickers": _tickers},
+    },
+    "nvda-since-1999": {"fetch": _nvda, "as_of": _last},
+    "capex-quarterly": {"fetch": _capex, "steps": lambda snapshot: 7, "finish": _as_tagged},
+    "usdcny": {"fetch": _usdcny, "as_of": _last, "finish": _one_copy},
+    "epoch-models": {"fetch": _epoch, "finish": _of_epoch},
+    "api-prices": {"fetch": _api_prices, "finish": _first_listed},
 }
+KEPT = {
+    "capex-quarterly": _EVERY,
+    "api-prices": _EVERY,
+    "epoch-models": {"kept": lambda both: ~both["source_ids"].eq("epoch_notable")},
+}
+
+
+def _live(dataset: str, name: str, source: str, covers: str, rules: dict) -> Live:
+    """A dataset's entry of sources.toml, with its functions."""
+    row = {"id": source, **SOURCES["sources"][source]}
+    row["author"] = row["publisher"]
+    rules = {key: tuple(x) if isinstance(x, list) else x for key, x in rules.items()}
+    rules = Rules(**rules, **KEPT.get(dataset, {}))
+    return Live(dataset, name, row, covers, rules, **HOW[dataset])
+
+
+LIVE = {dataset: _live(dataset, **entry) for dataset, entry in SOURCES["datasets"].items()}
 
 
 def of_chapter(chapter: str, package: Package) -> list[Live]:

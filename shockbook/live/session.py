@@ -42,24 +42,12 @@ class Banner:
 
 @dataclass(frozen=True)
 class Choice:
-    """Where the data of a session come from.
+    """Where the data of a session come from."""
 
-    Attributes
-    ----------
-    package : Package
-        The one folder that everything is read from.
-    live : bool
-        Whether it is the live folder.
-    failed : str
-        Why it is the snapshot although the live folder was asked for; else nothing.
-    datasets : dict
-        What the live folder says of its datasets (:func:`shockbook.live.fill.known`).
-    """
-
-    package: Package
-    live: bool = False
-    failed: str = ""
-    datasets: dict[str, dict] = field(default_factory=dict)
+    package: Package  # the one folder that everything is read from
+    live: bool = False  # whether it is the live folder
+    failed: str = ""  # why it is the snapshot although the live folder was asked for
+    datasets: dict[str, dict] = field(default_factory=dict)  # as fill.known tells of that folder
 
     def banner(self, chapter: str) -> Banner:
         """Say where a chapter's data come from, dataset by dataset.
@@ -92,8 +80,7 @@ class Choice:
             when = entry["at"][:16].replace("T", " ")
             got.append(
                 f"{name} as of {words.day(entry['asOf'])} from {entry['source']}, "
-                f"retrieved {when} UTC"
-                + but
+                f"retrieved {when} UTC" + but
             )
         if not got:
             whys = dict.fromkeys(self.datasets[name]["failed"] for name in names)
@@ -102,6 +89,8 @@ class Choice:
         if kept:
             return Banner("partly", f"Data: partly live ({'; '.join(got)}). {' '.join(kept)}")
         return Banner("live", f"Data: live ({'; '.join(got)}). All else is the snapshot.")
+
+
 def choose(live: bool | None = None) -> Choice:
     """The package of this session, chosen once; it never raises for a source that fails.
 

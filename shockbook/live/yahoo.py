@@ -15,7 +15,14 @@ from urllib.parse import urlsplit
 import numpy as np
 import pandas as pd
 
-from shockbook.live.faults import UNATTENDED, LiveError, Patience, Unknown, side_by_side
+from shockbook.live.faults import (
+    UNATTENDED,
+    ContractError,
+    LiveError,
+    Patience,
+    Unknown,
+    side_by_side,
+)
 from shockbook.live.net import Session
 
 #: Currency and time zones that belong to the end of a Yahoo symbol.  A listing that answers with
@@ -150,7 +157,7 @@ def prices(
     frames = dict(zip(tickers, found, strict=True))
     unknown = [ticker for ticker, frame in frames.items() if frame is None]
     if len(unknown) == len(tickers):
-        raise LiveError("contract", f"Yahoo knows none of the {len(tickers)} tickers asked for.")
+        raise ContractError(f"Yahoo knows none of the {len(tickers)} tickers asked for.")
     known = [frame for frame in frames.values() if frame is not None]
     result = pd.concat(known, ignore_index=True).sort_values(["ticker", "date"], ignore_index=True)
     result.attrs = {"unknown": unknown, "splits": [s for f in known for s in f.attrs["splits"]]}
@@ -202,15 +209,15 @@ def _one(yf, session, charts, ticker, start, end) -> pd.DataFrame:
     except yf.exceptions.YFPricesMissingError:
         bars = None
     except KeyError as error:
-        raise LiveError(
-            "contract", f"Yahoo's answer for {ticker} has no {error}: its form has changed."
+        raise ContractError(
+            f"Yahoo's answer for {ticker} has no {error}: its form has changed."
         ) from None
     except Exception as error:  # whatever else the client makes of a strange answer
-        raise LiveError(
-            "contract", f"Yahoo's answer for {ticker} cannot be read ({type(error).__name__})."
+        raise ContractError(
+            f"Yahoo's answer for {ticker} cannot be read ({type(error).__name__})."
         ) from None
     if bars is None or bars.empty:
-        raise LiveError("contract", f"Yahoo has no prices of {ticker} from {start} to {end}.")
+        raise ContractError(f"Yahoo has no prices of {ticker} from {start} to {end}.")
     if bars.columns.nlevels > 1:  # (price, ticker) in some versions of yfinance
         bars = bars.droplevel(1, axis=1)
     chart = charts[ticker]["result"][0]
@@ -245,20 +252,16 @@ def _check_listing(ticker: str, chart: dict) -> str:
     odd = "." in ticker or "=" in ticker
     currency, zones = (None, None) if odd and not suffix else EXCHANGES[suffix]
     if currency and kind != "INDEX" and meta.get("currency") != currency:
-        raise LiveError(
-            "contract",
-            f"Yahoo quotes {ticker} in {meta.get('currency')}, the snapshot in {currency}.",
+        raise ContractError(
+            f"Yahoo quotes {ticker} in {meta.get('currency')}, the snapshot in {currency}."
         )
     if zones and meta.get("exchangeTimezoneName") not in zones:
-        raise LiveError(
-            "contract",
+        raise ContractError(
             f"Yahoo puts {ticker} in the time zone {meta.get('exchangeTimezoneName')}, not "
-            f"{' or '.join(sorted(zones))}: its dates would shift.",
+            f"{' or '.join(sorted(zones))}: its dates would shift."
         )
     if kind not in NO_DIVIDEND and "adjclose" not in chart["indicators"]:
-        raise LiveError(
-            "contract", f"Yahoo's answer for {ticker} has no 'adjclose': its form has changed."
-        )
+        raise ContractError(f"Yahoo's answer for {ticker} has no 'adjclose': its form has changed.")
     return kind
 
 
@@ -270,9 +273,7 @@ def _check_duplicates(ticker: str, chart: dict, end: dt.date) -> None:
     close = close[close.index <= end].dropna()
     spread = close.groupby(level=0).agg(lambda c: c.max() / c.min() - 1)
     if (spread > 1e-6).any():
-        raise LiveError(
-            "contract", f"Yahoo gives two different closes of {ticker} on {spread.idxmax()}."
-        )
+        raise ContractError(f"Yahoo gives two different closes of {ticker} on {spread.idxmax()}.")
 
 
 def _check_splits(ticker: str, frame: pd.DataFrame) -> None:
@@ -283,8 +284,7 @@ def _check_splits(ticker: str, frame: pd.DataFrame) -> None:
         if len(before) and len(after) and abs(ratio - 1) > NEAR_SPLIT:
             jump = before.iloc[0] / after.iloc[0] / ratio
             if abs(jump - 1) < NEAR_SPLIT:
-                raise LiveError(
-                    "contract",
+                raise ContractError(
                     f"Yahoo's closes of {ticker} jump by the split of {day} ({ratio:g} for 1): "
-                    "older closes are not restated.",
+                    "older closes are not restated."
                 )

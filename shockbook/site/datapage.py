@@ -9,7 +9,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 
-from shockbook import catalog
+from shockbook.data import snapshot
 from shockbook.site.evidence import sources
 from shockbook.site.folds import fold, fold_summary
 from shockbook.site.tables import make_table
@@ -174,7 +174,7 @@ class DataPackageDirective(SphinxDirective):
 
     def run(self):
         self.env.note_reread()  # descriptor, sources and the book's pages all stand in it
-        resources = sorted(catalog.package()["resources"], key=lambda r: r["name"])
+        resources = snapshot().resources
         known, here = self.env.found_docs, self.env.docname
         found = [dataset(resource, known, here) for resource in resources]
         for section in found:

@@ -14,22 +14,15 @@ from docutils import nodes
 from myst_nb.core.render import strip_ansi
 from sphinx.errors import ExtensionError
 
-from shockbook import catalog
+from shockbook.data import DataError, snapshot
 
 
 def data_faults() -> list[str]:
     """Return one sentence for each data file that is not the one recorded."""
-    found = []
     try:
-        resources = catalog.package()["resources"]
-    except catalog.DataError as fault:
+        return list(snapshot().changed())
+    except DataError as fault:
         return [str(fault)]
-    for resource in resources:
-        try:
-            catalog.verified_bytes(resource)
-        except catalog.DataError as fault:
-            found.append(str(fault))
-    return found
 
 
 def check_data(app):

@@ -12,7 +12,7 @@ from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
-from shockbook import catalog
+from shockbook.data import snapshot
 from shockbook.site.book import page_of
 from shockbook.site.tables import plain_table
 from shockbook.words import day
@@ -63,7 +63,7 @@ def versions() -> list[tuple[str, str]]:
 
 def dates() -> list[tuple[str, str, str]]:
     """Return each dataset's title, its as-of date and the day it was retrieved."""
-    resources = catalog.package()["resources"]
+    resources = snapshot().descriptor["resources"]
     return [
         (r.get("title", r["name"]), day(r.get("asOf", "")), day(r.get("retrieved", "")))
         for r in resources

@@ -13,7 +13,7 @@ import zlib
 from importlib.metadata import distributions
 from pathlib import Path
 
-from shockbook import catalog
+from shockbook.data import snapshot
 
 LIBRARY = Path(__file__).resolve().parents[1]
 
@@ -24,7 +24,7 @@ def stamp() -> int:
     Documents that were read with another state of them are read again.
     """
     files = [*LIBRARY.rglob("*.py"), *(LIBRARY.parent / "events").glob("*.toml")]
-    files += [catalog.folder() / "datapackage.json", LIBRARY.parent / "event.toml"]
+    files += [snapshot().folder / "datapackage.json", LIBRARY.parent / "event.toml"]
     parts = [path.read_bytes() for path in sorted(files) if path.is_file()]
     parts += sorted(f"{d.name}=={d.version}".encode() for d in distributions())
     return zlib.crc32(b"\n".join(parts))

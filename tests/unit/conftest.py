@@ -39,7 +39,7 @@ class DataCopy:
 def data(tmp_path, monkeypatch):
     """The data folder, copied; the library reads the copy."""
     copy = tmp_path / "data"
-    shutil.copytree(catalog.folder(), copy)
+    shutil.copytree(catalog.current(False).folder, copy)
     monkeypatch.setenv("SHOCKBOOK_DATA", str(copy))
     return DataCopy(copy)
 

@@ -54,7 +54,8 @@ def test_codes_keep_their_leading_zeros():
 
 def test_an_empty_date_is_missing(data):
     resource = catalog.describe("usdcny")
-    table = catalog.parse(resource, b"date,cny_per_usd,in_second_copy\n2025-01-27,7.2,true\n,,\n")
+    content = b"date,cny_per_usd,in_second_copy\n2025-01-27,7.2,true\n,,\n"
+    table = catalog.current().parse(resource, content)
     assert table["date"].tolist() == [pd.Timestamp("2025-01-27"), pd.NaT]
 
 
@@ -103,7 +104,7 @@ def test_text_in_a_number_column_is_refused_when_parsed():
     resource = catalog.describe("usdcny")
     content = b"date,cny_per_usd,in_second_copy\n2025-01-27,seven,true\n"
     with pytest.raises(catalog.DataError, match=r"does not fit its schema.*check usdcny"):
-        catalog.parse(resource, content)
+        catalog.current().parse(resource, content)
 
 
 def test_a_changed_descriptor_is_read_again(data):

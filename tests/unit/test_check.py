@@ -203,8 +203,8 @@ def test_accept_with_nothing_changed(data, capsys):
 
 
 def test_the_descriptor_is_in_its_one_form():
-    path = catalog.folder() / "datapackage.json"
-    assert path.read_text(encoding="utf-8") == files.text(catalog.package())
+    path = flat.snapshot().folder / "datapackage.json"
+    assert path.read_text(encoding="utf-8") == files.text(flat.snapshot().descriptor)
 
 
 def test_compressed_files_are_reproducible():
@@ -212,14 +212,14 @@ def test_compressed_files_are_reproducible():
     for name in catalog.names():
         resource = catalog.describe(name)
         if resource.get("compression") == "gz":
-            content = (catalog.folder() / resource["path"]).read_bytes()
+            content = (flat.snapshot().folder / resource["path"]).read_bytes()
             assert content[4:8] == bytes(4) and not content[3] & 8, name
             assert gzip.decompress(content)
     assert files.compress(b"a,b\n")[4:8] == bytes(4)
 
 
 def test_the_folder_is_small():
-    sizes = {path.name: path.stat().st_size for path in catalog.folder().iterdir()}
+    sizes = {path.name: path.stat().st_size for path in flat.snapshot().folder.iterdir()}
     assert sum(sizes.values()) < 8e6
     assert max(sizes.values()) < 3e6
 

@@ -163,7 +163,7 @@ def test_what_is_only_implied_gets_a_verdict_and_no_score(tmp_path):
 
 def _tables(folder, monkeypatch):
     """A copy of the data folder, to be edited; the tables of claims are small."""
-    for path in catalog.folder().iterdir():
+    for path in catalog.current(False).folder.iterdir():
         (folder / path.name).symlink_to(path)
     monkeypatch.setenv("SHOCKBOOK_DATA", str(folder))
 
