@@ -40,6 +40,7 @@ from shockbook.charts.render import (
     table_csv,
     view,
 )
+from shockbook.charts.steps import packed, steps, swarm
 from shockbook.charts.table import show, table
 from shockbook.charts.theme import (
     ACCENT,
@@ -62,7 +63,7 @@ __all__ = [
     "NVIDIA", "PALE", "PURPLE", "ROSE", "band", "bars", "bracket", "choose", "closed_days",
     "colours", "columns", "direction", "dumbbells", "enable", "end_labels", "event_rule",
     "figure", "histogram", "interval_dots", "is_live", "is_pictured", "labels", "lines", "meta",
-    "multiples", "note", "panels", "ranges", "scatter", "show", "slider", "stacked", "stretch",
-    "strips", "svg", "table", "table_csv", "tiles", "tips", "value_rule", "view", "waterfall",
-    "zero_rule",
+    "multiples", "note", "packed", "panels", "ranges", "scatter", "show", "slider", "stacked",
+    "steps", "stretch", "strips", "svg", "swarm", "table", "table_csv", "tiles", "tips",
+    "value_rule", "view", "waterfall", "zero_rule",
 ]  # fmt: skip

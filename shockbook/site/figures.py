@@ -17,6 +17,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from shockbook import charts
+from shockbook.charts.steps import split
 from shockbook.charts.figure import NAME
 from shockbook.site import live, tables
 from shockbook.site.book import Book
@@ -50,6 +51,14 @@ class chart_subtitle(nodes.TextElement):
 
 class chart_picture(nodes.Element):
     """The picture in its two widths, and the place where the live chart will stand."""
+
+
+class chart_steps(chart_picture):
+    """Several pictures of the same marks; the list of their words, an item for each."""
+
+
+class chart_step(nodes.Element):
+    """One of them, with its words."""
 
 
 class chart_alt(nodes.TextElement):
@@ -98,6 +107,8 @@ def source_line(text: str) -> str:
 def _figure(spec: dict, meta: dict) -> chart_figure:
     """Return the figure of one chart, without a label yet."""
     name = meta["name"]
+    if "steps" in meta:
+        return _stepped(spec, meta)
     if not NAME.fullmatch(name):  # it becomes a file's name and an anchor
         raise ValueError(f"{name!r} is no name of a figure, like fig-line")
     pictures = {width: picture(spec, width) for width in live.widths(meta)}
@@ -116,12 +127,40 @@ def _figure(spec: dict, meta: dict) -> chart_figure:
     return figure
 
 
-def give_words(figure, title: list, parts: dict[str, list], steps=None) -> None:
+def _stepped(spec: dict, meta: dict) -> chart_figure:
+    """Return the figure of a chart in steps, with the words of none of them yet."""
+    name = meta["name"]
+    csv = charts.table_csv(spec)
+    figure = chart_figure("", name=name, title="", live={"labels": meta["labels"]}, csv=csv)
+    page, phone = split(spec)
+    shown = chart_steps("", name=name)
+    for number, pair in enumerate(zip(page, phone, strict=True), start=1):
+        drawn = {
+            width: picture(one, width, f"{name}-{number}")
+            for width, one in zip(live.WIDTHS, pair, strict=True)
+        }
+        shown += chart_step("", **drawn)
+    for width in live.WIDTHS:
+        shown[width] = shown[0][width]
+    figure += shown
+    figure += chart_data("", name=name, title="", csv=csv)
+    return figure
+
+
+def give_words(figure, title: list, parts: dict[str, list], listed=None) -> None:
     """Set title, measure, alt text and caption, each a list of nodes, into a figure."""
     head = chart_head("", chart_title("", "", *title))
     if "subtitle" in parts:
         head += chart_subtitle("", "", *parts["subtitle"])
     shown = next(iter(figure.findall(chart_picture)))
+    told = listed.children if listed is not None else []
+    if len(told) != len(list(shown.findall(chart_step))):
+        raise ValueError(
+            f"its list of steps has {len(told)} items, its cell draws "
+            f"{len(list(shown.findall(chart_step)))}"
+        )
+    for step, item in zip(list(shown.children), told, strict=True):
+        step += item.children
     shown += chart_alt("", "", *parts.get("alt", ()))
     figure.insert(0, head)
     if "caption" in parts:
@@ -189,6 +228,30 @@ def _visit_picture(self, node):
     raise nodes.SkipNode
 
 
+def _visit_steps(self, node):
+    tall = max(size(step["wide"])[1] for step in node.findall(chart_step))
+    alt = html.escape(next(iter(node.findall(chart_alt))).astext())
+    self.body.append(
+        f'<p class="visually-hidden">{alt}</p>\n<div class="steps" style="--wide:{tall:g}px">\n'
+        '<ol class="step-list">\n'
+    )
+
+
+def _depart_steps(self, node):
+    self.body.append("</ol></div>\n")
+
+
+def _visit_step(self, node):
+    self.body.append(
+        f'<li><div class="step-picture chart-frame" aria-hidden="true">{node["wide"]}\n'
+        f'{node["narrow"]}</div><div class="step-words">'
+    )
+
+
+def _depart_step(self, node):
+    self.body.append("</div></li>\n")
+
+
 def _visit_note(self, node):
     self.body.append(f'<p class="{" ".join(node["classes"])}">')
 
@@ -198,7 +261,7 @@ def _visit_data(self, node):
         raise nodes.SkipNode
     address = _here(self, node["name"] + ".csv")
     button = ""
-    if node.parent["live"]:
+    if node.parent["live"] and not next(iter(node.parent.findall(chart_steps)), None):
         button = (
             '<button type="button" class="chart-explore needs-script">Explore this chart</button>'
         )
@@ -285,7 +348,9 @@ def setup(app):
     app.add_node(chart_subtitle, **handlers(_visit_subtitle, _depart_line))
     app.add_node(chart_note, **handlers(_visit_note, _depart_line))
     app.add_node(chart_picture, **handlers(_visit_picture, other=(skip, None)))
-    app.add_node(chart_alt)
+    app.add_node(chart_steps, **handlers(_visit_steps, _depart_steps))
+    app.add_node(chart_step, **handlers(_visit_step, _depart_step))
+    app.add_node(chart_alt, **handlers(skip, other=(skip, None)))
     app.add_node(chart_data, **handlers(_visit_data, other=(skip, None)))
     app.add_node(chart_again)
     app.add_directive("chart", ChartDirective)

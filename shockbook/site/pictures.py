@@ -165,15 +165,17 @@ def joined(svg: str) -> str:
     return _LINE.sub(_stepped, _RUN.sub(_joined, _NOTHING.sub("", svg)))
 
 
-def picture(spec: dict, width: str) -> str:
+def picture(spec: dict, width: str, ids: str = "") -> str:
     """Draw a chart to stand inline in a page.
 
     Parameters
     ----------
     spec : dict
         The chart as its notebook stores it.
-    width : {"wide", "narrow"}
+    width : {"broad", "wide", "narrow"}
         Also the class that the style sheet shows or hides.
+    ids : str
+        Begins each id; the chart's name by default.
 
     Returns
     -------
@@ -182,7 +184,7 @@ def picture(spec: dict, width: str) -> str:
         the element around it.
     """
     name = charts.meta(spec)["name"]
-    svg = charts.svg(charts.view(spec, width), f"{name}-{width}")
+    svg = charts.svg(charts.view(spec, width), f"{ids or name}-{width}")
     head = _HEAD.search(svg)
     if head is None:
         raise ValueError(f"the drawing of {name} has no viewBox")

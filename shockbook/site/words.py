@@ -46,7 +46,7 @@ class Words:
     def _take(self, node: nodes.Node) -> bool:
         """Take a node that belongs to the words; False at the first that does not."""
         if isinstance(node, nodes.enumerated_list):
-            if self.steps is None and len(self.parts) > 0:
+            if self.steps is None and self.parts:
                 self.steps = node
                 return True
             return False

@@ -171,6 +171,20 @@ ONE = [
     ("solution", SOLUTION),
     ("md", "````{solution-end}\n````"),
 ]
+STEPS = """
+import numpy as np
+
+dots = pd.DataFrame({"who": [f"firm {i:02d}" for i in range(40)],
+                     "move": np.sin(np.arange(40)) * 5, "size": np.arange(40) % 7 + 1.0})
+dots["side"] = np.where(dots["move"] < 0, "fell", "rose")
+dots["paint"] = charts.direction(dots["move"])
+dots["said"] = dots["who"] + dots["move"].map(", {:+.1f}%".format)
+charts.steps([
+    lambda: charts.swarm(dots, "move", title="per cent", key="who"),
+    lambda: charts.swarm(dots, "move", "paint", "per cent", rows="side", key="who"),
+    lambda: charts.packed(dots, "size", "paint", "side", key="who"),
+], "fig-steps", key="who", label="said")
+"""
 TWO = [
     (
         "md",
@@ -196,6 +210,15 @@ TWO = [
         "*In words:* One box on the left, from which an arrow leads to another box.\n\n"
         "*Source:* [computed here](#data-none)\n\n![](drawings/boxes.svg)",
     ),
+    (
+        "md",
+        "**[Figure](#fig-steps). Forty firms, three ways to look at them**\n\nPer cent\n\n"
+        "1. By what they did.\n2. Parted, and [fell](#ink-fell) apart from [rose](#ink-rose).\n"
+        "3. By size.\n\n"
+        "*In words:* Forty dots that stand by their return, then in two rows, then by size.\n\n"
+        "*Source:* [computed here](#data-none)",
+    ),
+    ("steps", STEPS),
 ]
 DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 700 120">
 <style>.line-ink{stroke:#000}</style>

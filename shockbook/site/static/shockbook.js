@@ -162,6 +162,12 @@
     }, 150);
   });
 
+  /* ---- charts in steps bring a script of their own ---- */
+  if (document.querySelector('.steps')) {
+    window.shockbookTools = { load, specifications, all, make };
+    load(new URL('steps.js', assets).href);
+  }
+
   /* ---- cards: what stands behind a number, a figure, a term, a source or a claim, in place ---- */
   const remembered = {
     get: (key) => { try { return localStorage.getItem(`shockbook-${key}`); } catch { return null; } },

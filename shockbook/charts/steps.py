@@ -1,0 +1,261 @@
+"""The same marks in several states, and the layouts that dots take: swarms and packed circles."""
+
+from __future__ import annotations
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from shockbook.charts import layers, layout, placing
+from shockbook.charts.figure import NAME, _slim, _spec
+from shockbook.charts.marks import painted
+from shockbook.charts.render import own_data, to_csv
+from shockbook.charts.theme import GREY
+
+
+def steps(charts: list, name: str, key: str, label: str = ""):
+    """Several still charts of the same marks, between which a page lets the marks move.
+
+    The words cell holds a numbered list with one item for each chart.  In a notebook, in print and
+    without scripts the charts stand side by side.
+
+    Parameters
+    ----------
+    charts : list of functions without arguments
+        Each returns a chart with one dot for each row of a table, such as :func:`swarm`; it is
+        called for the page and for the phone.
+    name : str
+        As of :func:`shockbook.charts.figure`.
+    key : str
+        Column that says which dot is which; every chart has the same ones.
+    label : str
+        Column with the words that pointing at a dot shows, and that a search finds.
+
+    Raises
+    ------
+    ValueError
+        If the charts do not hold the same keys once each.
+    """
+    if not NAME.fullmatch(name):
+        raise ValueError(f"name={name!r} must look like 'fig-loss': fig, hyphens, small letters.")
+    page = [_keyed(make(), key, name) for make in charts]
+    with layout.drawn(layout.PHONE):
+        small = [_keyed(make(), key, name) for make in charts]
+    tables = [_table(chart, key) for chart in page]
+    if any(list(t[key]) != list(tables[0][key]) for t in tables[1:]):
+        raise ValueError(f"the steps of {name} do not hold the same {key}s: give each all dots.")
+    labels = [str(v) for v in tables[0][label or key]]
+    drawn = _slim(alt.concat(*[c.properties(width=300) for c in small], columns=2))
+    drawn.usermeta = {"shockbook": {
+        "name": name, "fluid": False, "steps": _spec(alt.concat(*page)), "labels": labels,
+        "table": to_csv(tables[0][[c for c in tables[0] if not c.startswith("_")]])[0],
+    }}  # fmt: skip
+    return drawn
+
+
+def split(spec: dict) -> tuple[list[dict], list[dict]]:
+    """The steps that a notebook stores as one chart, each as a chart: for the page, the phone."""
+    about = spec["usermeta"]["shockbook"]
+
+    def each(whole: dict) -> list[dict]:
+        parts = [{k: v for k, v in c.items() if k != "width"} for c in whole["concat"]]
+        own = {"config": spec.get("config", {}), "datasets": whole.get("datasets", {}),
+               "usermeta": {"shockbook": {"name": about["name"], "fluid": True}}}  # fmt: skip
+        return [own_data({**part, **own}) for part in parts]
+
+    return each(about["steps"]), each(spec)
+
+
+def _table(chart, key: str) -> pd.DataFrame:
+    """The first table of a chart that holds the key."""
+    own = [chart.data] if isinstance(chart.data, pd.DataFrame) and key in chart.data else []
+    return (own + [t for part in getattr(chart, "layer", None) or []
+                   if (t := _table(part, key)) is not None] + [None])[0]  # fmt: skip
+
+
+def _keyed(chart, key: str, name: str):
+    """The chart with its dots in the order of their keys, so that the same dot has one place."""
+    table = _table(chart, key)
+    if table is None or not table[key].is_unique:
+        raise ValueError(f"a step of {name} needs a table with each {key} once.")
+    return _sorted(chart, key)
+
+
+def _sorted(chart, key: str):
+    chart = chart.copy(deep=False)
+    if isinstance(chart, alt.LayerChart):
+        chart.layer = [_sorted(part, key) for part in chart.layer]
+    if isinstance(chart.data, pd.DataFrame) and key in chart.data:
+        chart.data = chart.data.sort_values(key, kind="stable", ignore_index=True)
+    return chart
+
+
+def swarm(frame, value, colour=GREY, title="", rows=None, wanted=None, key="", height=360):
+    """A dot for each row of the table along a value, heaped where there are many.
+
+    Parameters
+    ----------
+    rows, wanted : str, list
+        A column that parts the dots into rows, and the rows from top to bottom.
+    key : str
+        A column to keep with the dots, for :func:`steps`.
+    """
+    order = list(wanted or dict.fromkeys(frame[rows])) if rows else [""]
+    across = placing.plot(order if rows else ()) - 20
+    low, high = frame[value].min(), frame[value].max()
+    pad = (high - low) * 12 / across
+    ends = [low - pad, high + pad]
+    at = placing.pixels(frame[value], across, ends=ends)
+    places = frame[rows].map(order.index).to_numpy() if rows else np.zeros(len(frame), int)
+    radius, up = 4.2, None
+    while up is None:  # as large as has room
+        radius *= 0.92
+        room = height / len(order) / 2 - radius
+        heaps = [_heap(at[places == n], radius * 1.12, room) for n in range(len(order))]
+        if all(heap is not None for heap in heaps):
+            up = np.zeros(len(frame))
+            for n, heap in enumerate(heaps):
+                up[places == n] = height * (1 - (n + 0.5) / len(order)) + heap
+    frame = frame.assign(_y=up)
+    frame, paint = painted(frame, colour, key or None)
+    x = alt.X(f"{value}:Q", title=title or value, scale=alt.Scale(domain=ends, nice=False))
+    y = alt.Y("_y:Q", axis=None, scale=alt.Scale(domain=[0, height], nice=False))
+    dot = alt.Chart(frame).mark_circle(size=np.pi * radius**2, opacity=1)
+    drawn = dot.encode(x, y, color=paint)
+    if key:
+        drawn = drawn.encode(detail=f"{key}:N")
+    if rows:
+        names = pd.DataFrame({"_row": order, "_y": [height * (1 - (n + 0.08) / len(order))
+                                                    for n in range(len(order))]})  # fmt: skip
+        drawn += alt.Chart(names).mark_text(align="left", baseline="top", style="muted").encode(
+            y=alt.Y("_y:Q"), x=alt.value(0), text="_row:N")  # fmt: skip
+    if low < 0 < high:
+        drawn = layers.zero_rule("x") + drawn
+    return drawn.properties(height=height)
+
+
+def _heap(at: np.ndarray, radius: float, room: float) -> np.ndarray | None:
+    """Ways up and down that keep dots of one radius apart, the least that will do within a room.
+
+    None if there is no room for all.
+    """
+    out = np.zeros(len(at))
+    placed: list[int] = []
+    ways = np.arange(0, max(room, radius) * 2, radius / 3)
+    ways = np.concatenate([[0], np.repeat(ways[1:], 2) * np.tile([1, -1], len(ways) - 1)]) / 2
+    for i in np.argsort(at, kind="stable"):
+        near = [j for j in placed[-120:] if at[i] - at[j] < 2 * radius]
+        if near:
+            reach = np.sqrt(np.maximum(0, (2 * radius) ** 2 - (at[near] - at[i]) ** 2))
+            free = (np.abs(ways[:, None] - out[near]) >= reach - 1e-9).all(axis=1)
+            if not free.any():
+                return None
+            out[i] = ways[np.argmax(free)]
+        placed.append(i)
+    return out
+
+
+def packed(frame, amount, colour=GREY, groups=None, wanted=None, key="", height=360):
+    """A circle for each row of the table, its area an amount, packed around the middle.
+
+    ``groups`` is a column that parts the circles into heaps side by side, named above; the areas
+    of all are to one scale.
+    """
+    order = list(wanted or dict.fromkeys(frame[groups])) if groups else [""]
+    across, gap, head = placing.plot() + 20, 14, 26
+    places = frame[groups].map(order.index).to_numpy() if groups else np.zeros(len(frame), int)
+    radii = np.sqrt(frame[amount].abs().to_numpy("float64"))
+    radii = np.maximum(radii, radii.max() / 60)  # a mark for each, however little
+    x, y, reach = np.zeros(len(frame)), np.zeros(len(frame)), []
+    for n in range(len(order)):
+        inside = places == n
+        x[inside], y[inside] = _pack(radii[inside])
+        reach.append((np.hypot(x[inside], y[inside]) + radii[inside]).max())
+    unit = min((across - gap * (len(order) - 1)) / 2 / sum(reach), (height - head) / 2 / max(reach))
+    ends = np.cumsum(np.array(reach) * 2 * unit + gap)
+    middles = ends - np.array(reach) * unit - gap + (across - ends[-1] + gap) / 2
+    frame = frame.assign(_x=middles[places] + unit * x, _y=(height - head) / 2 + unit * y,
+                         _size=np.pi * (unit * radii) ** 2)  # fmt: skip
+    names = [{"_x": m, "_y": height - 8, "_group": g} for m, g in zip(middles, order, strict=True)]
+    frame, paint = painted(frame, colour, key or None)
+    x = alt.X("_x:Q", axis=None, scale=alt.Scale(domain=[0, across], nice=False))
+    y = alt.Y("_y:Q", axis=None, scale=alt.Scale(domain=[0, height], nice=False))
+    drawn = alt.Chart(frame).mark_circle(opacity=1).encode(
+        x, y, color=paint, size=alt.Size("_size:Q", scale=None)
+    )
+    if key:
+        drawn = drawn.encode(detail=f"{key}:N")
+    if groups:
+        drawn += alt.Chart(pd.DataFrame(names)).mark_text(style="muted").encode(
+            alt.X("_x:Q"), alt.Y("_y:Q"), text="_group:N")  # fmt: skip
+    return drawn.properties(height=height)
+
+
+def _pack(radii: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Places of circles around a middle, the largest first, each touching two before it.
+
+    The front chain of Wang and others (2006), as d3-hierarchy walks it.
+    """
+    order = np.argsort(-radii, kind="stable")
+    r = radii[order] * 1.03
+    n = len(r)
+    x, y = np.zeros(n), np.zeros(n)
+
+    def touch(b: int, a: int, c: int) -> None:
+        across, up = x[b] - x[a], y[b] - y[a]
+        square, a2, b2 = across**2 + up**2, (r[a] + r[c]) ** 2, (r[b] + r[c]) ** 2
+        base, sign, far, near = (b, -1, b2, a2) if a2 > b2 else (a, 1, a2, b2)
+        along = (square + far - near) / (2 * square)
+        off = np.sqrt(max(0, far / square - along**2))
+        x[c] = x[base] + sign * along * across - off * up
+        y[c] = y[base] + sign * along * up + off * across
+
+    def meets(a: int, b: int) -> bool:
+        return (r[a] + r[b] - 1e-6) ** 2 > (x[a] - x[b]) ** 2 + (y[a] - y[b]) ** 2
+
+    def score(i: int) -> float:
+        j = on[i]
+        whole = r[i] + r[j]
+        return sum(((v[i] * r[j] + v[j] * r[i]) / whole) ** 2 for v in (x, y))
+
+    if n > 1:
+        x[0], x[1] = -r[1], r[0]
+    if n > 2:
+        touch(1, 0, 2)
+    a, b, c = 0, 1, 3
+    on, back = {0: 1, 1: 2, 2: 0}, {0: 2, 1: 0, 2: 1}
+    while c < n:
+        touch(a, b, c)
+        j, k, sj, sk, hit = on[b], back[a], r[b], r[a], False
+        while True:
+            if sj <= sk:
+                if hit := meets(j, c):
+                    b = j
+                    break
+                sj, j = sj + r[j], on[j]
+            else:
+                if hit := meets(k, c):
+                    a = k
+                    break
+                sk, k = sk + r[k], back[k]
+            if j == on[k]:
+                break
+        if hit:
+            on[a], back[b] = b, a
+            continue
+        on[a], back[c], on[c], back[b] = c, a, b, c
+        a = min(_around(on, c), key=score)
+        b, c = on[a], c + 1
+    place_x, place_y = np.empty(n), np.empty(n)
+    weight = r**2 / (r**2).sum()
+    place_x[order], place_y[order] = x - (x * weight).sum(), y - (y * weight).sum()
+    return place_x, place_y
+
+
+def _around(on: dict, start: int):
+    """The circles of a chain, from one round to itself."""
+    yield start
+    at = on[start]
+    while at != start:
+        yield at
+        at = on[at]
