@@ -148,3 +148,19 @@ def test_a_drawing_that_could_run_or_load_is_refused(tmp_path, inside, message):
     path.write_text(f'<svg xmlns="{drawings.SVG}" viewBox="0 0 9 9">{inside}</svg>')
     with pytest.raises(ValueError, match=message):
         drawings.read(path, "fig-d")
+
+
+def test_steps_stand_as_small_pictures_with_their_words(page):
+    figure = page.get_element_by_id("fig-steps")
+    items = figure.xpath(".//ol[@class='step-list']/li")
+    assert [text(i.xpath(".//*[@class='step-words']")[0]) for i in items] == [
+        "By what they did.", "Parted, and fell apart from rose.", "By size.",
+    ]  # fmt: skip
+    for width in ("wide", "narrow"):
+        dots = [svg.xpath(".//*[contains(@class, 'mark-symbol')]//path/@d")
+                for svg in figure.xpath(f".//svg[@class='{width}']")]  # fmt: skip
+        assert [sum(d.count("h0") for d in one) for one in dots] == [40, 40, 40]
+    assert text(figure.xpath(".//*[@class='visually-hidden']")[0]).startswith("Forty dots")
+    assert figure.get("data-spec").endswith("charts/fig-steps.js")
+    ids = figure.xpath(".//@id")
+    assert len(ids) == len(set(ids))

@@ -1,0 +1,73 @@
+"""Charts in steps: by button, keyboard and scroll; pointing, finding; without scripts and motion."""
+
+import pytest
+
+PAGE = "chapters/verdicts.html"
+
+
+@pytest.fixture
+def open_page(sample_address, visit):
+    def start(**options):
+        reader = visit(**options)
+        reader.page.goto(f"{sample_address}/{PAGE}")
+        return reader
+
+    return start
+
+
+def places(page):
+    page.wait_for_timeout(1100)
+    return page.eval_on_selector_all(".step-stage circle", "all => all.map(c => c.style.transform)")
+
+
+def test_marks_move_by_button_keyboard_and_scroll(open_page):
+    reader = open_page()
+    page = reader.page
+    count = page.locator(".step-tools span")
+    page.locator(".steps").scroll_into_view_if_needed()
+    first = places(page)
+    assert len(first) == 40 and count.inner_text() == "Step 1 of 3"
+    page.get_by_role("button", name="Next").click()
+    second = places(page)
+    assert count.inner_text() == "Step 2 of 3" and second != first
+    page.keyboard.press("ArrowRight")
+    assert places(page) != second and count.inner_text() == "Step 3 of 3"
+    assert page.get_by_role("button", name="Next").is_disabled()
+    page.locator(".steps").evaluate("box => box.scrollIntoView()")
+    assert places(page) == first
+    assert reader.complaints == []
+
+
+def test_pointing_names_a_mark_and_a_search_finds_one(open_page):
+    page = open_page().page
+    page.get_by_role("searchbox", name="Find a name among the dots").fill("firm 07")
+    page.locator(".step-tip").wait_for()
+    assert page.locator(".step-tip").inner_text().startswith("firm 07, ")
+    assert page.locator(".step-tools output").inner_text().startswith("firm 07, ")
+    page.get_by_role("searchbox", name="Find a name among the dots").fill("nobody")
+    assert page.locator(".step-tools output").inner_text() == "Nobody of that name"
+    page.locator(".step-stage circle").nth(3).hover(force=True)
+    page.locator(".step-tip").wait_for()
+    assert page.locator(".step-tip").inner_text().startswith("firm ")
+
+
+def test_without_motion_marks_jump(open_page):
+    page = open_page(reduced_motion="reduce").page
+    page.locator(".steps").scroll_into_view_if_needed()
+    page.get_by_role("button", name="Next").click()
+    page.wait_for_timeout(150)
+    assert page.locator(".step-tools span").inner_text() == "Step 2 of 3"
+    time = page.locator(".step-stage circle").first.evaluate(
+        "circle => getComputedStyle(circle).transitionDuration"
+    )
+    assert time == "0s"
+
+
+def test_without_scripts_and_in_print_each_step_is_a_small_picture(open_page):
+    page = open_page(java_script_enabled=False).page
+    pictures = page.locator(".step-picture .narrow")
+    assert [pictures.nth(i).is_visible() for i in range(3)] == [True] * 3
+    printed = open_page().page
+    printed.emulate_media(media="print")
+    assert printed.locator(".step-picture .narrow").nth(2).is_visible()
+    assert not printed.locator(".step-stage").is_visible()
