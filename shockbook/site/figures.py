@@ -17,8 +17,8 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from shockbook import charts
-from shockbook.charts.steps import split
 from shockbook.charts.figure import NAME
+from shockbook.charts.steps import split
 from shockbook.site import live, tables
 from shockbook.site.book import Book
 from shockbook.site.pictures import picture, size

@@ -89,16 +89,22 @@
       now = found = -1;
       show(step);
     };
-    // The step is the one whose words have come to a line below the stage.
-    const line = () => { const under = stage.getBoundingClientRect().bottom; return under + (innerHeight - under) * 0.45; };
+    // The step is the one whose words have come to a line below the stage, where it sticks.
+    let held = 0; // until when a step that was asked for stays, whatever the window scrolls past
+    const line = () => stage.offsetHeight + (innerHeight - stage.offsetHeight) * 0.45;
     const follow = () => {
+      if (performance.now() < held) return;
       const at = line();
       show(Math.max(0, items.findLastIndex((item) => item.getBoundingClientRect().top <= at)));
     };
-    const go = (step) => scrollBy({
-      top: items[step].getBoundingClientRect().top - line() + 24,
-      behavior: still.matches ? 'instant' : 'smooth',
-    });
+    const go = (step) => {
+      held = performance.now() + 1200;
+      show(step);
+      scrollBy({
+        top: items[step].getBoundingClientRect().top - line() + 24,
+        behavior: still.matches ? 'instant' : 'smooth',
+      });
+    };
     const nearest = (clientX, clientY) => {
       const { left, top, width: across } = svg.getBoundingClientRect();
       const scale = across / svg.viewBox.baseVal.width;
