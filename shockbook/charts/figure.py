@@ -156,7 +156,8 @@ def figure(
             raise ValueError(f"charts.figure() of {name} needs an Altair chart, or a function.")
         with layout.drawn(layout.PHONE):
             narrow = chart()
-        chart = chart()
+        with layout.drawn(layout.PAGE):
+            chart = chart()
     fluid = _single(chart)
     about = {"name": name, "fluid": fluid}
     words = {"title": title, "subtitle": subtitle, "alt": alt, "caption": caption}

@@ -81,10 +81,10 @@ def value_rule(value: float, label: str = "", axis: str = "y"):
     if not label:
         return rule
     place = {"x": alt.value("width")} if axis == "y" else {"y": alt.value(0)}
-    side = {"align": "right", "dy": -6} if axis == "y" else {"baseline": "bottom", "dy": -4}
-    return rule + alt.Chart(frame).mark_text(style="muted", **side).encode(
-        text="label:N", **field, **place
+    words = alt.Chart(frame).mark_text(
+        style="muted", baseline="bottom", dy=-4, align="right" if axis == "y" else "center"
     )
+    return rule + words.encode(text="label:N", **field, **place)
 
 
 def end_labels(
@@ -169,7 +169,8 @@ def note(
 def band(frame, x: str, low: str, high: str, colour: str = GREY, title: str = ""):
     """A pale band between two columns along ``x``: what is usual, or how sure a line is."""
     return alt.Chart(frame).mark_area(color=colour, opacity=0.25).encode(
-        alt.X(f"{x}:{_kind(frame[x])}"), alt.Y(f"{low}:Q", title=title or None), alt.Y2(f"{high}:Q")
+        alt.X(f"{x}:{_kind(frame[x])}"), alt.Y(f"{low}:Q", **({"title": title} if title else {})),
+        alt.Y2(f"{high}:Q"),
     )
 
 

@@ -14,8 +14,9 @@ class Layout(NamedTuple):
     width: int
 
 
-PAGE, PHONE = Layout("page", 630), Layout("phone", 290)
-_NOW: ContextVar[Layout] = ContextVar("layout", default=PAGE)
+#: What a chart that is made only once has to fit: as wide as a page, with words as on a phone.
+PAGE, PHONE, BOTH = Layout("page", 630), Layout("phone", 290), Layout("both", 630)
+_NOW: ContextVar[Layout] = ContextVar("layout", default=BOTH)
 
 
 def now() -> Layout:

@@ -64,9 +64,9 @@ def bars(frame, value, name, colour=GREY, form="{:,.0f}", step=24, words=None):
     low, high = min(0, frame[value].min()), max(0, frame[value].max())
     room = {s: max((placing.width(t) + 8 for t, v in zip(frame["_text"], frame[value], strict=True)
                     if (v < 0) == s), default=0) for s in (True, False)}  # fmt: skip
-    share = 1 - min(0.8, (room[True] * (low < 0) + room[False]) / placing.plot(frame[name]))
-    span = ((high - low) or 1) / share
-    unit = span / placing.plot(frame[name])
+    whole = placing.least(frame[name])
+    share = 1 - min(0.8, (room[True] * (low < 0) + room[False]) / whole)
+    unit = ((high - low) or 1) / share / whole
     scale = alt.Scale(
         domain=[low - unit * room[True] * (low < 0), high + unit * room[False]], nice=False
     )
@@ -271,7 +271,8 @@ def histogram(
 def _named(heap, shown, value, name, counted, height):
     """Names above the bars that they belong to, over all bars that they cross and one another."""
     left, right = heap[value].min(), heap["to"].max()
-    unit, line = (right - left) / placing.plot(), placing.LINE / height * heap[counted].max() * 1.15
+    unit = (right - left) / placing.least()
+    line = placing.LINE / height * heap[counted].max() * 1.15
     taken, rows_ = [], []
     for _, row in shown.iterrows():
         half = (placing.width(row[name]) / 2 + 3) * unit
@@ -293,7 +294,7 @@ def waterfall(frame, value, name, colour=GREY, form="{:,.0f}", step=28):
     texts = [said(v, form) for v in frame[value]]
     frame = frame.assign(_from=ends - frame[value], _to=ends, _text=texts)
     frame, paint = painted(frame, colour, name)
-    whole = placing.plot(frame[name])
+    whole = placing.least(frame[name])
     longest = max(placing.width(t) for t in frame["_text"]) + 10
     left = frame["_to"] / ends.max() > 1 - longest / whole
     base = alt.Chart(frame.assign(_left=left & (frame["_from"] > frame["_to"] * 0.3))).encode(

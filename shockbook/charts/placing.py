@@ -28,6 +28,14 @@ def names_room(names) -> float:
     return min(limit, max((width(name) for name in names), default=0)) + 12
 
 
+def least(names=()) -> float:
+    """Pixels across the narrowest plot that words have to fit into."""
+    if layout.now() is not layout.BOTH:
+        return plot(names)
+    with layout.drawn(layout.PHONE):
+        return plot(names)
+
+
 def plot(names=()) -> float:
     """Pixels across the plot itself in the layout that is drawn."""
     whole = 340 if layout.now() is layout.PHONE else 680

@@ -228,6 +228,15 @@ def _has_names(spec: dict) -> bool:
     return y.get("type") in ("nominal", "ordinal") or any(map(_has_names, inner))
 
 
+def _unlimit(spec) -> None:
+    """Let the theme say how long names may be, where an author chose it for a page."""
+    for key, value in spec.items() if isinstance(spec, dict) else enumerate(spec):
+        if key == "axis" and isinstance(value, dict):
+            value.pop("labelLimit", None)
+        elif isinstance(value, dict | list) and key not in ("datasets", "config", "usermeta"):
+            _unlimit(value)
+
+
 def _stack(spec: dict, plot: int) -> None:
     """Lay a composed specification out for a phone: one column of plots ``plot`` pixels wide."""
     for side in ("hconcat", "concat"):
@@ -287,6 +296,8 @@ def view(spec: dict, size: str) -> dict:
         out["width"], out["autosize"] = SIZES[size], FIT
     elif size == "narrow" and not own:
         _stack(out, NARROW_PLOT_NAMES if _has_names(out) else NARROW_PLOT)
+    if size == "narrow" and not own:
+        _unlimit(out)
     axes.finish(out, SIZES[size])
     # numbers along an axis that all but touch read as one
     axis = {**out["config"].get("axis", {}), "labelSeparation": 5}

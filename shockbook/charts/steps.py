@@ -38,7 +38,8 @@ def steps(charts: list, name: str, key: str, label: str = ""):
     """
     if not NAME.fullmatch(name):
         raise ValueError(f"name={name!r} must look like 'fig-loss': fig, hyphens, small letters.")
-    page = [_keyed(make(), key, name) for make in charts]
+    with layout.drawn(layout.PAGE):
+        page = [_keyed(make(), key, name) for make in charts]
     with layout.drawn(layout.PHONE):
         small = [_keyed(make(), key, name) for make in charts]
     tables = [_table(chart, key) for chart in page]

@@ -176,7 +176,7 @@ def test_helpers_know_which_layout_they_draw_for():
 
     charts.figure(make, "fig-x")
     assert seen == ["phone", "page"]
-    assert layout.now() is layout.PAGE
+    assert layout.now() is layout.BOTH
 
 
 # ------------------------------------------------------------------ kinds
@@ -241,6 +241,14 @@ def test_a_menu_shows_the_rows_chosen():
     assert "filter" in str(spec["transform"]) and charts.is_live(spec)
     with pytest.raises(ValueError, match="holds the column 'nothing'"):
         charts.choose(charts.lines(two, "date", "x"), "nothing", "Share")
+
+
+def test_words_at_bars_fit_the_phone_though_the_chart_is_made_once():
+    table = TABLE.assign(words=["a value in a good many words"] * 3)
+    spec = stored(charts.bars(table, "value", "name", words="words"))
+    high = spec["layer"][0]["encoding"]["x"]["scale"]["domain"][1]
+    room = (1 - 12 / high) * placing.least(TABLE["name"])
+    assert room > placing.width(table["words"][0])
 
 
 # ------------------------------------------------------------------ pictures
