@@ -444,10 +444,11 @@ def _bounded(said: float, value: float, step: float, qualifier: str, exact: bool
     """Whether a number stands as its qualifier says: about, nearly, more than, less than."""
     coarse = max(step, 10.0 ** _zeros(said))
     gap, room = value - said, max(0.1 * abs(value), coarse)
+    whole = coarse >= 10 or len(f"{abs(said):g}".replace(".", "").strip("0")) <= 2
     return {
         "": exact,
         "about": exact or abs(gap) <= 0.05 * abs(value) or abs(gap) <= coarse / 2,
-        "nearly": -0.05 * abs(said) <= gap < 0,
+        "nearly": -0.05 * abs(said) <= gap < 0 and whole,  # nobody says "nearly 605"
         "more": 0 < gap <= room,
         "least": 0 <= gap <= room,
         "less": 0 < -gap <= room,

@@ -107,6 +107,7 @@ DISAGREE = [
     ("all six", 5, "{:d}", {"of": 6}),
     ("half", 351, "{:d}", {"of": 503}),
     ("most", 151, "{:d}", {"of": 503}),
+    ("nearly $605 billion", 592.658, "${:.1f} billion", {}),  # nobody rounds like that
     ("nearly half", 52, "{:.0f}%", {}),
     ("Tuesday", "2025-01-27", "{}", {}),
     ("27 January 2024", "2025-01-27", "{}", {}),
