@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import textwrap
 
 import pandas as pd
 
 #: On a chart's own choice of ticks, so that a narrower drawing may choose again.
 OURS = "ticks by span"
+#: Letters that a name beside a plot may have in a line, on a page and on a phone.
+NAME_LETTERS, PHONE_LETTERS, PHONE_WIDTH = 34, 20, 400
 #: Step between ticks, how it is written, and pixels that a label takes.
 STEPS = (
     ("D", "%-d %b", 48), ("2D", "%-d %b", 48), ("W-MON", "%-d %b", 48), ("2W-MON", "%-d %b", 48),
@@ -57,25 +61,47 @@ def finish(spec: dict, width: float) -> dict:
     dict
         The same specification.
     """
-    _walk(spec, width, spec.get("datasets", {}), None, {})
+    letters = PHONE_LETTERS if width <= PHONE_WIDTH else NAME_LETTERS
+    _walk(spec, width, spec.get("datasets", {}), None, {}, letters)
     return spec
 
 
-def _walk(spec: dict, width: float, datasets: dict, data, encoding: dict) -> None:
+def _walk(spec: dict, width: float, datasets: dict, data, encoding: dict, letters: int) -> None:
     data = spec.get("data", data)
     own = spec.get("width")
     width = own if isinstance(own, int | float) else width
     for part in CONCATS:
         for child in spec.get(part, ()):
-            _walk(child, width / (1 if part == "vconcat" else 2), datasets, data, {})
+            _walk(child, width / (1 if part == "vconcat" else 2), datasets, data, {}, letters)
     if "spec" in spec:
-        _walk(spec["spec"], width / 2, datasets, data, {})
+        _walk(spec["spec"], width / 2, datasets, data, {}, letters)
     if "layer" in spec or "mark" in spec:
         units = list(_units(spec, data, encoding))
+        _names(spec, units, letters, datasets)
         for channel in ("x", "y"):
             room = width - 45 if channel == "x" else spec.get("height", 300)
             _times(units, channel, room if isinstance(room, int | float) else 300, datasets)
             _logs(units, channel, datasets)
+
+
+def _names(spec: dict, units: list, letters: int, datasets: dict) -> None:
+    """Break names that are too long for one line beside the plot, and give their rows the room."""
+    axes = [e for _, encoding, _ in units
+            if (e := encoding.get("y")) and e.get("type") == "nominal"]  # fmt: skip
+    if not axes or not _free(axes, ("labelExpr",)) or any(e.get("axis", 0) is None for e in axes):
+        return
+    names = next((e["scale"]["domain"] for e in axes if (e.get("scale") or {}).get("domain")), None)
+    names = names or _values(units, "y", datasets)
+    lines = {n: textwrap.wrap(n, letters, break_long_words=False) for n in map(str, names)}
+    longest = max(map(len, lines.values()), default=1)
+    if longest < 2:
+        return
+    for axis in axes:
+        told = f"({json.dumps(lines)})[datum.label]"
+        axis["axis"] = {**(axis.get("axis") or {}), "labelExpr": told,
+                        "description": OURS}  # fmt: skip
+    if isinstance(spec.get("height"), dict) and "step" in spec["height"]:
+        spec["height"] = {"step": max(spec["height"]["step"], 14 * longest + 6)}
 
 
 def _units(spec: dict, data, encoding: dict):

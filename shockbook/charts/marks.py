@@ -189,16 +189,25 @@ def dumbbells(frame, left, right, name, colours=(GREY, GREY), words=("", ""), ti
     base = alt.Chart(frame).encode(row)
     span = alt.X(f"{left}:Q", title=title or None, scale=alt.Scale(zero=False, padding=12))
     drawn = base.mark_rule(strokeWidth=2, color=PALE).encode(span, alt.X2(f"{right}:Q"))
-    first = frame.iloc[0]
-    outward = ("right", "left") if first[left] <= first[right] else ("left", "right")
-    for column, colour, word, align in zip((left, right), colours, words, outward, strict=True):
+    first, whole = frame.iloc[[0]], placing.least(frame[name])
+    ends = frame[[left, right]].to_numpy().min(), frame[[left, right]].to_numpy().max()
+    taken, rising = None, bool((first[left] <= first[right]).iloc[0])
+    for column, colour, word in zip((left, right), colours, words, strict=True):
         tip = [alt.Tooltip(f"{name}:N"), alt.Tooltip(f"{column}:Q", title=word or column)]
-        drawn += base.mark_circle(size=110, color=colour).encode(
-            alt.X(f"{column}:Q"), tooltip=tip)  # fmt: skip
-        if word:
-            drawn += alt.Chart(frame.head(1).assign(_word=word)).mark_text(
-                dy=-14, align=align, style=style_of(colour), fontWeight="bold"
-            ).encode(row, x=f"{column}:Q", text="_word:N")  # fmt: skip
+        drawn += base.mark_circle(size=110, color=colour).encode(alt.X(f"{column}:Q"), tooltip=tip)
+        if word:  # over the dot, leaning away from the edge; the second higher if they would meet
+            at, long = placing.pixels(first[column], whole, ends=ends)[0], placing.width(word) * 1.1
+            outward = ("right", "left") if (column == left) == rising else ("left", "right")
+            starts = {"left": at - 4, "center": at - long / 2, "right": at + 4 - long}
+            asked = (outward[0], "center", outward[1])
+            align = next((a for a in asked if 0 <= starts[a] <= whole - long), outward[1])
+            start = starts[align]
+            meets = taken is not None and start < taken[1] + 8 and taken[0] < start + long + 8
+            taken = (start, start + long)
+            mark = alt.Chart(first.assign(_word=word)).mark_text(
+                dy=-30 if meets else -15, align=align, style=style_of(colour), fontWeight="bold"
+            )
+            drawn += mark.encode(row, x=f"{column}:Q", text="_word:N")
     return drawn.properties(height=alt.Step(step))
 
 

@@ -10,7 +10,7 @@ import vl_convert
 
 from shockbook.charts import theme
 from shockbook.site.figures import chart_figure, chart_picture
-from shockbook.site.pictures import size
+from shockbook.site.pictures import ink_rules, size
 
 #: The size that networks ask for, and the room that a figure gets in it.
 WIDTH, HEIGHT, EDGE, TOP = 1200, 630, 70, 60
@@ -50,7 +50,9 @@ def card(title: str, book: str, drawing: str = "") -> bytes:
     if drawing:
         across, high = size(drawing)
         scale = min((WIDTH - 2 * EDGE) / across, (HEIGHT - below - 30) / high)
-        figure = f'<g transform="translate({EDGE} {below}) scale({scale:.4f})">{drawing}</g>'
+        inks = ink_rules().replace("var(--paper)", "white")  # of a drawing made by hand
+        figure = (f'<style>{inks}</style><g transform="translate({EDGE} {below}) '
+                  f'scale({scale:.4f})">{drawing}</g>')  # fmt: skip
     svg = CARD.format(w=WIDTH, h=HEIGHT, ground="#ffffff", accent=theme.ACCENT, words=words,
                       figure=figure)  # fmt: skip
     return vl_convert.svg_to_png(svg)

@@ -1,8 +1,11 @@
 """Colours that stay apart, words that find their place, axes that choose their ticks."""
 
 import itertools
+import subprocess
+import sys
 
 import altair as alt
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -118,6 +121,14 @@ def test_a_phone_chooses_its_own_ticks_and_an_author_keeps_his():
     assert wide[0] == {"year": 2024, "month": 12, "date": 2} and len(narrow) < len(wide)
     own = base.encode(x=alt.X("date:T", axis=alt.Axis(format="%Y")))
     assert "values" not in stored(own)["encoding"]["x"]["axis"]
+
+
+def test_long_names_take_lines_and_their_rows_the_room():
+    table = TABLE.assign(name=["V3", "V4-Flash-Vision, 21 August 2026", "a"])
+    spec = stored(charts.bars(table, "value", "name"))
+    wide, narrow = (charts.view(spec, width) for width in ("wide", "narrow"))
+    assert wide["height"] == {"step": 24} and narrow["height"]["step"] > 30
+    assert ">August 2026<" in charts.svg(narrow, "t").replace("tspan", "text")
 
 
 def test_a_log_axis_is_marked_by_powers_of_ten_or_parts_of_them():
@@ -257,6 +268,19 @@ def test_a_picture_is_tied_to_its_chart_whoever_writes_the_numbers():
     assert charts.is_pictured(bundle)
     assert render.digest({"a": 17.0, "b": 0.5}) == render.digest({"a": 17, "b": 0.5})
     assert render.digest({"a": 17.5}) != render.digest({"a": 17})
+
+
+def test_a_chart_run_again_elsewhere_shows_its_picture(tmp_path):
+    cell = nbformat.v4.new_code_cell(
+        "import pandas as pd\nfrom shockbook import charts\ncharts.enable()\n"
+        'table = pd.DataFrame({"name": ["a", "b"], "value": [1, 2]})\n'
+        'charts.figure(charts.bars(table, "value", "name"), "fig-elsewhere")'
+    )
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "one.ipynb")
+    command = [sys.executable, "-m", "jupyter", "nbconvert", "--execute", "--to", "html"]
+    subprocess.run([*command, "one.ipynb"], cwd=tmp_path, check=True, capture_output=True)
+    text = (tmp_path / "one.html").read_text("utf-8")
+    assert text.count('src="data:image/png') == 1 and "fig-elsewhere" in text
 
 
 def test_jupyterlab_gets_inks_of_its_own():
