@@ -28,6 +28,7 @@ from shockbook.charts.marks import (
     scatter,
     strips,
     tiles,
+    timeline,
     waterfall,
 )
 from shockbook.charts.render import (
@@ -64,6 +65,6 @@ __all__ = [
     "colours", "columns", "direction", "dumbbells", "enable", "end_labels", "event_rule",
     "figure", "histogram", "interval_dots", "is_live", "is_pictured", "labels", "lines", "meta",
     "multiples", "note", "packed", "panels", "ranges", "scatter", "show", "slider", "stacked",
-    "steps", "stretch", "strips", "svg", "swarm", "table", "table_csv", "tiles", "tips",
+    "steps", "stretch", "strips", "svg", "swarm", "table", "table_csv", "tiles", "timeline", "tips",
     "value_rule", "view", "waterfall", "zero_rule",
 ]  # fmt: skip

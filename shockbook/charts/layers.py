@@ -197,7 +197,9 @@ def closed_days(days, sessions):
     """
     shut = pd.DatetimeIndex(days).normalize().difference(pd.DatetimeIndex(sessions).normalize())
     half = pd.Timedelta(hours=12)
-    frame = pd.DataFrame({"from": shut - half, "to": shut + half})
+    begins = shut[~(shut - pd.Timedelta(days=1)).isin(shut)]
+    ends = shut[~(shut + pd.Timedelta(days=1)).isin(shut)]
+    frame = pd.DataFrame({"from": begins - half, "to": ends + half})
     return alt.Chart(frame).mark_rect(color=FAINT).encode(alt.X("from:T"), alt.X2("to:T"))
 
 

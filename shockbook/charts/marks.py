@@ -242,6 +242,36 @@ def strips(frame, value, row, colour=GREY, title="", wanted=None, middle=False, 
     return drawn.properties(height=alt.Step(step))
 
 
+def timeline(frame, date, row, words="", colour=GREY, tips=None, step=24):
+    """Dated dots in rows, each with its words on the side that has the room.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        A row per dot; rows of the chart in the order of the table, several dots in one or not.
+    words : str, optional
+        Column of words; an empty one leaves its dot without.
+    """
+    frame, paint = painted(frame, colour, row)
+    whole = placing.least(frame[row])
+    at = placing.pixels(frame[date], whole - 16) + 8
+    base = alt.Chart(frame).encode(alt.X(f"{date}:T", title=None), rows(frame, row))
+    told = tips or layers.tips(frame, row, date, *([words] if words else []))
+    drawn = base.mark_circle(size=110).encode(color=paint, tooltip=told)
+    if words:
+        room = []
+        for x, name, text in zip(at, frame[row], frame[words].fillna(""), strict=True):
+            others = at[(frame[row] == name).to_numpy() & (at > x)]
+            end = min([whole, *(others - 8)])
+            room.append(x + 10 + placing.width(text) <= end)
+        for left in sorted(set(room)):
+            part = base.properties(data=frame[np.array(room) == left])
+            drawn += part.mark_text(
+                align="left" if left else "right", dx=10 if left else -10, style="ink"
+            ).encode(text=f"{words}:N")
+    return drawn.properties(height=alt.Step(step))
+
+
 def histogram(
     frame, value, step, colour=GREY, title="", counted="number", name=None, named=(), height=280
 ):

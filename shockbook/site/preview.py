@@ -53,7 +53,7 @@ def card(title: str, book: str, drawing: str = "") -> bytes:
         inks = ink_rules().replace("var(--paper)", "white")  # of a drawing made by hand
         figure = (f'<style>{inks}</style><g transform="translate({EDGE} {below}) '
                   f'scale({scale:.4f})">{drawing}</g>')  # fmt: skip
-    svg = CARD.format(w=WIDTH, h=HEIGHT, ground="#ffffff", accent=theme.ACCENT, words=words,
+    svg = CARD.format(w=WIDTH, h=HEIGHT, ground="#ffffff", accent=theme.DEEPSEEK, words=words,
                       figure=figure)  # fmt: skip
     return vl_convert.svg_to_png(svg)
 

@@ -22,6 +22,9 @@ SKIP_TAGS = re.compile(r"nbval-.*|skip-execution|raises-exception")
 HIDDEN = set(Path(__file__).with_name("hidden.txt").read_text("utf-8").splitlines())
 SLUG = re.compile(r"[a-z][a-z0-9]+(-[a-z0-9]+)*")
 RANDOM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4})*(-[0-9a-f]{12})?")
+PLUMBING = re.compile(
+    r"\b(?:dx|dy|[xy]Offset|labelExpr|labelOffset|minExtent|nudge|tickCount)\s*=|\bvalues\s*=\s*\["
+)
 ADDRESS = re.compile(r"0x[0-9a-f]{6,}|/(?:home|root|tmp|Users)/")
 
 
@@ -130,6 +133,17 @@ def form_faults(page) -> list[str]:
     return found
 
 
+def plumbing_faults(page) -> list[str]:
+    """Pixels, hand-set ticks and expressions for labels: the helpers of charts have them."""
+    if any("subtitle=" in c.source for c in page.code):  # words in code: not carried over yet
+        return []
+    return [
+        f"{cell.id}: sets {match[0]} by hand: use a helper of charts"
+        for cell in page.code
+        for match in PLUMBING.finditer(cell.source)
+    ]
+
+
 def output_faults(page) -> list[str]:
     """Charts without their words, pictures or names; tables and scripts of other making."""
     found, names = [], set()
@@ -200,4 +214,5 @@ def faults(page: pages.Page) -> list[str]:
         *form_faults(page),
         *hidden_faults(page),
         *output_faults(page),
+        *plumbing_faults(page),
     ]

@@ -153,6 +153,12 @@ FAULTS = {
         "not that of the chart",
     ),
     "no words": (lambda n: (in_words(n), n.cells.pop()), "no Markdown cell begins with"),
+    "pixels": (
+        lambda n: cell(n, "close-chart").update(source="charts.note(1, 2, 'a', dx=4)"), "dx="
+    ),
+    "hand-set ticks": (
+        lambda n: cell(n, "close-chart").update(source="alt.Axis(values=[1, 2])"), "values=["
+    ),
     "no data": (lambda n: chart(n)[charts.MIME].update(datasets={}), "no data"),
     "same name twice": (
         lambda n: cell(n, "close-chart").outputs.append(cell(n, "close-chart").outputs[0]),

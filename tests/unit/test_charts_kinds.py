@@ -244,6 +244,21 @@ def test_the_rows_of_a_bracket_do_not_turn_the_chart_round():
     assert svg.index(">b<") < svg.index(">c<")
 
 
+def test_words_of_a_timeline_stand_where_there_is_room():
+    table = pd.DataFrame({"date": pd.to_datetime(["2025-01-20", "2025-02-20"]), "who": ["a", "b"],
+                          "said": ["early words", "late words"]})  # fmt: skip
+    texts = drawn(charts.timeline(table, "date", "who", "said")).split("<text")
+    sides = {w: next(t for t in texts if w in t) for w in table["said"]}
+    assert 'text-anchor="start"' in sides["early words"]
+    assert 'text-anchor="end"' in sides["late words"]
+
+
+def test_days_off_in_a_row_are_one_shade():
+    week = pd.date_range("2025-01-17", "2025-01-27")
+    shade = charts.closed_days(week, week[week.day_of_week < 5])
+    assert list(shade.data["from"].dt.day) == [17, 24] and list(shade.data["to"].dt.day) == [19, 26]
+
+
 def test_a_menu_shows_the_rows_chosen():
     two = pd.concat([days().assign(series="one"), days().assign(series="two")])
     spec = stored(charts.choose(charts.lines(two, "date", "x"), "series", "Share", "two"))
