@@ -241,7 +241,8 @@ def interval_dots(
         frame = frame.assign(_colour=frame[y].map(colour).fillna(GREY))
         colour = "_colour"
     paint = alt.Color(f"{colour}:N", scale=None) if colour in frame else alt.value(colour)
-    rows = alt.Y(f"{y}:N", sort=None, title=None, scale=alt.Scale(domain=order))
+    quiet = alt.Axis(ticks=False, domain=False)
+    rows = alt.Y(f"{y}:N", sort=None, title=None, scale=alt.Scale(domain=order), axis=quiet)
     base = alt.Chart(frame).encode(rows, color=paint)
     line = base.mark_rule(strokeWidth=2).encode(
         alt.X(f"{low}:Q", title=title or x, scale=alt.Scale(padding=10)), x2=f"{high}:Q"

@@ -40,7 +40,8 @@ def order(frame: pd.DataFrame, name: str) -> list:
 def rows(frame: pd.DataFrame, name: str, wanted=None) -> alt.Y:
     """The rows of a chart, in an order that layers without one do not undo."""
     domain = list(wanted) if wanted else order(frame, name)
-    return alt.Y(f"{name}:N", sort=None, title=None, scale=alt.Scale(domain=domain))
+    quiet = alt.Axis(ticks=False, domain=False)
+    return alt.Y(f"{name}:N", sort=None, title=None, scale=alt.Scale(domain=domain), axis=quiet)
 
 
 def bars(frame, value, name, colour=GREY, form="{:,.0f}", step=24, words=None):
