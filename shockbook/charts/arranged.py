@@ -23,7 +23,7 @@ def _names(chart) -> list:
     return []
 
 
-def panels(charts: dict, columns: int = 2, height: float | None = None):
+def panels(charts: dict, columns: int = 2, height: float | None = None, room: float = 0):
     """Several charts, each under its title, beside one another; on a phone one below another.
 
     Parameters
@@ -34,6 +34,8 @@ def panels(charts: dict, columns: int = 2, height: float | None = None):
         How many stand in a row of a page.
     height : float, optional
         Pixels of each plot; as they are by default.
+    room : float
+        Pixels to leave at the right of each plot, for words at the ends of lines.
     """
     columns = 1 if layout.now() is layout.PHONE else columns
     whole = (340 if layout.now() is layout.PHONE else 680) - GAP * (columns - 1)
@@ -41,7 +43,7 @@ def panels(charts: dict, columns: int = 2, height: float | None = None):
     for title, chart in charts.items():
         names = _names(chart)
         beside = placing.names_room(names) if names else 45
-        size = {"width": round(whole / columns - beside)} | ({"height": height} if height else {})
+        size = {"width": round(whole / columns - beside - room)} | ({"height": height} if height else {})
         drawn.append(chart.properties(title=alt.Title(title, fontSize=12, offset=6), **size))
     return alt.concat(*drawn, columns=columns, spacing=GAP)
 
