@@ -26,7 +26,7 @@ FOLDER = ROOT / "_build" / "event"
 #: Marks what concerns the event of the whole book: a tag on cells, a fence around prose.
 TAG = "this-book"
 _FENCED = re.compile(rf"\n*<!-- {TAG} -->.*?<!-- /{TAG} -->", re.S)
-_TERM = re.compile(r"\{term\}`(?:[^`<]*<([^`>]+)>|([^`<]+))`")
+_TERM = re.compile(r"\{term\}`(?:[^`<]*<([^`>]+)>|([^`<]+))`|\(#term-([\w-]+)\)")
 _GLOSSARY = re.compile(r"(```\{glossary\}\n(?::\w+:[^\n]*\n)*\n)(.*?)(\n```)", re.S)
 
 
@@ -98,7 +98,7 @@ def glossary(page: str, texts: list[str]) -> str:
     page : str
         The page with one ``{glossary}`` directive, entries apart by a blank line.
     texts : list of str
-        Sources in which ``{term}`` marks the words.
+        Sources in which ``{term}`` or a link ``#term-word`` marks the words.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def glossary(page: str, texts: list[str]) -> str:
     found = _GLOSSARY.search(page)
     if found is None:
         raise ValueError("the glossary has no {glossary} directive to choose words from")
-    entries = {e.partition("\n")[0].lower(): e for e in found[2].strip("\n").split("\n\n")}
+    entries = {_slug(e.partition("\n")[0]): e for e in found[2].strip("\n").split("\n\n")}
     used, waiting = set(), [t for text in texts for t in _terms(text)]
     while waiting:
         word = waiting.pop()
@@ -120,7 +120,11 @@ def glossary(page: str, texts: list[str]) -> str:
 
 
 def _terms(text: str) -> list[str]:
-    return [(a or b).strip().lower() for a, b in _TERM.findall(text)]
+    return [_slug(a or b or c) for a, b, c in _TERM.findall(text)]
+
+
+def _slug(word: str) -> str:
+    return word.strip().lower().replace(" ", "-")
 
 
 def configuration(config: str, one: event.Event) -> str:

@@ -174,13 +174,15 @@ def _equal(one, other) -> bool:
         return False
 
 
-def open(name: str) -> Chapter:
+def open(name: str, banner: bool = True) -> Chapter:
     """Open a chapter in a notebook: the theme of its charts, its data, its numbers from rows.
 
     Parameters
     ----------
     name : str
         As its file is called, for instance ``"nvidia"``.  It may be opened from any folder.
+    banner : bool
+        Whether to say at once how old the data are.
 
     Raises
     ------
@@ -189,7 +191,8 @@ def open(name: str) -> Chapter:
     """
     charts.enable()
     chapter = Chapter(name)
-    display(live.banner(name))
+    if banner:
+        display(live.banner(name))
     chapter.rows()
     return chapter
 

@@ -10,7 +10,7 @@ import pytest
 from shockbook.notebooks import ROOT
 
 TAG = "this-book"
-FIGURE = "application/vnd.shockbook.figure+json"
+NUMBERS = "application/vnd.shockbook.numbers+json"
 
 
 @pytest.fixture(scope="module")
@@ -25,12 +25,12 @@ def test_it_does_not_name_this_event_or_other_chapters(neutral):
     for cell in neutral:
         outputs = "".join(str(o.get("data", o)) for o in cell.get("outputs", []))
         assert not re.search("nvidia|nvda|deepseek", cell.source + outputs, re.I), cell.id
-        assert not re.search(r"\{(doc|claim)\}|events/", cell.source), cell.id
+        assert not re.search(r"#claim-|\.ipynb|events/", cell.source), cell.id
 
 
 def test_it_needs_no_figure_of_the_cells_left_out(neutral):
     shown = [o["data"] for c in neutral for o in c.get("outputs", []) if "data" in o]
-    said = {d[FIGURE]["key"] for d in shown if FIGURE in d}
+    said = {n["key"] for d in shown if NUMBERS in d for n in d[NUMBERS]["numbers"]}
     charts = {
         spec["usermeta"]["shockbook"]["name"]
         for d in shown
@@ -38,8 +38,9 @@ def test_it_needs_no_figure_of_the_cells_left_out(neutral):
         if isinstance(spec, dict) and "usermeta" in spec
     }
     prose = "\n".join(c.source for c in neutral if c.cell_type == "markdown")
-    assert set(re.findall(r"\{num\}`([^`]+)`", prose)) <= said
-    assert set(re.findall(r"\{numref\}`([^`]+)`", prose)) <= charts
+    assert said
+    assert set(re.findall(r"\(#num-([\w-]+)\)", prose)) <= said
+    assert set(re.findall(r"\(#(fig-[\w-]+)\)", prose)) <= charts
 
 
 def test_its_code_needs_no_name_of_the_cells_left_out(neutral):
