@@ -434,7 +434,8 @@ def industry(
             "positive": (car > 0).mean(),
             "mean_correlation": tests.attrs["mean_correlation"],
         } | tests["p"][list(CLUSTERED)].to_dict()
-    out = pd.DataFrame.from_dict(rows, orient="index").rename_axis("group").sort_values("mean_car")
+    out = pd.DataFrame.from_dict(rows, orient="index").rename_axis("group")
+    out = out.sort_values("mean_car", kind="stable")
     out["p_adjusted"] = benjamini_hochberg(out[adjust])
     out.attrs["left_out"] = list(groups.index.difference(kept.index))
     return out
