@@ -55,8 +55,8 @@ serve: book ## build the site and serve it on this machine
 notebooks: $(READY) ## run the chapters again and store their outputs
 	@$(BIN)/python -m shockbook notebooks
 
-student: $(READY) ## the chapters without solutions, with an autograder, in _build/student
-	@$(BIN)/python -m shockbook student
+student: $(READY) ## the chapters without solutions, with an autograder (REPO= and HUB= for links)
+	@$(BIN)/python -m shockbook student $(if $(REPO),--repo "$(REPO)") $(if $(HUB),--hub "$(HUB)")
 
 slides: $(READY) ## slides from the chapters, in _build/slides, to show without a network
 	@$(BIN)/python -m shockbook slides

@@ -16,7 +16,12 @@ from shockbook.notebooks import ROOT
 from shockbook.site import launch
 
 #: What a chapter imports, directly or through the library; versions are those of the book.
-NEEDED = ("altair", "vl-convert-python", "pandas", "numpy", "scipy", "pillow", "platformdirs")
+NEEDED = (
+    "altair", "vl-convert-python", "pandas", "numpy", "scipy", "pillow", "platformdirs",
+    "statsmodels", "exchange-calendars", "nbformat", "pyyaml",
+)  # fmt: skip
+#: What a class needs on its own machines.
+CLASS = (*NEEDED, "otter-grader", "ipykernel", "jsonschema", "jupyterlab", "jupyterlab-myst")
 FIRST = """# Fetch the book and install what is missing (a minute, once a session).
 import importlib.util
 import os
@@ -33,11 +38,11 @@ if importlib.util.find_spec("shockbook") is None:
     os.chdir("{name}/chapters")"""
 
 
-def packages() -> list[str]:
-    """The pinned requirements of the chapters, from ``requirements.txt``."""
+def packages(names: tuple[str, ...] = NEEDED) -> list[str]:
+    """The pins of these packages in ``requirements.txt``."""
     lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
     pins = {re.split(r"[=\[]", line)[0]: line.split("#")[0].strip() for line in lines}
-    return [pins[name] for name in NEEDED]
+    return [pins[name] for name in names]
 
 
 def copy(path: Path, repository: launch.Repository):

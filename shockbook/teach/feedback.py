@@ -69,8 +69,6 @@ def plain(value, of: str) -> str:
         if isinstance(value, bool) or not isinstance(value, numbers.Real):
             raise TypeError
         number = float(value)
-        if not math.isfinite(number):
-            raise TypeError
         if of == "count":
             return f"{number:.12g}"
         return f"{number:.{DIGITS - 1}e}"
@@ -140,7 +138,9 @@ def check(question: str, name: str, names: dict, key: dict) -> None:
     NotYet
         With one sentence.
     """
-    value = names.get(name, ...)
+    if name not in names:
+        raise NotYet(f"there is no {name}: its cell did not run, or the name is another.")
+    value = names[name]
     if value is ...:
         raise NotYet(f"{name} still holds the three dots: store your answer in it.")
     if key["kind"] == "sentence":
@@ -150,6 +150,9 @@ def check(question: str, name: str, names: dict, key: dict) -> None:
             if not re.search(pattern, value):
                 raise NotYet(f"{name}: {says}")
         return
+    if isinstance(value, numbers.Real) and not math.isfinite(value):
+        many = "NaN, not a number: somewhere a value is missing" if value != value else "infinite"
+        raise NotYet(f"{name} is {many}. Look at the first step that gives it.")
     try:
         text = plain(value, key["kind"])
     except (TypeError, ValueError, AttributeError):

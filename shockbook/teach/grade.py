@@ -1,117 +1,369 @@
-"""Mark a folder of handed-in notebooks: one table of points, and a sentence for each mistake.
+"""Mark a folder of handed-in notebooks: a row and a total for each student, a sentence a mistake.
 
-A notebook is run from top to bottom in a copy of its own, then Otter runs the tests of *our*
-edition on what it left behind, so a changed test file or a forged output does not count.  It does
-run what students wrote, with your rights on this machine: mark in a container if that matters.
+A notebook runs from top to bottom in a copy of the edition.  The values of its answers, and
+nothing else, come back to this process and are judged here: a changed check, test file or output
+does not count.  A cell that loops or ends Python is left out and the rest runs again without it.
+It does run what students wrote, with your rights on this machine: mark in a container if that
+matters.
 """
 
 from __future__ import annotations
 
 import csv
-import json
+import difflib
 import os
+import re
+import runpy
 import shutil
 import sys
 import tempfile
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-from shockbook.notebooks import ENVIRONMENT, ROOT, TIMEOUT
+from shockbook.notebooks import ENVIRONMENT, ROOT
+from shockbook.teach import feedback
 
-COLUMNS = ("notebook", "exercise", "points", "of", "feedback")
-LAST = """
-import json as _json
-
-from otter.test_files import ExceptionTestFile as _File
-
-_marks = []
-for _label in {labels}:
-    _test = _File.from_file("tests/" + _label + ".py")
-    _test.run(globals())
-    _marks.append([_label, sum(r.passed for r in _test.test_case_results),
-                   len(_test.test_case_results),
-                   [r.message.split("NotYet: ", 1)[-1] for r in _test.test_case_results
-                    if not r.passed]])
-print(_json.dumps(_marks))
+SECONDS = 60  # for one cell
+CHECK = re.compile(r"""grader\.check\(\s*["'](ex-[\w-]+)["']""")
+CHECKING = re.compile(r"""grader\.check(_all)?\([^)\n]*\);?""")
+#: What download and copy put behind a name: "nvidia (1)", "nvidia-2", "Copy of", "- Copie".
+COPIED = re.compile(r"[\s_]*(\(\d+\)|-\d+|[-_ ]copy\d*|[-_ ]Copie)$", re.I)
+CANVAS = re.compile(r"(?P<who>[^\W_]+)_(?:LATE_)?(?P<id>\d+)_\d+_(?P<rest>.+)")
+MOODLE = re.compile(r"(?P<who>.+)_(?P<id>\d+)_assignsubmission_file_?")
+#: Runs in the student's kernel, before the first cell and wherever answers are read.
+BEFORE = "import sys\nexit = quit = sys.exit"
+READ = """
+def _read(names):
+    import datetime, numbers
+    from IPython.display import display
+    space = get_ipython().user_ns
+    def plain(v):
+        if v is ...:
+            return ["untouched", None]
+        if isinstance(v, bool) or type(v).__name__ == "bool":
+            return ["other", "bool"]
+        if isinstance(v, numbers.Integral):
+            return ["count", str(int(v))]
+        if isinstance(v, numbers.Real):
+            return ["number", repr(float(v))]
+        if isinstance(v, datetime.date) and v == v:
+            return ["date", v.isoformat()[:10]]
+        if isinstance(v, str):
+            return ["text", str(v)]
+        if isinstance(v, (list, tuple, set)) and all(isinstance(one, str) for one in v):
+            return ["names", [str(one) for one in v]]
+        return ["other", type(v).__name__]
+    found = {n: plain(space[n]) if n in space else ["missing", None] for n in names}
+    mine = [n for n in space if not n.startswith("_")]
+    display({"application/json": {"found": found, "mine": mine}}, raw=True)
+_read(%s)
 """
 
 
-def mark(path: Path, labels: list[str], tests: Path) -> list[list]:
-    """Run one notebook and test what it leaves.
+class Unknown:
+    """Stands for a value of a kind that no answer has; its class bears the name of that kind."""
 
-    Returns
-    -------
-    list of [exercise, points, of, sentences]
-        No points and one sentence if it cannot be run to its end; a cell that raises does not
-        stop the others.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="marking-"))
-    try:
-        shutil.copytree(tests, folder / "tests")
-        notebook = nbformat.read(path, as_version=4)
-        notebook.cells.append(nbformat.v4.new_code_cell(LAST.format(labels=labels)))
-        client = NotebookClient(
-            notebook,
-            timeout=TIMEOUT,
-            kernel_name="python3",
-            allow_errors=True,
-            resources={"metadata": {"path": str(folder)}},
+
+def value(kind: str, told):
+    """An answer as the student's kernel told it, in this process's own plain types."""
+    if kind == "untouched":
+        return ...
+    if kind == "other":
+        return None if told == "NoneType" else type(str(told), (Unknown,), {})()
+    return {"number": float, "count": int}.get(kind, lambda same: same)(told)
+
+
+def keys(edition: Path) -> dict[str, dict[str, dict[str, dict]]]:
+    """The keys of an edition: notebook, exercise, name of the answer."""
+    found = {}
+    for page in sorted((edition / "chapters").glob("*.ipynb")):
+        labels = dict.fromkeys(CHECK.findall(page.read_text("utf-8").replace('\\"', '"')))
+        tests = edition / "chapters" / "tests"
+        found[page.stem] = {x: runpy.run_path(str(tests / f"{x}.py"))["KEY"] for x in labels}
+    return found
+
+
+def recognise(notebook, known: dict) -> str | None:
+    """The chapter that a notebook is a copy of, by what is in it; its file may have any name."""
+    text = "\n".join(c.source for c in notebook.cells)
+    score = {}
+    for page, asked in known.items():
+        names = [n for answers in asked.values() for n in answers]
+        score[page] = sum(label in text for label in asked) + sum(
+            bool(re.search(rf"^{n}\s*=", text, re.M)) for n in names
         )
-        client.execute(env={**os.environ, **ENVIRONMENT, "PYTHONPATH": str(ROOT)})
-        said = [o.text for o in notebook.cells[-1].outputs if o.output_type == "stream"]
-        return json.loads(said[-1].splitlines()[-1])
-    except (CellTimeoutError, DeadKernelError, IndexError, ValueError, nbformat.ValidationError):
-        return [[label, 0, 1, ["the notebook could not be run to its end."]] for label in labels]
+    best = max(score, key=score.get, default=None)
+    return best if best and score[best] else None
+
+
+def student(path: Path, page: str) -> tuple[str, str, str]:
+    """Who handed in a file, from its place and name: student, Canvas id, Moodle id."""
+    name = COPIED.sub("", path.stem)
+    if match := CANVAS.fullmatch(name):
+        return match["who"], match["id"], ""
+    if len(path.parts) > 1:
+        match = MOODLE.fullmatch(path.parts[0])
+        return (match["who"], "", match["id"]) if match else (path.parts[0], "", "")
+    if page:
+        name = re.sub(rf"[\s_-]*(?:\d+-)?{re.escape(page)}[\s_-]*", "", name)
+    who = name.strip(" _-")
+    return who or path.name, "", ""
+
+
+def exercises(notebook, asked: dict) -> list[str | None]:
+    """For each cell the exercise that it belongs to: up to its check, or where its name is set."""
+    owner, start = [None] * len(notebook.cells), 0
+    for at, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown" and "### Exercise" in cell.source:
+            start = at
+        for label, answers in asked.items():
+            if any(re.search(rf"^{n}\s*=", cell.source, re.M) for n in answers):
+                owner[at] = label
+        if (match := CHECK.search(cell.source)) and match[1] in asked:
+            owner[start : at + 1] = [owner[i] or match[1] for i in range(start, at + 1)]
+            start = at + 1
+    return owner
+
+
+def stopped(cell) -> str:
+    """What went wrong in a cell, in a sentence; empty if nothing did."""
+    error = next((o for o in cell.outputs if o.output_type == "error"), None)
+    if error is None:
+        return ""
+    name, text = error.ename, " ".join(error.evalue.split())
+    if name == "StdinNotImplementedError":
+        return "asks for input(), and nobody answers when it is marked: write the value down."
+    if name in ("SyntaxError", "IndentationError", "TabError"):
+        return f"is not Python, so nothing in it ran ({name}: {text})."
+    return f"stopped with {name}: {text.rstrip('.')}."
+
+
+class Stuck(Exception):
+    """A cell that never ended or ended Python; holds its index and what to say."""
+
+
+def once(notebook, asked: dict, edition: Path, seconds: int, skip: dict) -> tuple[dict, dict]:
+    """One run of a student's notebook without the cells of ``skip``: see :func:`run`.
+
+    Raises
+    ------
+    Stuck
+        At the first cell that does not come back.
+    """
+    told, wrong, at = {}, dict(skip), None
+    page = nbformat.v4.new_notebook(metadata=notebook.metadata)
+    folder = Path(tempfile.mkdtemp(prefix="marking-"))
+    client = NotebookClient(
+        page, timeout=seconds, kernel_name="python3", allow_errors=True,
+        shutdown_kernel="immediate", resources={"metadata": {"path": str(folder / "chapters")}},
+    )  # fmt: skip
+    client.reset_execution_trackers()
+
+    def execute(source):
+        page.cells.append(nbformat.v4.new_code_cell(source))
+        return client.execute_cell(page.cells[-1], len(page.cells) - 1)
+
+    def read(names):
+        outputs = execute(READ % list(names)).outputs
+        seen = [o.data["application/json"] for o in outputs if "data" in o]
+        return seen[-1] if seen else {"found": {}, "mine": []}
+
+    try:
+        shutil.copytree(edition, folder, dirs_exist_ok=True)
+        path = os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
+        with client.setup_kernel(env={**os.environ, **ENVIRONMENT, "PYTHONPATH": path}):
+            execute(BEFORE)
+            for at, cell in enumerate(notebook.cells):
+                if cell.cell_type != "code" or at in skip:
+                    continue
+                source = CHECKING.sub("", cell.source)  # the checks are ours
+                if source.strip() and (said := stopped(execute(source))):
+                    wrong[at] = said
+                for label in CHECK.findall(cell.source):
+                    told |= read(asked.get(label, ()))["found"]
+            last = read(n for answers in asked.values() for n in answers)
+            late = {n: v for n, v in last["found"].items()
+                    if told.get(n, ["missing"])[0] in ("missing", "untouched")}  # fmt: skip
+            return told | late | {"": last["mine"]}, wrong
+    except CellTimeoutError:
+        said = f"ran for {seconds} seconds and was left out: does a loop never end?"
+        raise Stuck(at, said) from None
+    except DeadKernelError:
+        said = "ended Python itself and was left out: os._exit, or too much memory?"
+        raise Stuck(at, said) from None
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def labels_of(edition: Path, name: str) -> list[str]:
-    """The graded exercises of a notebook of the edition, in order; none if it has no such name.
+def run(notebook, asked: dict, edition: Path, seconds: int) -> tuple[dict, dict]:
+    """Run a student's notebook and read its answers at each check and at the end.
 
-    A name may carry the student's before it: ``kim_3-nvidia.ipynb``.
+    Returns
+    -------
+    dict
+        Name of an answer: the value told at its check, or at the end if it had none then.
+    dict
+        Index of a cell: what went wrong in it.
     """
-    for page in sorted(edition.glob("*.ipynb")):
-        if name.endswith(page.name):
-            cells = nbformat.read(page, as_version=4).cells
-            return [c.id.removesuffix("-check") for c in cells if c.id.endswith("-check")]
-    return []
+    skip: dict[int, str] = {}
+    while True:
+        try:
+            return once(notebook, asked, edition, seconds, skip)
+        except Stuck as stuck:
+            at, said = stuck.args
+            if at is None or at in skip or notebook.cells[at].cell_type != "code":
+                raise
+            skip[at] = said
+
+
+def mark(path: Path, asked: dict, edition: Path, seconds: int = SECONDS) -> list[tuple]:
+    """Mark one notebook.
+
+    Returns
+    -------
+    list of (exercise, points, of, sentences)
+    """
+    notebook = nbformat.read(path, as_version=4)
+    owner = exercises(notebook, asked)
+    told, wrong = run(notebook, asked, edition, seconds)
+    number = {at: k for k, at in enumerate(
+        (i for i, c in enumerate(notebook.cells) if c.cell_type == "code"), 1)}  # fmt: skip
+    before = [f"code cell {number[at]} {said}" for at, said in wrong.items() if not owner[at]]
+    marks = []
+    for label, answers in asked.items():
+        points, sentences = 0, []
+        mine = {at: said for at, said in wrong.items() if owner[at] == label}
+        for name, key in answers.items():
+            kind, raw = told.get(name, ["missing", None])
+            if kind == "missing":
+                near = difflib.get_close_matches(name, told[""], 1, 0.8)
+                hint = f"; is {near[0]} meant?" if near else ": its cell is gone or did not run."
+                sentences.append(f"there is no {name}{hint}")
+                continue
+            try:
+                feedback.check(label, name, {name: value(kind, raw)}, key)
+                points += 1
+            except feedback.NotYet as error:
+                sentences.append(str(error))
+        if sentences:
+            sentences = [f"The cell {said}" for said in mine.values()] + sentences
+            if any("there is no" in s for s in sentences) and before and not mine:
+                sentences.append(f"Before it, {before[0]}")
+        marks.append((label, points, len(answers), sentences))
+    return marks
+
+
+def paper(path: Path, folder: Path, known: dict, edition: Path, seconds: int) -> dict:
+    """One handed-in file: who, which chapter, its marks; a remark if it could not be marked."""
+    place = path.relative_to(folder)
+    row = {"file": place.as_posix(), "page": "", "marks": [], "remark": ""}
+    try:
+        page = recognise(nbformat.read(path, as_version=4), known)
+    except Exception as error:  # whatever a file may hold
+        page, why = None, f"it is no notebook that can be read ({type(error).__name__})"
+    else:
+        why = "it holds no exercise of this edition"
+    row["who"], row["canvas"], row["moodle"] = student(
+        place, page or next((p for p in known if p in path.stem), "")
+    )
+    if page is None:
+        return row | {"remark": f"{place.as_posix()} was not marked: {why}."}
+    try:
+        return row | {"page": page, "marks": mark(path, known[page], edition, seconds)}
+    except Exception as error:  # the other papers are marked all the same
+        said = f"{place.as_posix()} was not marked: {type(error).__name__}: {error}"
+        marks = [(x, 0, len(answers), [said]) for x, answers in known[page].items()]
+        return row | {"page": page, "marks": marks, "remark": said}
+
+
+def table(papers: list[dict], known: dict) -> list[dict]:
+    """A row for each student: points by exercise, total, what it is out of, remarks.
+
+    Of two copies of a chapter the better one counts, and a remark says so.  The total is out of
+    the chapters that anybody handed in, so that a missing one counts as none.
+    """
+    pages = [p for p in known if any(one["page"] == p for one in papers)]
+    labels = [x for p in pages for x in known[p]]
+    of = sum(len(known[p][x]) for p in pages for x in known[p])
+    by_student = defaultdict(list)
+    for one in papers:
+        by_student[one["who"]].append(one)
+    rows = []
+    for who, mine in sorted(by_student.items()):
+        points, remarks = dict.fromkeys(labels, 0), [m["remark"] for m in mine if m["remark"]]
+        for page in pages:
+            copies = [m for m in mine if m["page"] == page]
+            if not copies:
+                remarks.append(f"{page} was not handed in.")
+                continue
+            best = max(copies, key=lambda m: sum(x[1] for x in m["marks"]))
+            points |= {label: got for label, got, *_ in best["marks"]}
+            if len(copies) > 1:
+                remarks.append(f"{len(copies)} copies of {page}: {best['file']} counts.")
+        rows.append({"student": who, **points, "total": sum(points.values()), "of": of,
+                     "remarks": " ".join(remarks)})  # fmt: skip
+    return rows
+
+
+def write(path: Path, rows: list[dict]) -> None:
+    """Write rows with a heading, in the encoding that spreadsheets recognise."""
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]) if rows else ["student"])
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def add_parser(commands) -> None:
     """Add ``grade`` to the commands of ``python -m shockbook``."""
     parser = commands.add_parser("grade", help="mark a folder of handed-in notebooks")
-    parser.add_argument("folder", type=Path, help="notebooks named like kim_3-nvidia.ipynb")
+    parser.add_argument("folder", type=Path, help="notebooks, however named, or a folder a student")
     parser.add_argument("--edition", type=Path, default=ROOT / "_build" / "student")
-    parser.add_argument("--to", type=Path, help="CSV file; marks.csv in the folder if not given")
+    parser.add_argument("--to", type=Path, help="folder of the tables; the same one if not given")
+    parser.add_argument("--seconds", type=int, default=SECONDS, help="longest time for one cell")
+    parser.add_argument("--jobs", type=int, default=min(8, os.cpu_count() or 1))
+    parser.add_argument("--title", default="Exercises", help="name of the assignment in Canvas")
     parser.set_defaults(run=main)
 
 
 def main(options) -> int:
-    """Mark every notebook; 1 and one sentence if there is nothing to mark or no edition."""
-    papers = sorted(options.folder.rglob("*.ipynb"))
-    if not (options.edition / "tests").is_dir():
+    """Mark every notebook; 1 and a sentence if there is nothing to mark, or one was not marked."""
+    if not (options.edition / "chapters" / "tests").is_dir():
         print(f"there is no edition in {options.edition}: run `make student`.", file=sys.stderr)
         return 1
-    if not papers:
+    files = [p for p in sorted(options.folder.rglob("*"))
+             if p.suffix == ".ipynb" and ".ipynb_checkpoints" not in p.parts]  # fmt: skip
+    if not files:
         print(f"there is no notebook in {options.folder}.", file=sys.stderr)
         return 1
-    rows, unknown = [], []
-    for paper in papers:
-        labels = labels_of(options.edition, paper.name)
-        if not labels:
-            unknown.append(paper.name)
-            continue
-        name = paper.relative_to(options.folder).as_posix()
-        marks = mark(paper, labels, options.edition / "tests")
-        rows += [(name, label, got, of, " ".join(said)) for label, got, of, said in marks]
-        print(f"{name}: {sum(m[1] for m in marks)} of {sum(m[2] for m in marks)}", flush=True)
-    target = options.to or options.folder / "marks.csv"
-    with target.open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream).writerows([COLUMNS, *rows])
-    for name in unknown:
-        print(f"{name}: no notebook of the edition has that name; not marked", file=sys.stderr)
-    return 1 if unknown else 0
+    known, papers = keys(options.edition), []
+    with ThreadPoolExecutor(options.jobs) as pool:
+        for one in pool.map(
+            lambda p: paper(p, options.folder, known, options.edition, options.seconds), files
+        ):
+            papers.append(one)
+            got, of = (sum(m[k] for m in one["marks"]) for k in (1, 2))
+            print(one["remark"] or f"{one['file']}: {one['page']}, {got} of {of}", flush=True)
+    to = options.to or options.folder
+    to.mkdir(parents=True, exist_ok=True)
+    rows = table(papers, known)
+    write(to / "marks.csv", rows)
+    write(to / "feedback.csv", [
+        {"student": p["who"], "file": p["file"], "exercise": label, "points": got, "of": of,
+         "feedback": " ".join(said)}
+        for p in papers for label, got, of, said in p["marks"]])  # fmt: skip
+    total = {row["student"]: row["total"] for row in rows}
+    for form, make in {
+        "canvas": lambda p: {"Student": p["who"], "ID": p["canvas"], "SIS User ID": "",
+                             "SIS Login ID": "", "Section": "", options.title: total[p["who"]]},
+        "moodle": lambda p: {"Identifier": f"Participant {p['moodle']}", "Full name": p["who"],
+                             "Grade": total[p["who"]]},
+    }.items():  # fmt: skip
+        if found := {p["who"]: make(p) for p in papers if p[form]}:
+            write(to / f"{form}.csv", list(found.values()))
+    print(f"The marks are in {to / 'marks.csv'}, the sentences in {to / 'feedback.csv'}")
+    return 1 if any(p["remark"] for p in papers) else 0

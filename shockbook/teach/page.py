@@ -14,7 +14,8 @@ from shockbook.notebooks import ROOT
 from shockbook.teach.student import Exercise, split
 
 SIDE = re.compile(
-    r"(`{3,}|:{3,})\{dropdown\} (?:Claims, a|A)ims[^\n]*\n(:class-container: side\n)?(?P<body>.*?)\n\1",
+    r"(`{3,}|:{3,})\{dropdown\} (?:Claims, a|A)ims[^\n]*\n"
+    r"(:class-container: side\n)?(?P<body>.*?)\n\1",
     re.S,
 )
 ITEM = re.compile(r"^- (.+?)[;.]?$", re.M)

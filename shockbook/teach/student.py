@@ -17,13 +17,16 @@ import sys
 import tempfile
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 import nbformat
 
 from shockbook.notebooks import ENVIRONMENT, ROOT
-from shockbook.teach import feedback
+from shockbook.site import launch
+from shockbook.site.launch import Repository
+from shockbook.teach import colab, feedback
 
 QUESTIONS = Path(__file__).with_name("questions.toml")
 EXERCISE = re.compile(
@@ -51,20 +54,46 @@ CASE = """
 def test_{answer}(env):
     check(name, "{answer}", env, KEY["{answer}"])
 """
+FIRST = """# Run this first: it finds the library beside this notebook.
+import os
+import subprocess
+import sys
+
+if not os.path.isdir("../shockbook"):
+{fetch}
+sys.path.insert(0, os.path.abspath(".."))
+import otter
+
+grader = otter.Notebook()"""
+LOST = """    raise FileNotFoundError(
+        "this notebook lies alone: unpack the whole zip and open it in its folder")"""
+FETCH = """    if not os.path.isdir("{name}"):  # on Colab: fetch all (a minute)
+        subprocess.run(["git", "clone", "--quiet", "--depth", "1", "--branch", "{branch}",
+                        "{url}", "{name}"], check=True)
+    os.chdir("{name}/chapters")
+    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet",
+                    "-r", "../requirements.txt"], check=True)"""
 README = """# Student edition
 
-Each notebook is a chapter of *The DeepSeek Shock* with its exercises open. Run the first cells,
-read, and work through the exercises at the end. Store each answer under the name that is given
-(`... ` stands for what you fill in), then run the cell below it:
+Each notebook in `chapters` is a chapter of *The DeepSeek Shock* with its exercises open. Run its
+first cells, read, and work through the exercises at the end. Store each answer under the name
+that is given (`...` stands for what you fill in), then run the cell below it:
 
-    grader.check("{label}")
+    grader.check("ex-...")
 
-It says *passed*, or in a sentence what is wrong. Answers are compared at three significant
-digits. Open exercises are read by a person.
+It says *passed*, or in a sentence what is wrong. Numbers are compared at three significant
+digits. Open exercises are read by a person. Hand in the notebook; its file may have any name.
 
-The notebooks need the book's environment: in a copy of the book, `pip install -r
-requirements.txt`, then open this folder in JupyterLab. No network is needed.
+On a laptop: `pip install -r requirements.txt` (Python 3.11 or newer), then `jupyter lab chapters`.
+After that no network is needed.
 """
+PUBLIC = ("data", "events")
+LIBRARY = shutil.ignore_patterns("__pycache__", "teach", "site", "__main__.py")
+DEVCONTAINER = {
+    "image": "mcr.microsoft.com/devcontainers/python:3.11",
+    "postCreateCommand": "pip install -r requirements.txt",
+    "customizations": {"vscode": {"extensions": ["ms-toolsai.jupyter", "ms-python.python"]}},
+}
 
 
 class StudentError(Exception):
@@ -214,8 +243,8 @@ def _grade_itself(label: str, name: str, key: dict, right, wrong) -> None:
             raise StudentError(f"{label}.{name}: the wrong answer {value!r} passes.")
 
 
-def edition(path: Path, made: dict[str, dict[str, dict]]):
-    """The notebook that students get, and its tests.
+def edition(path: Path, made: dict[str, dict[str, dict]], repository=None):
+    """The notebook that students get, and its tests; on Colab it fetches the repository.
 
     Returns
     -------
@@ -227,9 +256,8 @@ def edition(path: Path, made: dict[str, dict[str, dict]]):
     cells, exercises = split(notebook)
     asked = questions()
     by_label = {e.label: e for e in exercises}
-    start = nbformat.v4.new_code_cell(
-        f'import otter\n\ngrader = otter.Notebook("{path.name}")', id="grader"
-    )
+    fetch = FETCH.format(**asdict(repository), url=repository.url) if repository else LOST
+    start = nbformat.v4.new_code_cell(FIRST.format(fetch=fetch), id="grader")
     out = [start]
     for cell in cells:
         if cell.cell_type != "markdown" or not EXERCISE.search(cell.source):
@@ -288,8 +316,55 @@ def keys_apart(path: Path) -> dict[str, dict[str, dict]]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def build(chapters: Path, target: Path, names: list[str] = ()) -> list[str]:
-    """Make the edition of all chapters that have exercises; replace ``target`` whole.
+def places(page: str, repository: Repository, hub: str = "") -> dict[str, str]:
+    """Where a notebook of the edition opens, once the folder is a repository on GitHub."""
+    place, name = f"{repository.owner}/{repository.name}", f"chapters/{page}.ipynb"
+    found = {
+        "Colab": f"https://colab.research.google.com/github/{place}/blob/{repository.branch}/{name}",
+        "Binder": f"https://mybinder.org/v2/gh/{place}/{repository.branch}?"
+        + urlencode({"urlpath": f"lab/tree/{name}"}),
+        "Codespaces": f"https://codespaces.new/{place}",
+    }
+    if hub:
+        asked = {"repo": repository.url, "branch": repository.branch,
+                 "urlpath": f"lab/tree/{repository.name}/{name}"}  # fmt: skip
+        found["your hub"] = f"{hub.rstrip('/')}/hub/user-redirect/git-pull?{urlencode(asked)}"
+    return found
+
+
+def surround(folder: Path, pages: list[str], repository: Repository | None, hub: str) -> None:
+    """Put beside the notebooks what they need: data, library, requirements, where to open them."""
+    for name in PUBLIC:
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns(".*"))
+    shutil.copytree(ROOT / "shockbook", folder / "shockbook", ignore=LIBRARY)
+    (folder / "shockbook" / "teach").mkdir()
+    for name in ("__init__.py", "feedback.py"):  # the checks, and nothing that makes them
+        shutil.copy(ROOT / "shockbook" / "teach" / name, folder / "shockbook" / "teach")
+    for path in (ROOT / "LICENSE", ROOT / "event.toml", ROOT / ".binder" / "runtime.txt"):
+        shutil.copy(path, folder)
+    (folder / "requirements.txt").write_text("\n".join(colab.packages(colab.CLASS)) + "\n", "utf-8")
+    (folder / ".devcontainer").mkdir()
+    made = json.dumps(DEVCONTAINER, indent=2) + "\n"
+    (folder / ".devcontainer" / "devcontainer.json").write_text(made, "utf-8")
+    lines = [README]
+    for page in pages if repository else ():
+        links = places(page, repository, hub).items()
+        lines.append(f"- {page}: " + ", ".join(f"[{name}]({url})" for name, url in links))
+    (folder / "README.md").write_text("\n".join(lines).rstrip() + "\n", "utf-8")
+
+
+def build(
+    chapters: Path, target: Path, names: list[str] = (), repository: Repository | None = None,
+    hub: str = "",
+) -> list[str]:  # fmt: skip
+    """Make the edition, a folder and its zip, of all chapters; replace ``target`` whole.
+
+    Parameters
+    ----------
+    names : list of str
+        The chapters whose exercises are graded, all if none; the others lose their solutions too.
+    repository, hub
+        Where the folder will be published, and a JupyterHub with nbgitpuller, for the links.
 
     Returns
     -------
@@ -301,30 +376,35 @@ def build(chapters: Path, target: Path, names: list[str] = ()) -> list[str]:
     StudentError
         Then ``target`` stays as it was.
     """
-    paths = [
-        p
-        for p in sorted(chapters.glob("*.ipynb"))
-        if "{exercise}" in p.read_text(encoding="utf-8") and (not names or p.stem in names)
-    ]
-    if not paths:
-        raise StudentError(f"no chapter with exercises is called {', '.join(names) or 'so'}.")
+    every = sorted(chapters.glob("*.ipynb"))
+    graded = [p for p in every if "{exercise}" in p.read_text("utf-8")]
+    graded = [p for p in graded if not names or p.stem in names]
+    if unknown := set(names) - {p.stem for p in graded}:
+        raise StudentError(f"no chapter with exercises is called {', '.join(sorted(unknown))}.")
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix=".student-"))
     try:
-        (fresh / "tests").mkdir()
+        tests = fresh / "chapters" / "tests"
+        tests.mkdir(parents=True)
         said = []
         with ThreadPoolExecutor(2) as pool:
-            for path, made in zip(paths, pool.map(keys_apart, paths), strict=True):
-                notebook, tests = edition(path, made)
-                nbformat.write(notebook, fresh / path.name)
-                for name, text in tests.items():
-                    (fresh / "tests" / name).write_text(text, encoding="utf-8")
-                count = sum(map(len, made.values()))
-                said.append(f"{path.stem}: {len(made)} graded exercises, {count} answers")
-        (fresh / "README.md").write_text(README, encoding="utf-8")
+            made = dict(zip(graded, pool.map(keys_apart, graded), strict=True))
+        for path in every:
+            notebook, files = edition(path, made.get(path, {}), repository)
+            nbformat.write(notebook, fresh / "chapters" / path.name)
+            for name, text in files.items():
+                (tests / name).write_text(text, encoding="utf-8")
+            if path in made:
+                count = sum(map(len, made[path].values()))
+                said.append(f"{path.stem}: {len(made[path])} graded exercises, {count} answers")
+        for path in chapters.glob("*.toml"):
+            shutil.copy(path, fresh / "chapters")
+        shutil.copytree(chapters / "drawings", fresh / "chapters" / "drawings")
+        surround(fresh, [p.stem for p in graded], repository, hub)
         fresh.chmod(0o755)
         shutil.rmtree(target, ignore_errors=True)
         os.replace(fresh, target)
+        shutil.make_archive(str(target), "zip", target.parent, target.name)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return said
@@ -335,16 +415,29 @@ def add_parser(commands) -> None:
     parser = commands.add_parser("student", help="make the student edition with its autograder")
     parser.add_argument("names", nargs="*", help="for instance nvidia; all chapters if none")
     parser.add_argument("--to", type=Path, default=ROOT / "_build" / "student")
+    parser.add_argument("--repo", help="address on GitHub where you publish the folder")
+    parser.add_argument("--hub", default="", help="address of a JupyterHub with nbgitpuller")
     parser.set_defaults(run=main)
 
 
 def main(options) -> int:
-    """Make the edition; 1 and one sentence if it cannot be made."""
+    """Make the edition and print where it opens; 1 and one sentence if it cannot be made."""
+    repository = launch.parse(options.repo) if options.repo else None
     try:
-        for line in build(ROOT / "chapters", options.to, options.names):
-            print(line)
+        if options.repo and not repository:
+            raise StudentError(f"--repo {options.repo}: give https://github.com/owner/name.")
+        if options.hub and not repository:
+            raise StudentError("--hub needs --repo, the repository that the hub shall fetch.")
+        said = build(ROOT / "chapters", options.to, options.names, repository, options.hub)
     except StudentError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"The student edition is in {options.to}")
+    print("\n".join(said))
+    print(f"The student edition is in {options.to}, and packed in {options.to}.zip")
+    if repository:
+        first = said[0].partition(":")[0]
+        print(f"Publish the folder as {repository.url}. Then students open, for instance, {first}:")
+        for name, url in places(first, repository, options.hub).items():
+            print(f"  {name}: {url}")
+        print("The README in the folder has these links for every notebook.")
     return 0

@@ -13,9 +13,7 @@ import pytest
 from shockbook import stored
 from shockbook.notebooks import ROOT
 
-CLAIM = (
-    "C34,The cheaper machine for hire costs more than a dollar an hour,figure,enterprise,false"
-)
+CLAIM = "C34,The cheaper machine for hire costs more than a dollar an hour,figure,enterprise,false"
 PART = (
     "C34-rent,C34,rent,core,The cheaper rent is at least one dollar an hour,at-least,1,,USD,article"
 )

@@ -1,12 +1,12 @@
 """The student edition: no solution in it, and a grader that knows right from wrong."""
 
-import csv
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -15,6 +15,7 @@ from otter.test_files import ExceptionTestFile
 
 from shockbook.__main__ import main
 from shockbook.notebooks import ENVIRONMENT, ROOT
+from shockbook.site import launch
 from shockbook.teach import feedback, student
 
 CHAPTERS = [
@@ -41,13 +42,13 @@ def solutions(path):
 
 
 def test_no_line_of_a_solution_is_left(built):
-    everything = "\n".join(p.read_text("utf-8") for p in sorted(built.rglob("*")) if p.is_file())
+    everything = "\n".join(p.read_text("utf-8") for p in (built / "chapters").rglob("*.ipynb"))
     looked = 0
     for path in CHAPTERS:
-        page = nbformat.read(built / path.name, as_version=4)
+        page = nbformat.read(built / "chapters" / path.name, as_version=4)
         mine = {line.strip() for c in page.cells for line in c.source.splitlines()}
         tests = set()
-        for file in (built / "tests").iterdir():
+        for file in (built / "chapters" / "tests").iterdir():
             tests |= {line.strip() for line in file.read_text("utf-8").splitlines()}
         for line in solutions(path):
             looked += 1
@@ -59,7 +60,7 @@ def test_no_line_of_a_solution_is_left(built):
 
 def test_every_chapter_cell_that_is_no_solution_is_there(built):
     for path in CHAPTERS:
-        page = nbformat.read(built / path.name, as_version=4)
+        page = nbformat.read(built / "chapters" / path.name, as_version=4)
         cells, exercises = student.split(nbformat.read(path, as_version=4))
         kept = [c.source for c in cells if c.cell_type == "code"]
         there = [c.source for c in page.cells if c.cell_type == "code"]
@@ -69,7 +70,7 @@ def test_every_chapter_cell_that_is_no_solution_is_there(built):
 
 
 def test_otter_reads_every_test_and_untouched_answers_fail(built):
-    files = sorted((built / "tests").iterdir())
+    files = sorted((built / "chapters" / "tests").iterdir())
     assert {f.stem for f in files} == set(student.questions())
     for file in files:
         test = ExceptionTestFile.from_file(str(file))
@@ -91,7 +92,7 @@ def filled(path, answers, to):
 
 def test_the_notebook_itself_passes_with_the_solutions_and_explains_a_mistake(built, tmp_path):
     """In a kernel, as a student runs it, offline; the quickest chapter with two exercises."""
-    path = built / "verdicts.ipynb"
+    path = built / "chapters" / "verdicts.ipynb"
     _, exercises = student.split(nbformat.read(ROOT / "chapters" / path.name, as_version=4))
     answers = {}
     for exercise in exercises:
@@ -99,45 +100,27 @@ def test_the_notebook_itself_passes_with_the_solutions_and_explains_a_mistake(bu
         for name, entry in student.questions().get(exercise.label, {}).items():
             lines += [entry.get("setup", ""), f"{name} = {entry['answer']}"]
         answers[exercise.label] = "\n".join(lines)
-    shutil.copytree(built / "tests", tmp_path / "tests")
-    said = run(path, answers, tmp_path)
+    shutil.copytree(built, tmp_path / "unpacked")  # elsewhere, with no way back to the book
+    here = tmp_path / "unpacked" / "chapters"
+    said = run(path, answers, here)
     assert said["ex-verdicts-strict"] == "ex-verdicts-strict results: All test cases passed!"
     assert said["ex-verdicts-cut"] == "ex-verdicts-cut results: All test cases passed!"
     answers["ex-verdicts-cut"] = "verdict_without_indexes = 'Partly wrong'"
-    said = run(path, answers, tmp_path)
+    said = run(path, answers, here)
     assert "that is the verdict with all three parts." in said["ex-verdicts-cut"]
-
-
-def test_a_folder_of_papers_is_marked_with_our_own_tests(built, tmp_path, capsys):
-    answers = {
-        "ex-verdicts-strict": "changed = ['C07', 'C13']",
-        "ex-verdicts-cut": "1 / 0",
-    }
-    filled(built / "verdicts.ipynb", answers, tmp_path / "kim_7-verdicts.ipynb")
-    (tmp_path / "tests").mkdir()
-    (tmp_path / "tests" / "ex-verdicts-cut.py").write_text("forged")
-    (tmp_path / "notes.ipynb").write_text("{}")
-    command = ["grade", str(tmp_path), "--edition", str(built)]
-    assert main(command) == 1
-    out, err = capsys.readouterr()
-    assert "kim_7-verdicts.ipynb: 1 of 2" in out
-    assert "notes.ipynb: no notebook of the edition has that name" in err
-    with (tmp_path / "marks.csv").open(encoding="utf-8") as stream:
-        rows = {row["exercise"]: row for row in csv.DictReader(stream)}
-    assert rows["ex-verdicts-strict"]["points"] == "1"
-    assert rows["ex-verdicts-cut"]["points"] == "0"
-    assert "three dots" in rows["ex-verdicts-cut"]["feedback"]
-    assert main(["grade", str(tmp_path), "--edition", str(tmp_path / "none")]) == 1
-    assert "run `make student`" in capsys.readouterr().err
 
 
 def run(path, answers, folder):
     filled(path, answers, folder / path.name)
-    environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, **ENVIRONMENT}
+    environment.pop("PYTHONPATH", None)
     code = (
         "import sys, json, nbformat, nbclient\n"
         "nb = nbformat.read(sys.argv[1], 4)\n"
+        "where = nbformat.v4.new_code_cell('import shockbook; print(shockbook.__file__)')\n"
+        "nb.cells.append(where)\n"
         "nbclient.NotebookClient(nb, timeout=120, kernel_name='python3').execute()\n"
+        "print(where.outputs[0].text)\n"
         "print(json.dumps({c.id[:-6]: c.outputs[0].data['text/plain']"
         " for c in nb.cells if c.id.endswith('-check')}))"
     )
@@ -146,7 +129,48 @@ def run(path, answers, folder):
         capture_output=True, text=True, env=environment, cwd=folder,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout.splitlines()[-1])
+    library, *_, said = done.stdout.splitlines()
+    assert Path(library).is_relative_to(folder.parent)
+    return json.loads(said)
+
+
+def test_the_edition_can_be_handed_out_and_gives_nothing_away(built):
+    with zipfile.ZipFile(f"{built}.zip") as packed:
+        names = {n.partition("/")[2] for n in packed.namelist() if not n.endswith("/")}
+    assert names == {p.relative_to(built).as_posix() for p in built.rglob("*") if p.is_file()}
+    assert {"requirements.txt", "data/datapackage.json", "shockbook/__init__.py", "README.md",
+            ".devcontainer/devcontainer.json", "runtime.txt", "chapters/nvidia.ipynb"} <= names  # fmt: skip
+    assert {n for n in names if n.startswith("shockbook/teach/")} == {
+        "shockbook/teach/__init__.py", "shockbook/teach/feedback.py"}  # fmt: skip
+    answers = [
+        entry["answer"] for asked in student.questions().values() for entry in asked.values()
+    ]
+    long = [a for a in answers if len(a) > 25]
+    text = "\n".join(
+        p.read_text("utf-8") for p in built.rglob("*") if p.suffix in (".py", ".ipynb")
+    )
+    assert long and not any(json.dumps(a)[1:-1] in text or a in text for a in long)
+    pins = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
+    asked = (built / "requirements.txt").read_text("utf-8").splitlines()
+    assert set(asked) <= {p.split("#")[0].strip() for p in pins}
+
+
+def test_links_lead_to_the_published_folder_and_bad_ones_are_one_sentence(tmp_path, capsys):
+    repository = launch.parse("https://github.com/a-class/shock")
+    links = student.places("nvidia", repository, "https://hub.example.edu/")
+    assert links["Colab"].endswith("/github/a-class/shock/blob/main/chapters/nvidia.ipynb")
+    assert "urlpath=lab%2Ftree%2Fchapters%2Fnvidia.ipynb" in links["Binder"]
+    assert links["your hub"].startswith("https://hub.example.edu/hub/user-redirect/git-pull?repo=")
+    assert "lab%2Ftree%2Fshock%2Fchapters%2Fnvidia.ipynb" in links["your hub"]
+    there = ["--to", str(tmp_path / "s")]
+    assert main(["student", "--repo", "somewhere", *there]) == 1
+    assert "give https://github.com/owner/name" in capsys.readouterr().err
+    assert main(["student", "--hub", "https://hub.example.edu", *there]) == 1
+    assert "--hub needs --repo" in capsys.readouterr().err
+    first = student.FIRST.format(fetch=student.FETCH.format(
+        name="shock", branch="main", url=repository.url, owner="a-class"))  # fmt: skip
+    compile(first, "first", "exec")
+    assert not list(tmp_path.iterdir())
 
 
 # ------------------------------------------------------------------ what the grader says
@@ -174,7 +198,8 @@ def said(value, right, mistakes=(), sentence=()):
         (6, 5, "read the question again"),
         ("5", 5, "a whole number was asked for"),
         (None, 5.5, "is a NoneType; a number"),
-        (float("nan"), 5.5, "a number was asked for"),
+        (float("nan"), 5.5, "NaN, not a number"),
+        (float("inf"), 5.5, "is infinite"),
         (True, 1.0, "is a bool"),
         ("Partly  wrong", "partly wrong", "passed"),
         (["C07", "C13"], ["C13", "C07"], "passed"),

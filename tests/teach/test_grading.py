@@ -1,0 +1,178 @@
+"""The grader on the papers that real classes hand in; what each student reads, what is recorded.
+
+Replays (the threads were read): otter-grader 469 and 813 (a loop ends all marking and names no
+question), nbgrader 70 (go on after a timeout), 416 (a paper that fails stops the rest), 1083 (a
+copied cell), abc-classroom 88 (a renamed file is left out in silence).
+"""
+
+import csv
+import json
+
+import nbformat
+import pytest
+
+from shockbook.__main__ import main
+from shockbook.teach import feedback, grade, student
+
+V4 = nbformat.v4
+QUESTIONS = {
+    "ex-one": {"total": {"ask": "a total"}, "day": {"ask": "a day"}},
+    "ex-two": {"share": {"ask": "a share"}},
+}
+RIGHT = {"ex-one": "total = base + 32.5\nday = '2025-01-27'", "ex-two": "share = 0.25"}
+
+
+@pytest.fixture(scope="module")
+def edition(tmp_path_factory):
+    """An edition of one small chapter, made by the maker of the real one."""
+    import datetime as dt
+
+    folder = tmp_path_factory.mktemp("edition")
+    (folder / "chapters" / "tests").mkdir(parents=True)
+    (folder / "shockbook").mkdir()
+    ask = "```{{exercise}} {0}\n:label: ex-{0}\n\nHow much?\n```\n\n"
+    ask += "````{{solution-start}} ex-{0}\n````"
+    cells = [V4.new_code_cell("base = 10", id="base")]
+    for name in ("one", "two"):
+        cells += [V4.new_markdown_cell(ask.format(name), id=name), V4.new_code_cell("0"),
+                  V4.new_markdown_cell("````{solution-end}\n````")]  # fmt: skip
+    path = tmp_path_factory.mktemp("chapter") / "tiny.ipynb"
+    nbformat.write(V4.new_notebook(cells=cells), path)
+    right = {"total": 42.5, "day": dt.date(2025, 1, 27), "share": 0.25}
+    made = {x: {n: feedback.make_key(x, n, right[n]) for n in names}
+            for x, names in QUESTIONS.items()}  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(student, "questions", lambda: QUESTIONS)
+        notebook, tests = student.edition(path, made)
+    nbformat.write(notebook, folder / "chapters" / "tiny.ipynb")
+    for name, text in tests.items():
+        (folder / "chapters" / "tests" / name).write_text(text)
+    return folder
+
+
+def filled(edition, one=RIGHT["ex-one"], two=RIGHT["ex-two"], change=None):
+    notebook = nbformat.read(edition / "chapters" / "tiny.ipynb", as_version=4)
+    for cell in notebook.cells:
+        cell.source = {"ex-one-answer": one, "ex-two-answer": two}.get(cell.id, cell.source)
+    if change:
+        change(notebook.cells)
+    return notebook
+
+
+def at(cells, name):
+    return next(i for i, c in enumerate(cells) if c.id == name)
+
+
+def answer_below(cells):
+    cells.insert(at(cells, "ex-one-check"), cells.pop(at(cells, "ex-one-check") - 1))
+    cells.insert(at(cells, "ex-one-answer"), cells.pop(at(cells, "ex-one-check")))
+
+
+def checks_gone(cells):
+    cells[:] = [c for c in cells if not c.id.endswith("-check")]
+
+
+def copied_cell(cells):
+    cells.insert(at(cells, "ex-one-check") + 1, cells[at(cells, "ex-one-check")].copy())
+
+
+def no_base(cells):
+    cells.pop(at(cells, "base"))
+
+
+FORGED = """import shockbook.teach.feedback, otter
+shockbook.teach.feedback.check = lambda *_: None
+class grader:
+    check = staticmethod(lambda label: print("All test cases passed!"))
+total, day = 1, 1"""
+LOOP = "while True:\n    try:\n        pass\n    except BaseException:\n        pass"
+DAY = "\nday = '2025-01-27'"
+#: Student: answer cells, points of ex-one and ex-two, what feedback.csv says of ex-one.
+CASES = {
+    "right": ({}, 2, 1, ""),
+    "untouched": ({"one": "total = ...\nday = ..."}, 0, 1, "total still holds the three dots"),
+    "misnamed": ({"one": "totals = 42.5" + DAY}, 1, 1, "there is no total; is totals meant?"),
+    "syntax": ({"one": "total = 42.5 +" + DAY}, 0, 1, "The cell is not Python, so nothing in it"),
+    "exception": ({"one": "day = '2025-01-27'\ntotal = 1 / 0"}, 1, 1,
+                  "The cell stopped with ZeroDivisionError: division by zero."),
+    "asks": ({"one": "total = float(input('?'))"}, 0, 1, "The cell asks for input()"),
+    "loops": ({"one": LOOP}, 0, 1, "The cell ran for 30 seconds and was left out"),
+    "ends": ({"one": "import os\nos._exit(1)"}, 0, 1, "The cell ended Python itself"),
+    "exits": ({"one": "exit()"}, 0, 1, "The cell stopped with SystemExit"),
+    "forger": ({"one": FORGED}, 0, 1, "total is not right"),
+    "nan": ({"one": "total = float('nan')" + DAY}, 1, 1, "total is NaN, not a number"),
+    "below": ({"change": answer_below}, 2, 1, ""),
+    "unchecked": ({"change": checks_gone}, 2, 1, ""),
+    "copier": ({"change": copied_cell}, 2, 1, ""),
+    "baseless": ({"change": no_base}, 0, 1, "NameError: name 'base' is not defined"),
+}  # fmt: skip
+#: File: student in the tables.
+NAMES = {
+    "3-tiny (1).ipynb": "3-tiny (1).ipynb",
+    "leekim_LATE_123_456_tiny-1.ipynb": "leekim",
+    "Ada Byron_77_assignsubmission_file_/Untitled3.ipynb": "Ada Byron",
+    "bo/my homework - final.ipynb": "bo",
+}
+
+
+def rows(path):
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+@pytest.fixture(scope="module")
+def marked(edition, tmp_path_factory):
+    """All papers in one folder, marked in one go."""
+    folder = tmp_path_factory.mktemp("handed-in")
+    for who, (changes, *_) in CASES.items():
+        nbformat.write(filled(edition, **changes), folder / f"{who}_tiny.ipynb")
+    for name in NAMES:
+        (folder / name).parent.mkdir(exist_ok=True)
+        nbformat.write(filled(edition), folder / name)
+    nbformat.write(filled(edition, two="share = 9"), folder / "right_tiny (1).ipynb")
+    (folder / "torn_tiny.ipynb").write_text('{"cells": [')
+    alien = V4.new_notebook(cells=[V4.new_markdown_cell("# Notes")])
+    nbformat.write(alien, folder / "notes.ipynb")
+    status = main(["grade", str(folder), "--edition", str(edition), "--seconds", "30"])
+    assert status == 1  # two files could not be marked
+    return folder
+
+
+@pytest.mark.parametrize("who", CASES)
+def test_each_student_gets_a_fair_mark_and_a_sentence(marked, who):
+    _, one, two, says = CASES[who]
+    (row,) = [r for r in rows(marked / "marks.csv") if r["student"] == who]
+    assert (row["ex-one"], row["ex-two"]) == (str(one), str(two))
+    assert (row["total"], row["of"]) == (str(one + two), "3")
+    said = next(r for r in rows(marked / "feedback.csv")
+                if r["file"] == f"{who}_tiny.ipynb" and r["exercise"] == "ex-one")  # fmt: skip
+    assert says in said["feedback"] and bool(says) == bool(said["feedback"])
+
+
+def test_a_file_of_any_name_is_marked_and_none_is_left_out(marked):
+    table = {r["student"]: r for r in rows(marked / "marks.csv")}
+    assert set(table) == {*CASES, *NAMES.values(), "torn", "notes"}
+    assert all(table[who]["total"] == "3" for who in NAMES.values())
+    assert "was not marked: it is no notebook that can be read" in table["torn"]["remarks"]
+    assert "was not marked: it holds no exercise" in table["notes"]["remarks"]
+    assert "2 copies of tiny: right_tiny.ipynb counts." in table["right"]["remarks"]
+
+
+def test_the_marks_go_back_to_canvas_and_moodle(marked):
+    (row,) = rows(marked / "canvas.csv")
+    assert (row["Student"], row["ID"], row["Exercises"]) == ("leekim", "123", "3")
+    (row,) = rows(marked / "moodle.csv")
+    assert row == {"Identifier": "Participant 77", "Full name": "Ada Byron", "Grade": "3"}
+
+
+def test_nothing_to_mark_is_one_sentence(edition, tmp_path, capsys):
+    assert main(["grade", str(tmp_path), "--edition", str(edition)]) == 1
+    assert "there is no notebook in" in capsys.readouterr().err
+    assert main(["grade", str(tmp_path), "--edition", str(tmp_path)]) == 1
+    assert "run `make student`" in capsys.readouterr().err
+
+
+def test_what_a_kernel_tells_becomes_a_plain_value():
+    told = json.loads('[["untouched", null], ["other", "NoneType"], ["count", "5"]]')
+    assert [grade.value(*one) for one in told] == [..., None, 5]
+    assert type(grade.value("other", "Series")).__name__ == "Series"
