@@ -240,7 +240,7 @@ def test_colab_copies_install_the_pinned_packages_and_change_nothing_else():
     compile(first, "first", "exec")
     assert "/some-class/the-book" in first
     pins = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
-    assert all(pin in pins for pin in colab.packages())
+    assert set(colab.packages()) <= {pin.split("#")[0].strip() for pin in pins}
     assert copy.cells[1:] == nbformat.read(path, as_version=4).cells
 
 
