@@ -114,7 +114,7 @@ def _spec(chart) -> dict:
 
 
 def figure(
-    chart, name, *, narrow=None, table=None, wide=False,
+    chart, name, *, narrow=None, table=None, wide=False, alive=False,
     title=None, subtitle=None, alt=None, caption=None, data=None,
 ):  # fmt: skip
     """Finish a chart: the last line of its cell.
@@ -136,6 +136,8 @@ def figure(
         The table under the chart, if it is not the chart's own data.
     wide : bool
         Whether it may take up to 1,000 pixels where the window has them.
+    alive : bool
+        Whether its controls open by themselves as a reader comes near: for a calculator.
     title, subtitle, alt, caption, data :
         The words in code, as the first edition had them: all or none.
 
@@ -165,6 +167,8 @@ def figure(
         about |= _words(name, words, data)
     if wide:
         about["wide"] = True
+    if alive:
+        about["alive"] = True
     if table is not None:
         about["table"] = to_csv(table)[0]
     if narrow is not None:

@@ -114,8 +114,7 @@ def _figure(spec: dict, meta: dict) -> chart_figure:
     pictures = {width: picture(spec, width) for width in live.widths(meta)}
     csv = charts.table_csv(spec)
     figure = chart_figure("", name=name, title="", live=live.package(spec), csv=csv)
-    if meta.get("wide"):
-        figure["classes"].append("wide")
+    figure["classes"] += [word for word in ("wide", "alive") if meta.get(word)]
     figure += chart_picture("", name=name, **pictures)
     figure += chart_data("", name=name, title="", csv=csv)
     if meta.get("title"):

@@ -197,6 +197,12 @@ def test_a_figure_without_its_words_is_refused(change, message):
         charts.figure(line(), **{**WORDS, "data": [frame()], **change})
 
 
+def test_a_calculator_says_that_it_opens_by_itself():
+    assert charts.meta(spec(line()))  # an ordinary chart waits for a click
+    assert "alive" not in charts.meta(spec(line()))
+    assert charts.meta(spec(line(), alive=True))["alive"] is True
+
+
 def test_the_source_line_names_each_source_and_date_once():
     other = frame()
     other.attrs = {"source": "B", "as_of": "2025-07-01", "live": True}

@@ -148,6 +148,16 @@
     const figure = event.target.closest?.('.chart-explore, .chart-picture')?.closest('.chart[data-spec]');
     if (figure) explore(figure);
   });
+
+  /* A calculator needs no click: its controls open as the reader comes near. */
+  const awaited = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      awaited.unobserve(target);
+      if (!target.dataset.state) explore(target);
+    }
+  }, { rootMargin: '50% 0px' });
+  for (const figure of all('.chart.alive[data-spec]')) awaited.observe(figure);
   let pause;
   window.addEventListener('resize', () => {
     clearTimeout(pause);
