@@ -12,6 +12,7 @@ from sphinx.util.docutils import SphinxRole
 from shockbook import catalog
 from shockbook.site import folds
 from shockbook.site.book import Book, page_of
+from shockbook.site.figures import chart_alt
 from shockbook.site.writing import handlers
 from shockbook.words import day
 
@@ -46,6 +47,13 @@ def _find(env, node) -> tuple[str | None, dict | None]:
     return docname, book.figure(docname, node["key"]) if docname else None
 
 
+def _unseen(node) -> bool:
+    """Whether a node stands in the text of a chart for who does not see it, which has no anchor."""
+    while node is not None and not isinstance(node, chart_alt):
+        node = node.parent
+    return node is not None
+
+
 class ResolveNumbers(SphinxPostTransform):
     """Set each figure in its place, and list the page's figures at its end."""
 
@@ -76,7 +84,7 @@ class ResolveNumbers(SphinxPostTransform):
             entries[anchor] = record
             words = node.children or [nodes.Text(record["text"])]
             link = nodes.reference("", "", *words, classes=["num"], refid=anchor, internal=True)
-            if anchor not in shown:  # where the entry leads back to
+            if anchor not in shown and not _unseen(node):  # where the entry leads back to
                 shown.add(anchor)
                 link["ids"] = [f"at-{anchor}"]
             node.replace_self(link)
