@@ -1,8 +1,9 @@
 """The grader on the papers that real classes hand in; what each student reads, what is recorded.
 
 Replays (the threads were read): otter-grader 469 and 813 (a loop ends all marking and names no
-question), nbgrader 70 (go on after a timeout), 416 (a paper that fails stops the rest), 1083 (a
-copied cell), abc-classroom 88 (a renamed file is left out in silence).
+question), nbgrader 70 (go on after a timeout), 416 (a paper that fails stops the rest), 1682 (cells
+were deleted), 1083 (a cell was copied), abc-classroom 88 (a renamed file is silently left out).
+Otter-grader 433 (a renamed notebook breaks its own checks) is in test_student.py.
 """
 
 import csv
@@ -72,6 +73,10 @@ def checks_gone(cells):
     cells[:] = [c for c in cells if not c.id.endswith("-check")]
 
 
+def all_gone(cells):
+    cells[:] = [c for c in cells if not c.id.startswith("ex-one")]
+
+
 def copied_cell(cells):
     cells.insert(at(cells, "ex-one-check") + 1, cells[at(cells, "ex-one-check")].copy())
 
@@ -103,6 +108,7 @@ CASES = {
     "nan": ({"one": "total = float('nan')" + DAY}, 1, 1, "total is NaN, not a number"),
     "below": ({"change": answer_below}, 2, 1, ""),
     "unchecked": ({"change": checks_gone}, 2, 1, ""),
+    "deleted": ({"change": all_gone}, 0, 1, "there is no total: its cell is gone"),
     "copier": ({"change": copied_cell}, 2, 1, ""),
     "baseless": ({"change": no_base}, 0, 1, "NameError: name 'base' is not defined"),
 }  # fmt: skip
