@@ -348,12 +348,15 @@ def _shown(text: str) -> str:
     return table[kept].to_csv(index=False, lineterminator="\n")
 
 
-def is_live(spec) -> bool:
-    """Whether a specification has a param or a tooltip, and so needs Vega in the browser."""
+def is_live(spec, for_what=("params", "tooltip")) -> bool:
+    """Whether a specification has a param or a tooltip, and so needs Vega in the browser.
+
+    With ``("params",)``: whether it has something to set or to select.
+    """
     if isinstance(spec, dict):
         return any(
-            (key in ("params", "tooltip") and bool(value))
-            or (key not in ("datasets", "data", "config", "usermeta") and is_live(value))
+            (key in for_what and bool(value))
+            or (key not in ("datasets", "data", "config", "usermeta") and is_live(value, for_what))
             for key, value in spec.items()
         )
-    return isinstance(spec, list) and any(map(is_live, spec))
+    return isinstance(spec, list) and any(is_live(part, for_what) for part in spec)

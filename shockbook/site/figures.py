@@ -261,9 +261,8 @@ def _visit_data(self, node):
     address = _here(self, node["name"] + ".csv")
     button = ""
     if node.parent["live"] and not next(iter(node.parent.findall(chart_steps)), None):
-        button = (
-            '<button type="button" class="chart-explore needs-script">Explore this chart</button>'
-        )
+        word = "Explore this chart" if node.parent["live"]["controls"] else "Point at values"
+        button = f'<button type="button" class="chart-explore needs-script">{word}</button>'
     fold = tables.disclosure(node["csv"], node["title"], address)
     self.body.append(f'<div class="chart-tools">{button}{fold}</div>\n')
     raise nodes.SkipNode

@@ -65,12 +65,13 @@ def package(spec: dict) -> dict | None:
     dict or None
         ``wide`` and ``narrow`` are Vega specifications without their data, ``data`` holds each
         dataset once as ``columns`` and ``rows`` of texts, ``fluid`` says whether the chart may
-        take any width.
+        take any width, ``controls`` whether there is more to it than words at a pointer.
     """
     if not charts.is_live(spec):
         return None
     data: dict[str, dict] = {}
-    out = {"fluid": bool(charts.meta(spec).get("fluid")), "data": data}
+    controls = charts.is_live(spec, ("params",))
+    out = {"fluid": bool(charts.meta(spec).get("fluid")), "controls": controls, "data": data}
     for width in widths(charts.meta(spec)):
         view = copy.deepcopy(charts.view(spec, width))
         view.setdefault("config", {})["timeFormat"] = "%-d %B %Y"

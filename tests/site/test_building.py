@@ -44,6 +44,15 @@ def test_only_charts_that_move_offer_to(one):
     assert moving == {"fig-line", "fig-slider", "fig-cloud"}
 
 
+def test_explore_is_said_only_where_there_is_something_to_set(one):
+    said = {f.get("id"): words(f.xpath(".//button")[0]) for f in one.xpath("//figure[@data-spec]")}
+    assert said == {
+        "fig-line": "Point at values",
+        "fig-slider": "Explore this chart",
+        "fig-cloud": "Explore this chart",
+    }
+
+
 def test_data_table_or_summary(one):
     many = one.get_element_by_id("fig-line").xpath(".//table")[0]
     assert "Summary of the 60 rows" in many.text_content()
@@ -184,7 +193,7 @@ def test_failing_cells_stop_the_build(fresh):
 
 def test_faulty_prose_is_fatal(fresh):
     faults = {
-        "{num}`nothing`": "no figure 'nothing' on page 'status'",
+        "{num}`nothing`": "no number 'nothing' on page 'status'",
         "{num}`nowhere:x`": "no figure 'x' on page 'nowhere'",
         "{claim}`C99`": "no verdict on claim C99",
         "$\\nosuch{x}$": "this formula cannot be set",

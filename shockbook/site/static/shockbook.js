@@ -119,10 +119,11 @@
 
   async function explore(figure) {
     const button = figure.querySelector('.chart-explore');
+    button.dataset.word ??= button.textContent;
     if (figure.dataset.state === 'loading') return;
     if (figure.dataset.state === 'live') {
       figure.dataset.state = 'still';
-      button.textContent = 'Explore this chart';
+      button.textContent = button.dataset.word;
       return;
     }
     figure.dataset.state = 'loading';
@@ -139,7 +140,7 @@
       if (button.matches(':focus-visible')) figure.querySelector('.chart-live :is(input, select)')?.focus();
     } catch (problem) {
       figure.dataset.state = 'still';
-      button.textContent = 'Explore this chart';
+      button.textContent = button.dataset.word;
       console.warn('The chart stays a picture:', problem);
     }
   }
