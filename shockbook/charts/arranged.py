@@ -43,7 +43,8 @@ def panels(charts: dict, columns: int = 2, height: float | None = None, room: fl
     for title, chart in charts.items():
         names = _names(chart)
         beside = placing.names_room(names) if names else 45
-        size = {"width": round(whole / columns - beside - room)} | ({"height": height} if height else {})
+        size = {"width": round(whole / columns - beside - room)}
+        size |= {"height": height} if height else {}
         drawn.append(chart.properties(title=alt.Title(title, fontSize=12, offset=6), **size))
     return alt.concat(*drawn, columns=columns, spacing=GAP)
 
