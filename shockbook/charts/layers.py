@@ -122,7 +122,9 @@ def end_labels(
     return alt.layer(*layers)
 
 
-def labels(frame, x: str, y: str, text: str, colour=GREY, log: str = "", height: float = 320):
+def labels(
+    frame, x: str, y: str, text: str, colour=GREY, log: str = "", height: float = 320, side=None
+):
     """Words at dots that avoid the dots and one another; rows without words are dots to avoid.
 
     Parameters
@@ -132,6 +134,8 @@ def labels(frame, x: str, y: str, text: str, colour=GREY, log: str = "", height:
     colour :
         One colour, or a dictionary from a word to its colour.
     log : {"", "x", "y", "xy"}
+    side : str, optional
+        One side for all, as for :func:`note`: for words of which a menu shows a part.
     """
     known = frame.dropna(subset=[x, y])
     across = placing.plot()
@@ -139,7 +143,8 @@ def labels(frame, x: str, y: str, text: str, colour=GREY, log: str = "", height:
     at_y = height - 14 - placing.pixels(known[y], height - 28, "y" in log)
     worded = known[text].notna().to_numpy() & (known[text].astype(str).to_numpy() != "")
     words = known[worded]
-    found = placing.sides(at_x[worded], at_y[worded], list(words[text]), at_x, at_y, across, height)
+    found = [side] * len(words) if side else placing.sides(
+        at_x[worded], at_y[worded], list(words[text]), at_x, at_y, across, height)  # fmt: skip
     layers = []
     inks = [colour.get(w, GREY) if isinstance(colour, dict) else GREY for w in words[text]]
     for side, ink in dict.fromkeys(zip(found, inks, strict=True)):
