@@ -42,36 +42,53 @@ def has_chart(cell) -> bool:
     return any(MIME in output.get("data", {}) for output in cell.get("outputs", []))
 
 
-def _made(tree: ast.Module) -> set[str]:
-    """Names that a cell makes or changes."""
-    found = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            found.add(node.id)
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            found.add(node.name)
+INNER = (ast.FunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def _names(part: ast.AST) -> tuple[set[str], set[str], set[str]]:
+    """Names that a statement uses, makes anew, and whose things it changes."""
+    used, made, changed, own = set(), set(), set(), set()
+    for node in ast.walk(part):
+        if isinstance(node, INNER):  # names of a function or comprehension are its own
+            inner = ast.walk(node)
+            own |= {n.arg for n in inner if isinstance(n, ast.arg)}
+            own |= {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and _stores(n)}
+    for node in ast.walk(part):
+        if isinstance(node, ast.Name):
+            (made if _stores(node) else used).add(node.id)
         elif isinstance(node, ast.Import | ast.ImportFrom):
-            found |= {(a.asname or a.name).split(".")[0] for a in node.names}
-        elif isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store):
+            made |= {(a.asname or a.name).split(".")[0] for a in node.names}
+        elif isinstance(node, ast.Subscript | ast.Attribute) and _stores(node):
             while isinstance(node, ast.Subscript | ast.Attribute):
                 node = node.value
-            found |= {node.id} if isinstance(node, ast.Name) else set()
-    return found
+            changed |= {node.id} if isinstance(node, ast.Name) else set()
+    made = made - own | ({part.name} if isinstance(part, ast.FunctionDef | ast.ClassDef) else set())
+    return used - own, made, changed
 
 
-def _used(tree: ast.Module) -> set[str]:
-    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+def _stores(node) -> bool:
+    return isinstance(node.ctx, ast.Store)
+
+
+def _cell_names(source: str) -> tuple[set[str], set[str], set[str]]:
+    """As :func:`_names`, of a cell: what it uses is what it does not make itself before."""
+    used, made, changed = set(), set(), set()
+    for part in ast.parse(source).body:
+        its, anew, things = _names(part)
+        used |= its - made
+        made |= anew
+        changed |= things - made
+    return used, made, changed
 
 
 def needed(notebook, cell) -> list:
     """The cells that have to be copied with a cell so that it runs alone, itself the last."""
     cells = code(notebook)
-    before = cells[: cells.index(cell)]
-    wanted, kept = _used(ast.parse(cell.source)), [cell]
-    for other in reversed(before):
-        tree = ast.parse(other.source)
-        if _made(tree) & wanted:
-            wanted |= _used(tree)
+    wanted, kept = _cell_names(cell.source)[0], [cell]
+    for other in reversed(cells[: cells.index(cell)]):
+        used, made, changed = _cell_names(other.source)
+        if (made | changed) & wanted:
+            wanted = (wanted - made) | used  # what stood under these names before is gone
             kept.insert(0, other)
     return kept
 
@@ -89,21 +106,25 @@ def kinds(cell) -> dict[str, int]:
         elif calls & WORDS:
             kind = "words"
         else:
-            kind = "drawing" if _used(part) & DRAWING else "analysis"
+            kind = "drawing" if _names(part)[0] & DRAWING else "analysis"
         found[kind] += size
     return found
 
 
 def measure(notebook) -> dict[str, float]:
     """The numbers of one chapter, by the names of :data:`LIMITS`."""
-    cells = code(notebook)
-    lengths = sorted(map(length, cells))
-    slices = [needed(notebook, cell)[1:] for cell in cells if has_chart(cell)]
-    slices = [own or [cell] for own, cell in zip(slices, filter(has_chart, cells), strict=True)]
-    hidden = [c for c in cells if any(t.startswith(("hide-", "remove-"))
-                                      for t in c.metadata.get("tags", []))]  # fmt: skip
-    by_kind = [kinds(cell) for cell in cells]
-    prose = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    return pooled([notebook])
+
+
+def pooled(notebooks: list) -> dict[str, float]:
+    """The numbers of several chapters, their cells and charts taken together."""
+    cells = [(notebook, cell) for notebook in notebooks for cell in code(notebook)]
+    lengths = sorted(length(cell) for _, cell in cells)
+    slices = [needed(n, cell)[1:] or [cell] for n, cell in cells if has_chart(cell)]
+    hidden = [c for _, c in cells if any(t.startswith(("hide-", "remove-"))
+                                         for t in c.metadata.get("tags", []))]  # fmt: skip
+    by_kind = [kinds(cell) for _, cell in cells]
+    prose = [c.source for n in notebooks for c in n.cells if c.cell_type == "markdown"]
     total = sum(sum(k.values()) for k in by_kind)
     return {
         "median": statistics.median(lengths),
@@ -113,7 +134,7 @@ def measure(notebook) -> dict[str, float]:
         "lines": statistics.median(sum(map(length, s)) for s in slices) if slices else 0,
         "hidden": len(hidden) / len(cells),
         "analysis": sum(k["analysis"] for k in by_kind) / total,
-        "roles": len(ROLE.findall(prose)),
+        "roles": len(ROLE.findall("\n".join(prose))),
     }
 
 
@@ -143,6 +164,8 @@ def main(arguments: list[str] = ()) -> None:
     for path in find(names, ROOT / "chapters"):
         shown = "   {1} of {0}".format(*shown_as_html(path)) if "--html" in arguments else ""
         print(line.format(path.stem, **measure(nbformat.read(path, as_version=4))) + shown)
+    everything = [nbformat.read(path, as_version=4) for path in find(names, ROOT / "chapters")]
+    print(line.format("together", **pooled(everything)))
     print(line.format("at most (analysis: at least)"[:20], **LIMITS))
     print(f"library: {library():,} lines of Python, at most {LIMITS['library']:,}")
 

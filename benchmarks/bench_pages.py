@@ -258,9 +258,7 @@ def table(rows: list[list[str]]) -> str:
 def main(arguments: list[str] = ()) -> None:
     """Build both books, measure their chapters, print the table, and write it if asked to."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "pages", nargs="*", help="such as chapters/nvidia.html; else all chapters"
-    )
+    parser.add_argument("pages", nargs="*", help="such as chapters/nvidia.html; else all chapters")
     parser.add_argument("--visits", type=int, default=VISITS)
     parser.add_argument("--write", action="store_true", help=f"renew {RECORD.name}")
     options = parser.parse_args(list(arguments))

@@ -208,7 +208,7 @@ _Q = {
     "less": r"less than|fewer than",
     "most": r"at most|(?:no|not) more than",
     "over": r"over|above|beyond",
-    "under": r"under|below|up to",
+    "under": r"under|below",
 }
 QUALIFIER = re.compile(
     r"\b(?:" + "|".join(f"(?P<{k}>{v})" for k, v in _Q.items()) + r")(?: (?:an?|the|by))*\W*\Z",

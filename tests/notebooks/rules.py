@@ -68,9 +68,7 @@ def verdict_faults(chapters, wanted: dict[str, str]) -> list[str]:
         Claim to the name of its chapter.
     """
     shown = {
-        (record["claim"], page.name)
-        for page in chapters
-        for _, record in page.outputs(claims.MIME)
+        (record["claim"], page.name) for page in chapters for _, record in page.outputs(claims.MIME)
     }
     return [
         f"{claim}: no cell of {home} shows its verdict"

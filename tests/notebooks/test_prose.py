@@ -145,7 +145,8 @@ MUTATIONS = {
         rf"(\*In words:\*[^\n]*?\[[^\[\]]*)(\d)([^\d\[\]]*){IN_LINK}", digit),
     "two keys exchanged": exchanged,
     "a heading turned round": in_markdown(
-        rf"\b(?:{'|'.join(TURNED)})\b(?=[^\n\[]*\[?[^\n\[]*#num-)", lambda m: TURNED[m[0]], True),
+        rf"(?<!ink-)\b(?:{'|'.join(TURNED)})\b(?=[^\n\[]*\[?[^\n\[]*#num-)",
+        lambda m: TURNED[m[0]], True),
     "a swapped citation": swapped_source,
     "another claim": in_markdown(r"\[(C\d\d)\]\(#claim-C\d\d\)", r"[\1](#claim-C33)"),
     "a key that is not there": in_markdown(r"#num-[\w-]+", "#num-no-such-number"),

@@ -69,6 +69,8 @@ def test_every_claim_has_its_verdict_cell():
     home = next(page for page in chapters if page.name == "nvidia")
     home.notebook.cells = [c for c in home.notebook.cells if c.id != "verdict-c12"]
     assert verdict_faults(chapters) == ["C12: no cell of nvidia shows its verdict"]
+
+
 def test_a_chart_with_its_words_in_markdown_has_no_fault():
     page = pages.Page.read(pages.SAMPLE)
     in_words(page.notebook)
