@@ -179,6 +179,8 @@ def test_another_digit_does_not_agree(value, form, data):
     places = [i for i, c in enumerate(text) if c.isdigit()]
     place = data.draw(st.sampled_from(places))
     digit = data.draw(st.sampled_from([d for d in "0123456789" if d != text[place]]))
+    # a value half-way between two texts may be rounded to either
+    assume(place != places[-1] or abs(int(digit) - int(text[place])) > 1)
     changed = text[:place] + digit + text[place + 1 :]
     assert words.fault(changed, value, form)
 
