@@ -5,7 +5,7 @@ import json
 import math
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from shockbook import words
@@ -168,11 +168,13 @@ FORMS = ["{:.1f}%", "${:.1f} billion", "{:.0f}", "{:,.2f}", "{:+.1f}%", "RMB {:.
 reals = st.floats(-9e3, 9e3).map(words.plain)
 
 
+@settings(deadline=None)  # other work may run beside
 @given(reals, st.sampled_from(FORMS))
 def test_what_is_written_agrees(value, form):
     assert words.fault(words.write(value, form), value, form) == ""
 
 
+@settings(deadline=None)  # other work may run beside
 @given(reals, st.sampled_from(FORMS), st.data())
 def test_another_digit_does_not_agree(value, form, data):
     text = words.write(value, form)
@@ -185,12 +187,14 @@ def test_another_digit_does_not_agree(value, form, data):
     assert words.fault(changed, value, form)
 
 
+@settings(deadline=None)  # other work may run beside
 @given(reals, reals, st.sampled_from(FORMS))
 def test_a_rewritten_text_agrees_with_the_new_value(old, new, form):
     text = words.rewrite(words.write(old, form), new, form)
     assert words.fault(text, new, form, before="it fell or rose by ") == ""
 
 
+@settings(deadline=None)  # other work may run beside
 @given(st.integers(0, 99), st.integers(0, 99))
 def test_counts_and_ranks_in_words(count, other):
     assert words.fault(words.in_words(count), count, "{:d}") == ""
@@ -205,6 +209,7 @@ def test_counts_and_ranks_in_words(count, other):
 days = st.dates(dt.date(1990, 1, 1), dt.date(2039, 12, 31))
 
 
+@settings(deadline=None)  # other work may run beside
 @given(days, days)
 def test_dates(day, other):
     value = day.isoformat()
@@ -217,6 +222,7 @@ def test_dates(day, other):
     assert words.fault(words.rewrite(words.day(other), value, "{}"), value) == ""
 
 
+@settings(deadline=None)  # other work may run beside
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_stored_values_keep_through_javascript(value):
     """A browser writes a whole float without its fraction; all else comes back as it was."""
