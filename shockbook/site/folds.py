@@ -70,6 +70,15 @@ def _is_cell(node) -> bool:
     return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code"
 
 
+def _is_output(node) -> bool:
+    return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code_output"
+
+
+def _shows(node) -> bool:
+    """Whether a node shows something that is no text: a picture, a table, a figure."""
+    return isinstance(node, nodes.image | nodes.table | nodes.raw | nodes.Part)
+
+
 def _inputs(cell) -> list[nodes.Node]:
     """The code of a cell, taken out of it, whether or not its author hid it."""
     found = []
@@ -94,6 +103,12 @@ def fold_code(doctree) -> None:
     Cells that only prepare join the fold of the next cell that shows something, unless prose
     stands between.  In a solution, which the reader has opened, code stays open.
     """
+    for raw in list(doctree.findall(nodes.raw)):
+        if "live-banner-snapshot" in raw.astext():  # as-of dates stand under each figure
+            raw.parent.remove(raw)
+    for output in list(doctree.findall(_is_output)):
+        if not output.astext().strip() and not list(output.findall(_shows)):
+            output.parent.remove(output)
     for parent in {id(c.parent): c.parent for c in doctree.findall(_is_cell)}.values():
         if _within(parent, fold):
             continue
