@@ -135,7 +135,7 @@ MUTATIONS = {
     "a wrong weekday": in_markdown(r"\b(?:Mon|Tues|Wednes|Thurs|Fri)day\b", other_weekday),
     "a wrong year": in_markdown(rf"\b20(\d\d)\b{IN_LINK}", "2019"),
     "a wrong month": in_markdown(rf"\bJanuary\b{IN_LINK}", "March"),
-    "no in a title": in_markdown(r"^(#+ )(\w+)", r"\1No \2"),
+    "no in a title": in_markdown(r"^(#+ )(\w+)", r"\1No firm: \2"),
     "another number word": in_markdown(rf"\[(?:two|three|four|five|six){IN_LINK}", "[seventy"),
     "both to none": in_markdown(rf"\[(?:both|all|most|half){IN_LINK}", "[none"),
     "first to second": in_markdown(rf"\[first{IN_LINK}", "[second"),
