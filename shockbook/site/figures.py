@@ -228,10 +228,12 @@ def _visit_picture(self, node):
 
 
 def _visit_steps(self, node):
-    tall = max(size(step["wide"])[1] for step in node.findall(chart_step))
+    drawn = [[size(step[width]) for step in node.findall(chart_step)] for width in live.WIDTHS]
+    page, phone = (max(high for _, high in every) / every[0][0] for every in drawn)
     alt = html.escape(next(iter(node.findall(chart_alt))).astext())
     self.body.append(
-        f'<p class="visually-hidden">{alt}</p>\n<div class="steps" style="--wide:{tall:g}px">\n'
+        f'<p class="visually-hidden">{alt}</p>\n'
+        f'<div class="steps" style="--page:{page:.3f};--phone:{phone:.3f}">\n'
         '<ol class="step-list">\n'
     )
 

@@ -75,3 +75,10 @@ def test_without_scripts_and_in_print_each_step_is_a_small_picture(open_page):
     printed.emulate_media(media="print")
     assert printed.locator(".step-picture .narrow").nth(2).is_visible()
     assert not printed.locator(".step-stage").is_visible()
+
+
+def test_a_script_that_does_not_come_leaves_the_small_pictures(sample_address, visit):
+    reader = visit()
+    reader.context.route("**/steps.js", lambda route: route.abort())
+    reader.page.goto(f"{sample_address}/{PAGE}")
+    assert reader.page.locator(".step-picture .narrow").nth(2).is_visible()
