@@ -91,7 +91,7 @@
     };
     // The step is the one whose words have come to a line below the stage, where it sticks.
     let held = 0; // until when a step that was asked for stays, whatever the window scrolls past
-    const line = () => stage.offsetHeight + (innerHeight - stage.offsetHeight) * 0.45;
+    const line = () => stage.offsetHeight + Math.min((innerHeight - stage.offsetHeight) * 0.45, innerHeight * 0.26);
     const follow = () => {
       if (performance.now() < held) return;
       const at = line();
