@@ -176,7 +176,7 @@
   /* ---- charts in steps bring a script of their own ---- */
   if (document.querySelector('.steps')) {
     window.shockbookTools = { load, specifications, all, make };
-    load(new URL('steps.js', assets).href);
+    load(new URL('steps.js', assets).href).catch(() => document.documentElement.classList.remove('scripted'));
   }
 
   /* ---- cards: what stands behind a number, a figure, a term, a source or a claim, in place ---- */

@@ -15,6 +15,6 @@
   // Charts in steps keep the room of their stage; if it never comes, their small pictures do.
   const { classList } = document.documentElement;
   classList.add('scripted');
-  addEventListener('load', () => { if (!document.querySelector('.moving')) classList.remove('scripted'); });
+  addEventListener('load', () => { if (!window.shockbookTools) classList.remove('scripted'); });
   try { window.shockbookTheme(localStorage.getItem('shockbook-theme') || ''); } catch { /* a private window */ }
 })();
