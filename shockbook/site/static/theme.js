@@ -12,7 +12,7 @@
     }
     document.documentElement.style.colorScheme = theme || '';
   };
-  // Charts in steps keep the room of their stage; if it never comes, their small pictures do.
+  /* Charts in steps keep the room of their stage; if it never comes, their small pictures do. */
   const { classList } = document.documentElement;
   classList.add('scripted');
   addEventListener('load', () => { if (!window.shockbookTools) classList.remove('scripted'); });
