@@ -78,7 +78,8 @@ def test_a_claim(book):
     nb.cells.insert(at + 1, nbformat.v4.new_code_cell(source, id="verdict-c34"))
     nbformat.write(nb, path)
     python(book, "-m", "shockbook", "notebooks", "enterprise")
-    python(book, "-m", "shockbook", "notebooks", "verdicts")
+    told = python(book, "-m", "shockbook", "notebooks", "verdicts", "--rewrite", status=1)
+    assert "'four' is said, five was found" in told  # what a person has to write again
     after, now = ledger(book)
     assert after == before | {"C34": "True"} and now == scored + 1
     numbers_now = said(book)
