@@ -137,8 +137,12 @@ def faults_of(name):
 PLACES = {"sample": [pages.SAMPLE.stem], "chapter": [p.stem for p in SAYING[1:]]}
 
 
-@pytest.mark.parametrize("mutation", MUTATIONS)
-@pytest.mark.parametrize("place", [place for place, names in PLACES.items() if names])
+# the pages that still say their numbers cite no row of a table: only the sample does
+@pytest.mark.parametrize(
+    ("place", "mutation"),
+    [(p, m) for p, names in PLACES.items() if names for m in MUTATIONS
+     if p == "sample" or m not in ("source", "row")],
+)
 def test_seeded_faults_are_found(place, mutation):
     change, message = MUTATIONS[mutation]
     page, mutant = first_mutant(PLACES[place], change)
