@@ -107,12 +107,14 @@ def visit(chromium):
 
 @pytest.fixture(scope="session")
 def book_pages(book_site):
-    """Pages of this book to look at: all under SOAK, else the start page and the largest."""
+    """All pages under SOAK; else the start page, the largest, the largest with charts."""
     pages = sorted(
         (p for p in book_site.rglob("*.html") if not {"_static", "_sources"} & set(p.parts)),
         key=lambda p: -p.stat().st_size,
     )
     names = [p.relative_to(book_site).as_posix() for p in pages]
     if not os.environ.get("SOAK"):
-        names = ["index.html", *[n for n in names if n != "index.html"][:1]]
+        drawn = [n for n in names if '<figure class="chart"' in (book_site / n).read_text("utf-8")]
+        others = [names[0], *[n for n in drawn if n != "index.html"][:1]]
+        names = list(dict.fromkeys(["index.html", *others]))
     return names

@@ -194,7 +194,7 @@ def test_failing_cells_stop_the_build(fresh):
 def test_faulty_prose_is_fatal(fresh):
     faults = {
         "{num}`nothing`": "no number 'nothing' on page 'status'",
-        "{num}`nowhere:x`": "no figure 'x' on page 'nowhere'",
+        "{num}`nowhere:x`": "no number 'x' on page 'nowhere'",
         "{claim}`C99`": "no verdict on claim C99",
         "$\\nosuch{x}$": "this formula cannot be set",
         "```{chart} one:fig-none\n```": "no chart 'fig-none' on page 'one'",
