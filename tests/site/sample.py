@@ -224,7 +224,7 @@ DRAWING = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 700 120">
 <style>.line-ink{stroke:#000}</style>
 <defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0,0L8,4L0,8z" class="fill-muted"/></marker></defs>
 <rect x="10" y="20" width="180" height="80" class="fill-faint line-deepseek"/>
-<text x="100" y="66" text-anchor="middle" font-size="22" class="fill-deepseek">model</text>
+<text x="100" y="66" text-anchor="middle" font-size="26" class="fill-deepseek">model</text>
 <path d="M200,60H490" class="line-muted" marker-end="url(#tip)"/>
 <rect x="500" y="20" width="180" height="80" class="fill-nvidia"/>
 </svg>
