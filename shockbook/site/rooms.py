@@ -9,7 +9,7 @@ from shockbook.site.folds import fold
 from shockbook.site.pictures import size
 
 # A section that is lower than this is always laid out: there is little to save.
-LEAST = 400  # CSS pixels
+LEAST = 220  # CSS pixels
 # Letters in a line and pixels from line to line, on a desk and on a phone; a figure's words.
 WIDE = {"letters": 74, "line": 29.2, "gap": 20, "code": 20.5, "figure": 190, "cell": 26}
 NARROW = {"letters": 40, "line": 27.5, "gap": 19, "code": 19.4, "figure": 230, "cell": 18}
