@@ -19,6 +19,7 @@ import nbformat
 import yaml
 
 from shockbook import event, event_data, notebooks
+from shockbook.book import prose
 from shockbook.data import write_whole
 
 ROOT = event.ROOT
@@ -149,6 +150,8 @@ def run_notebooks(folder: Path) -> None:
 
     def one(path: Path) -> None:
         notebook = notebooks.run(path)
+        if path.stem == "index":
+            prose.fill(notebook)
         write_whole(path, nbformat.writes(notebook).encode())
 
     with ThreadPoolExecutor(2) as pool:

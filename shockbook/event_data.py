@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import functools
 import html
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from shockbook import catalog, event, study
+from shockbook import catalog, charts, event, study
 from shockbook.event import Event, EventError
 from shockbook.study.rolling import possible_days, usable
 
@@ -82,11 +81,13 @@ class EventData:
         name = self.names.get(ticker, "")
         return f"{name} ({ticker})" if name else ticker
 
-    def missing(self, **needs: tuple[int, int]) -> str:
+    def missing(self, fewest: int = 0, **needs: tuple[int, int]) -> str:
         """Say which data do not reach over the trading days that a picture needs, or nothing.
 
         Parameters
         ----------
+        fewest : int
+            Placebo days that it needs.
         needs : (first, last) by "prices", "members" or "factors"
             Trading days relative to t = 0, both included.
         """
@@ -108,6 +109,11 @@ class EventData:
                     f"A picture is left out here. It needs the trading days from t = {first} to "
                     f"t = {last} around {self.event.date:%Y-%m-%d}, and {title} {run}."
                 )
+        if fewest and fewest > (found := self.placebo_count()):
+            return (
+                f"A picture is left out here. It needs {fewest} placebo days, and the data hold "
+                f"{found} before {self.event.date:%Y-%m-%d}."
+            )
         return ""
 
     @functools.cached_property
@@ -118,25 +124,21 @@ class EventData:
         found = {what: table.dropna(how="all").index for what, table in tables.items()}
         return {what: (i[0], i[-1]) if len(i) else None for what, i in found.items()}
 
-    def picture(self, draw: Callable, fewest: int = 0, **needs: tuple[int, int]):
-        """Draw a picture, or say in one sentence which days it lacks.
+    def picture(self, draw, name: str, lacking: str = "", also=(), table=None):
+        """Draw a figure, or say in one sentence what it lacks.
 
         Parameters
         ----------
-        draw : callable
-            Makes the chart; it is called only if the data reach.
-        fewest : int
-            Placebo days that it needs.
-        needs
-            As for :meth:`missing`.
+        draw, name, table
+            As for :func:`shockbook.charts.figure`.
+        lacking : str
+            What :meth:`missing` said of its needs.
+        also : list of str
+            Datasets that it shows beside the event's own.
         """
-        lacking = self.missing(**needs)
-        if not lacking and fewest > (found := self.placebo_count()):
-            lacking = (
-                f"A picture is left out here. It needs {fewest} placebo days, and the data hold "
-                f"{found} before {self.event.date:%Y-%m-%d}."
-            )
-        return LeftOut(lacking) if lacking else draw()
+        if lacking:
+            return LeftOut(lacking, name)
+        return charts.figure(draw, name, table=table, data=[*self.datasets, *also])
 
     def placebo_count(self) -> int:
         """How many placebo days the firm has before the event."""
@@ -202,14 +204,14 @@ class EventData:
 class LeftOut:
     """The sentence that stands where a picture would."""
 
-    def __init__(self, text: str):
-        self.text = text
+    def __init__(self, text: str, name: str):
+        self.text, self.name = text, name
 
     def __repr__(self) -> str:
         return self.text
 
     def _repr_html_(self) -> str:
-        return f'<p class="left-out">{html.escape(self.text)}</p>'
+        return f'<p class="left-out" id="{self.name}">{html.escape(self.text)}</p>'
 
 
 def add_parser(commands) -> None:

@@ -164,6 +164,9 @@ def refresh(path: Path, check: bool = False) -> str:
     """
     try:
         notebook = run(path)
+        beside = path.with_suffix(".toml")
+        if beside.is_file() and declared.read(beside).filled:
+            prose.fill(notebook)
         if check:
             same = path.read_bytes() == (nbformat.writes(notebook) + "\n").encode()
             return "unchanged" if same else "changed"

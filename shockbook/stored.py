@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 #: Numbers of a chapter: ``{"numbers": [{key, text, value, what, form, data, ...}, ...]}``.
@@ -33,3 +34,9 @@ def numbers(notebook: dict) -> Iterator[tuple[str, dict]]:
     for cell, record in outputs(notebook, NUMBERS):
         yield from ((cell, number) for number in record["numbers"])
     yield from outputs(notebook, FIGURE)
+
+
+def left_out(notebook: dict) -> set[str]:
+    """Names of the figures whose cells show a sentence in their place: the data do not reach."""
+    shown = ("".join(html) for _, html in outputs(notebook, "text/html"))
+    return {m[1] for html in shown for m in re.finditer(r'class="left-out" id="([\w-]+)"', html)}

@@ -29,6 +29,8 @@ class Chapter:
         self.declared = declared.read(self.path)
         #: Key to (record, value as given) of every number recorded in this session.
         self.numbers: dict[str, tuple[dict, object]] = {}
+        #: What a word among the datasets of the ``.toml`` stands for, if it is known only here.
+        self.datasets: dict[str, list[str]] = {}
 
     def load(self, dataset: str):
         """A dataset as a DataFrame: from the snapshot, or live with ``SHOCKBOOK_LIVE=1``."""
@@ -88,8 +90,9 @@ class Chapter:
                 text = words.write(plain, number.form)
             except (TypeError, ValueError) as problem:
                 raise BookError(f"the number {key!r} of {self.path.name}: {problem}") from None
+            data = [name for word in number.data for name in self.datasets.get(word, [word])]
             record = {"key": key, "text": text, "value": plain, "what": number.what,
-                      "form": number.form, "data": list(number.data), **place}  # fmt: skip
+                      "form": number.form, "data": list(dict.fromkeys(data)), **place}  # fmt: skip
             if number.of:
                 record["of"] = number.of
             self.numbers[key] = record, value

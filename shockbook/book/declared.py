@@ -2,7 +2,8 @@
 
 ``[numbers.KEY]`` says what a number is, how it is written (``form``), what it was computed from
 (``data``), optionally its total (``of``) or the row that it is read from (``row``); ``[verdicts]``
-holds the reasons; ``[words] typed`` the phrases whose numbers may stand without a link.
+holds the reasons; ``[words] typed`` the phrases whose numbers may stand without a link.  With
+``[words] filled = true`` each run writes the numbers into the links of the text.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ class Declared:
     numbers: dict[str, Number] = field(default_factory=dict)
     verdicts: dict[str, str] = field(default_factory=dict)
     typed: tuple[str, ...] = ()
+    #: Whether each run writes the numbers into the text: for findings not known beforehand.
+    filled: bool = False
 
 
 def path(name: str) -> Path:
@@ -83,8 +86,9 @@ def read(file: Path) -> Declared:
     for key, number in numbers.items():
         if number.of and number.of not in numbers:
             raise BookError(f"{file.name}: of = {number.of!r} of {key} is no number of the chapter")
-    typed = found.get("words", {}).get("typed", [])
-    return Declared(numbers, found.get("verdicts", {}), tuple(typed))
+    words = found.get("words", {})
+    typed, filled = tuple(words.get("typed", [])), bool(words.get("filled"))
+    return Declared(numbers, found.get("verdicts", {}), typed, filled)
 
 
 def _number(file: Path, key: str, given: dict) -> Number:

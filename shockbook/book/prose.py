@@ -282,9 +282,24 @@ def prose_faults(where: str, markdown: str, page: str, book: Book, typed: tuple[
     return found
 
 
+def _words_of(cell: dict, names: set[str]) -> bool:
+    """Whether a cell holds the words of one of some figures."""
+    opening = re.match(r"\*\*\[Figure\]\(#([\w-]+)\)", "".join(cell["source"]))
+    return opening is not None and opening[1] in names
+
+
 def record_faults(notebook: dict, about: declared.Declared, book: Book) -> list[str]:
-    """Recorded numbers against their declarations; declarations that no cell records."""
+    """Recorded numbers against their declarations; declarations that no cell records.
+
+    The numbers in the words of a figure that is left out go with it.
+    """
     found, seen = [], {}
+    gone = stored.left_out(notebook)
+    excused = {
+        m[1]
+        for cell in notebook["cells"] if _words_of(cell, gone)
+        for m in re.finditer(r"\(#num-([\w-]+)\)", "".join(cell["source"]))
+    }  # fmt: skip
     for cell, record in stored.numbers(notebook):
         key = record["key"]
         if seen.setdefault(key, cell) != cell:
@@ -301,7 +316,7 @@ def record_faults(notebook: dict, about: declared.Declared, book: Book) -> list[
             if source not in book.sources:
                 found.append(f"{cell}: the number {key!r} names no source: {source!r}")
     for key, number in about.numbers.items():
-        if key not in seen:
+        if key not in seen and key not in excused:
             found.append(f"[numbers.{key}] is declared, and no cell records it")
         bare = DATED.sub(
             "", words.NAMES.sub("", number.what + " " + re.sub(r"\{[^}]*\}", "", number.form))
@@ -344,8 +359,9 @@ def faults(page: str, notebook: dict, about: declared.Declared, book: Book) -> l
     book.add(page, notebook)
     typed = (*book.typed, *about.typed)
     found = record_faults(notebook, about, book) + code_faults(notebook)
+    gone = stored.left_out(notebook)
     for cell in notebook["cells"]:
-        if cell["cell_type"] == "markdown":
+        if cell["cell_type"] == "markdown" and not _words_of(cell, gone):
             found += prose_faults(cell["id"], "".join(cell["source"]), page, book, typed)
     for cell, told in stored.outputs(notebook, stored.PROSE):
         if not told["given"]:
@@ -356,6 +372,22 @@ def faults(page: str, notebook: dict, about: declared.Declared, book: Book) -> l
 
 
 # ------------------------------------------------------------------ rewriting
+def fill(notebook: dict) -> None:
+    """Write the texts of a page's own numbers into the links of its Markdown, in place."""
+    texts = {record["key"]: record["text"] for _, record in stored.numbers(notebook)}
+
+    def put(link: re.Match) -> str:
+        ours = OURS.fullmatch(link[2])
+        if not ours or ours[1] or ours[2] != "num" or ours[3] not in texts:
+            return link[0]
+        told = re.sub(r"([\\$*`<>\[\]])", r"\\\1", texts[ours[3]])
+        return f"[{told}]({link[2]})"
+
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "markdown":
+            cell["source"] = LINK.sub(put, cell["source"])
+
+
 class Rewritten(NamedTuple):
     """Markdown with new numerals, and the sentences that a person must read."""
 

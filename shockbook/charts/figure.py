@@ -138,7 +138,9 @@ def figure(
         Whether it may take up to 1,000 pixels where the window has them.
     alive : bool
         Whether its controls open by themselves as a reader comes near: for a calculator.
-    title, subtitle, alt, caption, data :
+    data : list of str, optional
+        The datasets behind it, where the Markdown cannot name them beforehand.
+    title, subtitle, alt, caption :
         The words in code, as the first edition had them: all or none.
 
     Returns
@@ -163,8 +165,10 @@ def figure(
     fluid = _single(chart)
     about = {"name": name, "fluid": fluid}
     words = {"title": title, "subtitle": subtitle, "alt": alt, "caption": caption}
-    if any(text is not None for text in (*words.values(), data)):
+    if any(text is not None for text in words.values()):
         about |= _words(name, words, data)
+    elif data is not None:
+        about |= {"source": source_line(data), "data": list(data)}
     if wide:
         about["wide"] = True
     if alive:

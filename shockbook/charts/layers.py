@@ -73,17 +73,17 @@ def zero_rule(axis: str = "y"):
     return value_rule(0, axis=axis)
 
 
-def value_rule(value: float, label: str = "", axis: str = "y"):
-    """A thin line at a value across the plot, with words at its end."""
+def value_rule(value: float, label: str = "", axis: str = "y", colour: str = ""):
+    """A thin line at a value across the plot, with words at its end; a strong one in a colour."""
     frame = pd.DataFrame({"value": [value], "label": [label]})
     field = {axis: alt.Y("value:Q") if axis == "y" else alt.X("value:Q")}
-    rule = alt.Chart(frame).mark_rule(strokeWidth=1).encode(**field)
+    look = {"strokeWidth": 3, "color": colour} if colour else {"strokeWidth": 1}
+    rule = alt.Chart(frame).mark_rule(**look).encode(**field)
     if not label:
         return rule
     place = {"x": alt.value("width")} if axis == "y" else {"y": alt.value(0)}
-    words = alt.Chart(frame).mark_text(
-        style="muted", baseline="bottom", dy=-4, align="right" if axis == "y" else "center"
-    )
+    side = "right" if axis == "y" else "center"
+    words = _words(alt.Chart(frame), colour or GREY, baseline="bottom", dy=-4, align=side)
     return rule + words.encode(text="label:N", **field, **place)
 
 

@@ -274,20 +274,25 @@ def timeline(frame, date, row, words="", colour=GREY, tips=None, step=24):
 
 
 def histogram(
-    frame, value, step, colour=GREY, title="", counted="number", name=None, named=(), height=280
-):
+    frame, value, step=None, colour=GREY, title="", counted="number", name=None, named=(),
+    height=280,
+):  # fmt: skip
     """How many rows lie in each step of a value; some of them are named above their bar.
 
     Parameters
     ----------
     step : float
-        Width of a bar; a bar ends at a multiple of it.
+        Width of a bar; a bar ends at a multiple of it.  By default some forty bars.
     colour :
         One colour, or a pair for below and above zero, such as ``(charts.FELL, charts.ROSE)``.
     name, named : str, list
         Column of names, and the names to write.
     """
     values = frame[value].dropna()
+    if step is None:
+        least = (values.max() - values.min() or 1) / 40
+        steps = np.outer(10 ** np.floor(np.log10(least)), [1, 2, 5, 10])[0]
+        step = steps[steps >= least][0]
     heap = np.floor(values / step).value_counts().sort_index().rename("_count").reset_index()
     heap = pd.DataFrame(
         {value: heap[value] * step, "to": (heap[value] + 1) * step, counted: heap["_count"]}

@@ -123,6 +123,8 @@ def _figure(spec: dict, meta: dict) -> chart_figure:
         if meta.get("source"):
             note = chart_note("", source_line(meta["source"]), classes=["chart-source"])
             figure.insert(-1, note)
+    elif meta.get("source"):
+        figure["source"] = source_line(meta["source"])
     return figure
 
 

@@ -7,6 +7,7 @@ list.  A last paragraph that is a picture, ``![](drawings/name.svg)``, makes a f
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from shockbook import catalog
 from shockbook.charts.figure import LEAST_ALT
 from shockbook.site import drawings, figures, tables
 from shockbook.site.notebooks import cell_ids
+from shockbook.stored import left_out
 from shockbook.words import day as day_in_words
 
 logger = logging.getLogger(__name__)
@@ -148,7 +150,9 @@ class JoinWords(SphinxTransform):
     default_priority = 500
 
     def apply(self, **kwargs):
-        self.cells = cell_ids(self.env.doc2path(self.env.docname))
+        path = Path(self.env.doc2path(self.env.docname))
+        self.cells = cell_ids(path)
+        gone = left_out(json.loads(path.read_text("utf-8"))) if self.cells else set()
         found: dict[str, nodes.Element] = {}
         for node in self.document.findall(_is_exhibit):
             if node["name"] in found:
@@ -166,6 +170,9 @@ class JoinWords(SphinxTransform):
                     self.warn(first, f"{words.name} is a chart and a drawing: rename one")
                 found[words.name] = self.drawing(words)
             exhibit = found.get(words.name)
+            if exhibit is None and words.name in gone:
+                words.take_out()
+                continue
             if exhibit is None:
                 self.warn(first, f"no cell draws {words.name}: check the name in charts.figure() "
                           "or charts.table()")  # fmt: skip
@@ -186,14 +193,15 @@ class JoinWords(SphinxTransform):
         if figure["title"]:
             raise ValueError("it has words in Markdown and in code: keep those in Markdown")
         figures.give_words(figure, words.title, words.parts, words.steps)
+        own = figure.get("source", "")
         for part, what in (("subtitle", "a measure under the title"), ("source", "*Source:*"),
                            ("alt", "*In words:*")):  # fmt: skip
-            if part not in words.parts:
+            if part not in words.parts and not (part == "source" and own):
                 raise ValueError(f"it lacks {what}")
         if len(words.text("alt")) < LEAST_ALT:
             raise ValueError(f"*In words:* needs {LEAST_ALT} characters or more")
-        note = figures.chart_note("", source_line(words.parts["source"]), classes=["chart-source"])
-        figure.insert(-1, note)
+        said = source_line(words.parts["source"]) if "source" in words.parts else own
+        figure.insert(-1, figures.chart_note("", said, classes=["chart-source"]))
 
     def drawing(self, words: Words) -> figures.chart_figure:
         """A figure made of a drawing, in the place of its words."""

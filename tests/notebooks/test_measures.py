@@ -18,7 +18,7 @@ spec.loader.exec_module(bench)
 FORMED = [p for p in pages.CHAPTERS if p.with_suffix(".toml").is_file()]
 SEED, COPIED = 15, 5
 #: Where all chapters together are one over the limit: no worse than this.
-HELD = {"median": 6, "cells": 4}
+HELD = {"median": 6, "cells": 5}
 #: Over one chapter; over all of them the medians hold as well.
 EACH = ("most", "longest", "hidden", "roles")
 

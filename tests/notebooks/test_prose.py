@@ -196,6 +196,30 @@ def test_seeded_faults_are_found_in_chapters(mutation):
     assert tried or len(FORMED) <= CHAPTERS  # not all chapters are carried over yet
 
 
+# ------------------------------------------------------------------ filling
+def test_filling_writes_texts_into_links_and_what_a_left_out_figure_needs_may_be_missing():
+    notebook = nbformat.read(SAMPLE, as_version=4)
+    about = declared.read(SAMPLE.with_suffix(".toml"))
+    about.numbers["firm"] = declared.Number("A firm", "{}")
+    words = nbformat.v4.new_markdown_cell("**[Figure](#fig-no). [x](#num-firm)**", id="no-words")
+    notebook.cells.append(words)
+
+    def faults():
+        return prose.faults(SAMPLE.stem, notebook, about, prose.Book(SAMPLE.parent))
+
+    assert len(faults()) == 3  # no number, no figure, declared and not recorded
+    html = '<p class="left-out" id="fig-no">None.</p>'
+    output = nbformat.v4.new_output("execute_result", {"text/html": html})
+    notebook.cells.append(nbformat.v4.new_code_cell("1", id="no", outputs=[output]))
+    assert faults() == []
+    record = {"key": "firm", "text": "A*B [C] $5", "value": "A*B [C] $5", "what": "A firm",
+              "form": "{}", "data": []}  # fmt: skip
+    output.data = {stored.NUMBERS: {"numbers": [record]}}
+    prose.fill(notebook)
+    assert words.source == r"**[Figure](#fig-no). [A\*B \[C\] \$5](#num-firm)**"
+    assert len(faults()) == 1  # the figure
+
+
 # ------------------------------------------------------------------ rewriting
 def test_rewriting_renews_numerals_and_lists_what_a_person_must_read(tmp_path, capsys):
     for name in ("chapter.ipynb", "chapter.toml"):

@@ -16,8 +16,8 @@ from shockbook import event, event_book
 
 #: The event of the book, in whatever form it might be named.
 THIS_BOOK = re.compile(r"nvidia|nvda|deepseek", re.I)
-#: The bytes of a picture, in which any four letters may stand.
-PICTURE = re.compile(r"[A-Za-z0-9+/=]{200,}")
+#: The bytes of a picture, in which any four letters may stand, and the names of the palette.
+PICTURE = re.compile(r"[A-Za-z0-9+/=]{200,}|\b(?:ink|fill|line)-(?:deepseek|nvidia)\b")
 OTHER = ("--firm", "PG", "--date", "2025-07-29", "--name", "Soap in July", "--yes", "--force")
 
 

@@ -109,6 +109,22 @@ def test_whole_words_are_joined_without_a_word(monkeypatch):
     assert not list(document.findall(nodes.strong))
 
 
+def test_words_of_a_figure_that_is_left_out_go_with_it(monkeypatch):
+    monkeypatch.setattr(words, "left_out", lambda notebook: {"fig-a"})
+    monkeypatch.setattr(words, "cell_ids", lambda path: ["a"])
+    monkeypatch.setattr(words.Path, "read_text", lambda *_: "{}")
+    document, said = joined(monkeypatch, *cell(), *cell("fig-b"))
+    assert len(said) == 1 and "no cell draws fig-b" in said[0]
+    assert document.astext().count("Figure. T") == 1
+
+
+def test_a_chart_may_name_its_own_datasets(monkeypatch):
+    figure = chart()
+    figure["source"] = "Source: the event's file."
+    document, said = joined(monkeypatch, *cell(source=None), figure)
+    assert said == [] and "Source: the event's file." in document.astext()
+
+
 @pytest.mark.parametrize(
     ("children", "message"),
     [

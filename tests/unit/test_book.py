@@ -84,6 +84,13 @@ def test_recording_is_one_output_in_the_order_given(shown):
     assert shown[-1]["text/plain"] == "day  27 January 2025  The day"
 
 
+def test_a_dataset_known_only_when_it_runs_stands_in_the_record(shown):
+    mine = book.open("mine")
+    mine.datasets["prices"] = ["sp500-prices", "prices"]
+    mine.record(loss=1)
+    assert shown[-1][stored.NUMBERS]["numbers"][0]["data"] == ["sp500-prices", "prices"]
+
+
 def test_judging_takes_the_reason_from_the_declarations(shown):
     mine = book.open("mine")
     mine.record(rank=1)

@@ -3,11 +3,12 @@
 import dataclasses
 import json
 
+import altair as alt
 import numpy as np
 import pandas as pd
 import pytest
 
-from shockbook import catalog, event, event_data, study
+from shockbook import catalog, event, event_data, stored, study
 from shockbook.event import EventError
 
 FILES = sorted(event.ROOT.glob("events/*.toml"))
@@ -164,7 +165,11 @@ def test_a_ticker_that_the_snapshot_lacks_is_asked_for_live(apple, monkeypatch):
 
 # ------------------------------------------------------------------ spans
 def test_a_picture_is_drawn_where_the_data_reach(apple):
-    assert apple.picture(lambda: "drawn", prices=(-300, 20), members=(-270, 0)) == "drawn"
+    lacking = apple.missing(fewest=40, prices=(-300, 20), members=(-270, 0))
+    table = pd.DataFrame({"a": [1]})
+    drawn = apple.picture(alt.Chart(table).mark_bar().encode(x="a"), "fig-a", lacking, ["groups"])
+    about = drawn.usermeta["shockbook"]
+    assert about["data"] == ["prices", "groups"] and about["source"].startswith("Source: Yahoo")
 
 
 @pytest.mark.parametrize(
@@ -178,9 +183,10 @@ def test_a_picture_is_drawn_where_the_data_reach(apple):
     ],
 )
 def test_a_picture_gives_way_to_one_sentence(apple, needs, words):
-    shown = apple.picture(pytest.fail, **needs)
+    shown = apple.picture(pytest.fail, "fig-a", apple.missing(**needs))
     assert words in repr(shown) and "\n" not in repr(shown)
-    assert shown._repr_html_().startswith('<p class="left-out">')
+    output = {"data": {"text/html": shown._repr_html_()}}
+    assert stored.left_out({"cells": [{"outputs": [output]}]}) == {"fig-a"}
 
 
 def test_specifications_that_the_data_cannot_serve_are_left_out(apple):
