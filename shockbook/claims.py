@@ -20,7 +20,7 @@ from pathlib import Path
 import pandas as pd
 from IPython.display import display
 
-from shockbook import catalog, stored, words
+from shockbook import catalog, grounds, stored, words
 
 MIME = "application/vnd.shockbook.verdict+json"
 CHAPTERS = Path(__file__).resolve().parents[1] / "chapters"
@@ -452,6 +452,30 @@ def rejudge(record: dict, tolerance: float) -> str:
         for p in record["parts"]
         if p["role"] == "core"
     ]
+    return redecide(record, core)
+
+
+def without(record: dict, kind: str) -> str:
+    """The verdict if all sources of one kind were dropped.
+
+    A part of which no row keeps a source becomes *open*; so does one that fewer than two
+    publishers still report.  Values are not computed again.  Context parts stay as they are.
+    """
+    evidence = catalog.load("claim-evidence", live=False).fillna("")
+    core = []
+    for part in record["parts"]:
+        if part["role"] != "core":
+            continue
+        result = part["outcome"]
+        if part["test"] == "stated":
+            left = tuple(v for v in part["values"] if grounds.kinds()[v] != kind)
+            result = outcome("stated", left, publishers=grounds.publishers())
+        lines = evidence[(evidence["claim"] == record["claim"]) & (evidence["key"] == part["key"])]
+        for line in lines.itertuples():
+            behind = grounds.rows(line.dataset, line.rows).values()
+            if not any(grounds.best(ids, kind) for ids in behind):
+                result = "open"
+        core.append(result)
     return redecide(record, core)
 
 

@@ -2,8 +2,7 @@
 
 A part that a list of sources decides names them.  For the others the table ``claim-evidence``
 names the rows that the value was computed from, and the rows name their sources.  No verdict
-reads any of this: it is for asking how good the evidence is, and what would be left without the
-weakest of it.
+reads any of this: it is for asking how good the evidence is.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ import functools
 
 import pandas as pd
 
-from shockbook import catalog, claims
+from shockbook import catalog
 
 #: Kinds of source, the strongest first (the table ``sources`` says what each means).
 KINDS = ("primary", "secondary", "tertiary")
@@ -25,7 +24,7 @@ def _split(text) -> list[str]:
 
 
 @functools.cache
-def _kinds() -> dict[str, str]:
+def kinds() -> dict[str, str]:
     return catalog.sources().set_index("id")["kind"].to_dict()
 
 
@@ -35,7 +34,7 @@ def _read() -> dict[str, str]:
 
 
 @functools.cache
-def _publishers() -> dict[str, str]:
+def publishers() -> dict[str, str]:
     return catalog.sources().set_index("id")["publisher"].to_dict()
 
 
@@ -83,9 +82,9 @@ def rows(dataset: str, names: str = "") -> dict[str, list[str]]:
     return {name: there[name] for name in wanted or there}
 
 
-def _best(ids: list[str], without: str = "") -> str:
+def best(ids: list[str], without: str = "") -> str:
     """The strongest kind among sources, those of one kind left out; ``""`` if none is left."""
-    left = {_kinds().get(i, KINDS[-1]) for i in ids} - {without}
+    left = {kinds().get(i, KINDS[-1]) for i in ids} - {without}
     return next((kind for kind in KINDS if kind in left), "")
 
 
@@ -93,7 +92,7 @@ def _by_publisher(ids: list[str]) -> list[list[str]]:
     """The sources of one part, those of one publisher together."""
     found: dict[str, list[str]] = {}
     for one in ids:
-        found.setdefault(_publishers()[one], []).append(one)
+        found.setdefault(publishers()[one], []).append(one)
     return list(found.values())
 
 
@@ -134,33 +133,21 @@ def parts(found: list[dict]) -> pd.DataFrame:
                 lines = listed[record["claim"], part["key"]]
                 named = [rows(x.dataset, x.rows) for x in lines.fillna("").itertuples()]
                 used = [ids for one in named for ids in one.values()]
-            best = [_best(ids) for ids in used]
+            strongest = [best(ids) for ids in used]
             ways = [min((_read()[i] for i in ids), key=WAYS.index) for ids in used if ids]
             read = "".join(sorted(ways, key=WAYS.index)[:take][-1:])
-            kind = "".join(sorted(best, key=KINDS.index)[:take][-1:])
-            weak = best.count(KINDS[-1])
-            table.append((record["claim"], part["key"], how, kind, len(best), weak, read))
+            kind = "".join(sorted(strongest, key=KINDS.index)[:take][-1:])
+            weak = strongest.count(KINDS[-1])
+            table.append((record["claim"], part["key"], how, kind, len(strongest), weak, read))
     return pd.DataFrame(table, columns=["claim", "key", "how", "kind", "rows", "weak", "read"])
 
 
-def without(record: dict, kind: str) -> str:
-    """The verdict if all sources of one kind were dropped.
-
-    A part of which no row keeps a source becomes *open*; so does one that fewer than two
-    publishers still report.  Values are not computed again.  Context parts stay as they are.
-    """
-    evidence = catalog.load("claim-evidence", live=False).fillna("")
-    core = []
-    for part in record["parts"]:
-        if part["role"] != "core":
-            continue
-        result = part["outcome"]
-        if part["test"] == "stated":
-            left = tuple(v for v in part["values"] if _kinds()[v] != kind)
-            result = claims.outcome("stated", left, publishers=_publishers())
-        lines = evidence[(evidence["claim"] == record["claim"]) & (evidence["key"] == part["key"])]
-        for line in lines.itertuples():
-            if not any(_best(ids, kind) for ids in rows(line.dataset, line.rows).values()):
-                result = "open"
-        core.append(result)
-    return claims.redecide(record, core)
+def weakest(found: list[dict]) -> dict[str, str]:
+    """Claim to the weakest links in what decided it, in words, where sources decided it."""
+    if "claim-evidence" not in catalog.names():
+        return {}
+    said, table = {}, parts(found)
+    for claim, mine in table[(table["kind"] != "") & (table["read"] != "")].groupby("claim"):
+        kind, read = max(mine["kind"], key=KINDS.index), max(mine["read"], key=WAYS.index)
+        said[claim] = f"The evidence at its weakest: {kind}, {catalog.READ[read]}."
+    return said

@@ -58,6 +58,8 @@ class Choice:
             The chapter's file name without its ending, for instance ``"nvidia"``.
         """
         names = [live.dataset for live in of_chapter(chapter, self.package)]
+        if not names:
+            return Banner("snapshot", "Data: the snapshot. Nothing here has a live source.")
         days = {n: words.day(self.package.describe(n).get("asOf", "")) for n in names}
         dates = "; ".join(f"{name} as of {day}" for name, day in days.items())
         if self.failed:

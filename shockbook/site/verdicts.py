@@ -9,6 +9,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
+from shockbook import grounds
 from shockbook.site.book import Book
 from shockbook.site.notebooks import record_node
 from shockbook.site.tables import make_table
@@ -155,10 +156,9 @@ def _said(record: dict) -> list[nodes.Node]:
     return [nodes.Text(record["paraphrase"]), *mark]
 
 
-def _reason(record: dict) -> list[nodes.Node]:
-    """The sentence that tells a reader why, on a line of its own."""
-    why = record.get("why")
-    return [nodes.Text(" "), nodes.inline("", why, classes=["ledger-why"])] if why else []
+def _line(text: str | None, kind: str) -> list[nodes.Node]:
+    """A text on a line of its own, if there is one."""
+    return [nodes.Text(" "), nodes.inline("", text, classes=[kind])] if text else []
 
 
 class ResolveVerdicts(SphinxPostTransform):
@@ -227,7 +227,7 @@ class ResolveVerdicts(SphinxPostTransform):
         return self._link(self.ledger_page, f"claim-{claim}", text)
 
     def _ledger(self, verdicts: list[dict]) -> nodes.Node:
-        rows = []
+        rows, evidence = [], grounds.weakest(verdicts)
         for verdict in verdicts:
             claim = verdict["claim"]
             title = self.env.titles[verdict["docname"]].astext()
@@ -239,7 +239,8 @@ class ResolveVerdicts(SphinxPostTransform):
             rows.append(
                 [
                     [nodes.target("", "", ids=[f"claim-{claim}"]), nodes.Text(claim)],
-                    [*_said(verdict), *_reason(verdict)],
+                    [*_said(verdict), *_line(verdict.get("why"), "ledger-why"),
+                     *_line(evidence.get(claim), "ledger-read")],
                     [nodes.Text(verdict["type"])],
                     [make_badge(verdict["verdict"])],
                     [where],

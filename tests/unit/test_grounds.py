@@ -27,10 +27,10 @@ def test_the_weakest_link_counts():
 
 
 def test_without_a_kind_of_source():
-    assert grounds.without(FOUND["C07"], "tertiary") == "Partly wrong"
-    assert grounds.without(FOUND["C07"], "primary") == "Cannot be known"
-    assert grounds.without(FOUND["C15"], "tertiary") == "Cannot be known"
-    assert grounds.without(FOUND["C12"], "tertiary") == "True"
+    assert claims.without(FOUND["C07"], "tertiary") == "Partly wrong"
+    assert claims.without(FOUND["C07"], "primary") == "Cannot be known"
+    assert claims.without(FOUND["C15"], "tertiary") == "Cannot be known"
+    assert claims.without(FOUND["C12"], "tertiary") == "True"
 
 
 def test_rows_that_are_not_there():
@@ -54,3 +54,14 @@ def test_the_least_read_row_says_how_a_part_was_read():
         and (found.loc[found["rows"] == 0, "read"] == "").all()
     )
     assert {"whole", "mirror", "excerpt"} <= set(told["read"])
+
+
+def test_the_ledger_says_the_weakest_link_of_a_verdict():
+    said = grounds.weakest(list(FOUND.values()))
+    table = grounds.parts(list(FOUND.values()))
+    assert set(said) == set(table.loc[table["kind"] != "", "claim"])
+    for claim, kind, read in table.loc[table["kind"] != "", ["claim", "kind", "read"]].values:
+        assert grounds.KINDS.index(kind) <= grounds.KINDS.index(said[claim].split()[5].strip(","))
+        told = next(w for w in grounds.WAYS if said[claim].endswith(f", {catalog.READ[w]}."))
+        assert grounds.WAYS.index(read) <= grounds.WAYS.index(told)
+    assert said["C15"].startswith("The evidence at its weakest: tertiary, ") and "C16" not in said

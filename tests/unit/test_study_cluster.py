@@ -1,16 +1,15 @@
 """The panel functions on a Dask cluster of two local workers: the same numbers.
 
-Needs the optional extra: ``pip install -e .[cluster]``.
+``requirements.txt`` installs what it needs, so that it runs in every `make test`.
 """
 
+import distributed
 import numpy as np
 import pandas as pd
 import pytest
 from study_panel import EVENT, panel
 
 from shockbook import study
-
-distributed = pytest.importorskip("distributed", reason="pip install -e .[cluster]")
 
 
 @pytest.fixture(scope="module")
