@@ -2,25 +2,21 @@
 
 import json
 import math
-import re
-import tomllib
-from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
 from shockbook import stored
+from shockbook.site import repeated
 
 CHAPTERS = Path(__file__).parents[2] / "chapters"
-#: A page about another event tells other figures in the same words.
-OTHER_EVENT = {"your-event"}
 
 
 def recorded() -> list[tuple[str, dict]]:
     """Every number of every chapter with the page that records it, from the stored outputs."""
     found = []
     for path in sorted(CHAPTERS.glob("*.ipynb")):
-        if path.stem not in OTHER_EVENT:
+        if path.stem not in repeated.OTHER_EVENT:
             notebook = json.loads(path.read_text("utf-8"))
             found += [(path.stem, number) for _, number in stored.numbers(notebook)]
     return found
@@ -43,38 +39,17 @@ def clashes(groups: dict) -> list[str]:
     return found
 
 
-def by_words(numbers) -> dict:
-    groups = defaultdict(list)
-    for page, number in numbers:
-        groups[" ".join(number["what"].lower().split())].append((page, number))
-    return {k: v for k, v in groups.items() if len({page for page, _ in v}) > 1}
+def by_pattern(numbers) -> dict:
+    return repeated.by_pattern(numbers, CHAPTERS)
 
 
-def by_cell(numbers) -> dict:
-    groups = defaultdict(list)
-    for page, number in numbers:
-        if number.get("row"):
-            cell = (number["data"][0], *sorted(number["row"].items()), number["column"])
-            groups[str(cell)].append((page, number))
-    return {k: v for k, v in groups.items() if len(v) > 1}
-
-
-def by_table(numbers) -> dict:
-    table = tomllib.loads((CHAPTERS / "repeated.toml").read_text("utf-8"))["figure"]
-    return {
-        one["name"]: fitting
-        for one in table
-        if (fitting := [(p, n) for p, n in numbers if re.search(one["what"], n["what"])])
-    }
-
-
-@pytest.mark.parametrize("grouped", [by_words, by_cell, by_table])
+@pytest.mark.parametrize("grouped", [repeated.by_words, repeated.by_cell, by_pattern])
 def test_figures_told_twice_agree(grouped):
     assert not clashes(grouped(recorded()))
 
 
 def test_the_table_knows_figures_of_two_chapters():
-    groups = by_table(recorded())
+    groups = by_pattern(recorded())
     assert any(len({page for page, _ in members}) > 1 for members in groups.values())
 
 
@@ -83,8 +58,21 @@ def test_a_clash_is_found():
         return {"key": "k", "text": str(value), "value": value, "what": what, **more}
 
     apart = [("market", number(503)), ("methods", number(500))]
-    assert clashes(by_words(apart)) and clashes(by_table(apart))
+    assert clashes(repeated.by_words(apart)) and clashes(by_pattern(apart))
     row = {"row": {"id": "cg07"}, "column": "low_usd_b", "data": ["capex-guidance"]}
     cells = [("capex", number(60, "a", **row)), ("sequel", number(65, "b", **row))]
-    assert clashes(by_cell(cells)) and not clashes(by_words(cells))
-    assert not clashes(by_words([("market", number(-16.97)), ("methods", number(16.98))]))
+    assert clashes(repeated.by_cell(cells)) and not clashes(repeated.by_words(cells))
+    assert not clashes(repeated.by_words([("market", number(-16.97)), ("methods", number(16.98))]))
+
+
+def test_every_figure_of_two_pages_has_a_row_with_its_day():
+    numbers = recorded()
+    rows = repeated.rows(numbers, CHAPTERS)
+    told = [{(page, n["key"]) for page, n in members} for _, _, members in rows]
+    for groups in (repeated.by_words(numbers), by_pattern(numbers)):
+        for members in groups.values():
+            if len({page for page, _ in members}) > 1:
+                assert any({(p, n["key"]) for p, n in members} <= one for one in told), members
+    assert len(rows) > 8 and all(what and day for what, day, _ in rows)
+    (loss,) = [row for row in rows if "market value on 27 January 2025" in row[0]]
+    assert loss[1] == "27 January 2025" and {"nvidia"} < {page for page, _ in loss[2]}

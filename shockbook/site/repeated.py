@@ -1,0 +1,134 @@
+"""Figures that more than one page tells: found by their words or their cell, and shown in a table.
+
+The directive ``{repeated}`` puts the table on a page; a test holds every group to one value.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import defaultdict
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.docutils import SphinxDirective
+
+from shockbook import catalog
+from shockbook.site.book import page_of
+from shockbook.site.tables import make_table
+from shockbook.words import day
+
+#: Pairs of patterns for what is the same figure in other words; it lies beside the chapters.
+PATTERNS = "repeated.toml"
+#: A page about another event tells other figures in the same words.
+OTHER_EVENT = {"your-event"}
+DATE = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}")
+
+Numbers = list[tuple[str, dict]]  # page and record
+
+
+def by_words(numbers: Numbers) -> dict[str, Numbers]:
+    """Numbers that two pages declare in the same words."""
+    groups = _grouped(numbers, lambda number: " ".join(number["what"].lower().split()))
+    return {k: members for k, members in groups.items() if len({page for page, _ in members}) > 1}
+
+
+def by_cell(numbers: Numbers) -> dict[str, Numbers]:
+    """Numbers that are read from the same cell of a table."""
+    read = [(page, number) for page, number in numbers if number.get("row")]
+    return _grouped(read, lambda n: str((n["data"][0], *sorted(n["row"].items()), n["column"])))
+
+
+def by_pattern(numbers: Numbers, folder: Path) -> dict[str, Numbers]:
+    """Numbers that somebody knows to be the same, whatever their words."""
+    table = tomllib.loads((folder / PATTERNS).read_text("utf-8"))["figure"]
+    fitting = {
+        one["name"]: [(p, n) for p, n in numbers if re.search(one["what"], n["what"])]
+        for one in table
+    }
+    return {name: members for name, members in fitting.items() if members}
+
+
+def _grouped(numbers: Numbers, name) -> dict[str, Numbers]:
+    groups = defaultdict(list)
+    for page, number in numbers:
+        groups[name(number)].append((page, number))
+    return {key: members for key, members in groups.items() if len(members) > 1}
+
+
+def rows(numbers: Numbers, folder: Path) -> list[tuple[str, str, Numbers]]:
+    """For each figure of two pages or more: what it is, its day, and the numbers that tell it."""
+    found: dict[frozenset, tuple[str, str, Numbers]] = {}
+    for groups in (by_pattern(numbers, folder), by_words(numbers), by_cell(numbers)):
+        for members in groups.values():
+            told = frozenset((page, number["key"]) for page, number in members)
+            if len({page for page, _ in told}) > 1 and not any(told <= known for known in found):
+                what = min((number["what"] for _, number in members), key=len)
+                found[told] = what, _day(members), members
+    return sorted(found.values(), key=lambda row: row[0].lower())
+
+
+def _day(members: Numbers) -> str:
+    """The day that the words name, else the newest as-of date of the data."""
+    named = [found[0] for _, number in members if (found := DATE.search(number["what"]))]
+    if named:
+        return named[0]
+    data = {name for _, number in members for name in number.get("data") or ()}
+    days = [catalog.describe(name)["asOf"] for name in data & set(catalog.names())]
+    return f"data as of {day(max(days))}" if days else ""
+
+
+class repeated_table(nodes.General, nodes.Element):
+    """The place of the table, until every page is read."""
+
+
+class RepeatedDirective(SphinxDirective):
+    """``{repeated}``, without options."""
+
+    def run(self):
+        """Return the placeholder."""
+        return [repeated_table()]
+
+
+class FillTable(SphinxPostTransform):
+    """Put the table in its place."""
+
+    default_priority = 5
+
+    def run(self, **kwargs):
+        """Replace the placeholders of a page."""
+        for place in list(self.document.findall(repeated_table)):
+            place.replace_self(self._table())
+
+    def _table(self) -> nodes.Node:
+        pages = self.env.get_domain("shockbook").data["figures"]
+        numbers = [
+            (docname, number)
+            for docname, page in sorted(pages.items())
+            if page_of(docname) not in OTHER_EVENT
+            for number in page.values()
+        ]
+        found = rows(numbers, Path(self.env.srcdir) / "chapters")
+        body = [
+            [[nodes.Text(what)], self._told(members), [nodes.Text(when)]]
+            for what, when, members in found
+        ]
+        return make_table(["Figure", "Told as", "Day"], body, f"{len(body)} figures told twice")
+
+    def _told(self, members: Numbers) -> list[nodes.Node]:
+        """Each number as its page has it, with a link to that page."""
+        said: list[nodes.Node] = []
+        here = self.env.docname
+        for docname, number in members:
+            uri = f"{self.app.builder.get_relative_uri(here, docname)}#{number['anchor']}"
+            page = nodes.reference("", page_of(docname), internal=True, refuri=uri)
+            said += [nodes.Text(("; " if said else "") + number["text"] + " in "), page]
+        return said
+
+
+def setup(app) -> None:
+    """Register with Sphinx."""
+    app.add_node(repeated_table)
+    app.add_directive("repeated", RepeatedDirective)
+    app.add_post_transform(FillTable)
