@@ -6,13 +6,14 @@ estimation window.  Two things set a list of dates apart from one:
 * The windows of one event may hold another.  The days of every event of a firm are left out of
   its estimation windows, for an event there widens the spread and bends the slope (N. Aktas,
   E. de Bodt and J.-G. Cousin, "Event studies with a contaminated estimation period", *Journal of
-  Corporate Finance* 13 (2007) 129-145).
+  Corporate Finance*, 2007, doi:10.1016/j.jcorpfin.2006.09.001).
 * Event windows that share days are not independent.  Two standardised abnormal returns over
   windows of W days, of which c are common, correlate by (c / W) r, where r is the correlation of
   the firms' daily residuals (1 for one firm).  Their mean over all pairs takes the place of
   Kolari and Pynnonen's mean correlation in the corrected tests, as in J. W. Kolari, B. Pape and
   S. Pynnonen, "Event study testing with cross-sectional correlation due to partially overlapping
-  event windows" (2018).  Events whose windows share no day count as independent.
+  event windows", Mays Business School Research Paper 3167271 (2018).  Events whose
+  windows share no day count as independent.
 
 A *cluster* is a run of events whose event windows touch each other.
 """

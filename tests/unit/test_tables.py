@@ -23,6 +23,22 @@ def table():
     return lambda name: catalog.load(name, live=False).set_index("id", drop=False)
 
 
+# --- prices
+
+
+def test_large_moves_that_one_copy_holds_are_named():
+    """A move of more than a quarter that no second copy confirms stands in the description."""
+    prices = catalog.load("prices", live=False)
+    copies = catalog.load("tickers", live=False).set_index("ticker")["source_ids"].str.split(";")
+    moves = prices.groupby("ticker")["adj_close"].pct_change(fill_method=None)
+    large = prices[(moves.abs() > 0.25) & (prices["ticker"].map(copies).str.len() == 1)]
+    said = catalog.describe("prices")["description"]
+    assert len(large) == 3
+    for row in large.itertuples():
+        assert f"({row.ticker}, {100 * moves[row.Index]:+.1f}%)" in said
+        assert f"{row.date:%Y-%m-%d}" in said
+
+
 # --- launch
 
 
