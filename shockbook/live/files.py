@@ -7,14 +7,12 @@ notable models (CC BY), and the price list llm-prices.
 
 from __future__ import annotations
 
-import datetime as dt
-import io
 import json
 import re
 
-import numpy as np
 import pandas as pd
 
+from shockbook.data import snapshot
 from shockbook.live.faults import SOURCES, UNATTENDED, ContractError, Patience
 from shockbook.live.net import Session
 
@@ -23,8 +21,7 @@ EPOCH = "https://epoch.ai/data/notable_ai_models.csv"
 LLM_PRICES = "https://www.llm-prices.com/current-v1.json"
 
 #: Epoch AI's columns and the snapshot's; how sellers are spelt.
-EPOCH_NUMBERS, EPOCH_TEXTS = SOURCES["epoch"]["numbers"], SOURCES["epoch"]["texts"]
-PROVIDERS = SOURCES["providers"]
+EPOCH_COLUMNS, PROVIDERS = SOURCES["epoch"], SOURCES["providers"]
 
 
 def _text(source: str, url: str, patience: Patience) -> str:
@@ -36,32 +33,38 @@ def _text(source: str, url: str, patience: Patience) -> str:
         session.close()
 
 
-def _table(source: str, text: str, columns: dict) -> pd.DataFrame:
-    """Read CSV text, keep and rename columns; every one must be there."""
+def _typed(source: str, dataset: str, rows, columns: dict[str, str]) -> pd.DataFrame:
+    """Rows (CSV text, or dictionaries) with the types that our dataset's schema states.
+
+    ``columns`` are the source's names and ours; others are left out, and each must be there.
+    """
+    import frictionless  # half a second, and only when live data are asked for
+
+    types = {f["name"]: f["type"] for f in snapshot().describe(dataset)["schema"]["fields"]}
+    fields = [{"name": theirs, "type": types[ours]} for theirs, ours in columns.items()]
+    schema = {"fields": fields, "missingValues": ["", "."], "fieldsMatch": "subset"}
+    schema = frictionless.Schema.from_descriptor(schema)
+    given = {"data": rows.encode(), "format": "csv"} if isinstance(rows, str) else {"data": rows}
     try:
-        table = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False, na_values=[""])
-    except ValueError as error:
+        with frictionless.Resource(schema=schema, **given) as table:
+            labels, found = table.labels, list(table.row_stream)
+    except frictionless.FrictionlessException as error:
         raise ContractError(f"{source} sent a table that cannot be read ({error}).") from None
     for column in columns:
-        if column not in table:
+        if column not in labels:
             raise ContractError(
                 f"The table of {source} has no column {column!r}: its form has changed."
             )
-    if table.empty:
-        raise ContractError(f"{source} sent a table without rows.")
-    return table[list(columns)].rename(columns=columns)
-
-
-def _numbers(source: str, column: pd.Series, empty: tuple[str, ...] = ()) -> pd.Series:
-    """Texts to numbers; ``empty`` are the source's signs for no value."""
-    text = column.where(~column.isin(empty))
-    numbers = pd.to_numeric(text, errors="coerce")
-    bad = numbers.isna() & text.notna()
-    if bad.any():
+    for error in (error for row in found for error in row.errors if error.type == "type-error"):
+        kind = types[columns[error.field_name]]
         raise ContractError(
-            f"{source} has {text[bad].iloc[0]!r} where a number of {column.name} goes."
+            f"{source} has {error.cell!r} where a {kind} of {columns[error.field_name]} goes."
         )
-    return numbers.astype("float64")
+    if not found:
+        raise ContractError(f"{source} sent a table without rows.")
+    read = {"number": "float64", "date": "datetime64[us]", "string": "str"}
+    table = pd.DataFrame([{o: row[t] for t, o in columns.items()} for row in found])
+    return table.astype({ours: read[types[ours]] for ours in columns.values()})
 
 
 def usdcny(*, patience: Patience = UNATTENDED) -> pd.DataFrame:
@@ -79,12 +82,7 @@ def usdcny(*, patience: Patience = UNATTENDED) -> pd.DataFrame:
     """
     text = _text("FRED", FRED, patience)
     first = text.split(",", 1)[0]  # FRED has called it DATE and observation_date
-    table = _table("FRED", text, {first: "date", "DEXCHUS": "cny_per_usd"})
-    table["cny_per_usd"] = _numbers("FRED", table["cny_per_usd"], empty=(".",))
-    try:
-        table["date"] = pd.to_datetime(table["date"], format="%Y-%m-%d")
-    except ValueError:
-        raise ContractError("FRED's first column does not hold dates.") from None
+    table = _typed("FRED", "usdcny", text, {first: "date", "DEXCHUS": "cny_per_usd"})
     return table.dropna(ignore_index=True)
 
 
@@ -99,22 +97,15 @@ def epoch_models(*, patience: Patience = UNATTENDED) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``id`` and the columns of :data:`EPOCH_NUMBERS` and :data:`EPOCH_TEXTS`, one row a model.
+        ``id`` and the columns of :data:`EPOCH_COLUMNS`, one row a model.
 
     Raises
     ------
     LiveError
         One sentence.
     """
-    text = _text("Epoch AI", EPOCH, patience)
-    table = _table("Epoch AI", text, EPOCH_NUMBERS | EPOCH_TEXTS)
-    for column in EPOCH_NUMBERS.values():
-        table[column] = _numbers("Epoch AI", table[column])
+    table = _typed("Epoch AI", "epoch-models", _text("Epoch AI", EPOCH, patience), EPOCH_COLUMNS)
     table = table.dropna(subset=["model", "publication_date"])
-    try:
-        table["publication_date"] = pd.to_datetime(table["publication_date"], format="%Y-%m-%d")
-    except ValueError:
-        raise ContractError("Epoch AI's publication dates are not days.") from None
     table.insert(0, "id", [slug(name) for name in table["model"]])
     return table
 
@@ -136,28 +127,26 @@ def price_list(*, patience: Patience = UNATTENDED) -> pd.DataFrame:
     """
     answer = json.loads(_text("llm-prices", LLM_PRICES, patience))
     try:
-        listed = pd.Timestamp(dt.date.fromisoformat(answer["updated_at"][:10]))
-        table = pd.DataFrame(
+        rows = [
             {
                 "provider": PROVIDERS.get(row["vendor"], row["vendor"]),
                 "model": row["name"],
                 "model_family": row["id"],
-                "date_listed": listed,
+                "date_listed": answer["updated_at"][:10],
                 "input_usd_per_m": row["input"],
                 "cached_input_usd_per_m": row.get("input_cached"),
                 "output_usd_per_m": row["output"],
                 "tier": _tier(row["name"]),
             }
             for row in answer["prices"]
-        )
-    except (KeyError, TypeError, ValueError) as error:
+        ]
+    except (KeyError, TypeError) as error:
         raise ContractError(
             f"llm-prices sent a list in another form ({type(error).__name__}: {error})."
         ) from None
-    if table.empty:
+    if not rows:
         raise ContractError("llm-prices sent a list without prices.")
-    for column in ("input_usd_per_m", "cached_input_usd_per_m", "output_usd_per_m"):
-        table[column] = pd.to_numeric(table[column], errors="coerce").astype("float64")
+    table = _typed("llm-prices", "api-prices", rows, {name: name for name in rows[0]})
     bare = table[["input_usd_per_m", "output_usd_per_m"]].isna().any(axis=1)
     if bare.any():
         raise ContractError(f"llm-prices has no price of {table[bare].iloc[0]['model']}.")
@@ -168,7 +157,7 @@ def price_list(*, patience: Patience = UNATTENDED) -> pd.DataFrame:
     return table.drop_duplicates(ignore_index=True)
 
 
-def _tier(name: str) -> str | float:
-    """The price tier at the end of a name (``Gemini 1.5 Pro <=128k``), else empty."""
+def _tier(name: str) -> str | None:
+    """The price tier at the end of a name (``Gemini 1.5 Pro <=128k``), else nothing."""
     found = re.search(r"[<>]=?\s*\d+k$", name)
-    return found.group() if found else np.nan
+    return found and found.group()

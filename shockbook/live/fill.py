@@ -180,7 +180,7 @@ def _ask(live: Live, snapshot: Package, patience: Patience, step, rows) -> Chang
         if live.rules.calendar == "tickers":
             calendars = snapshot.load("tickers").set_index("ticker")["calendar"]
         fresh.refuse(change, live.rules, calendars, rows)
-        change.frame = live.finish(change.frame)
+        change.frame = live.completed(change.frame, change.fresh)
     except LiveError:
         raise
     except Exception as error:  # a reader of a chapter is owed a sentence, not a traceback

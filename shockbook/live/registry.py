@@ -32,10 +32,18 @@ class Live:
     steps: Callable[[pd.DataFrame], int] = lambda snapshot: 1
     #: The day that the finished table stands for.
     as_of: Callable[[pd.DataFrame], dt.date] = lambda table: dt.datetime.now(dt.UTC).date()
-    #: Completes columns that the source does not give, in rows that are new.
+    new: dict[str, str | bool] = field(default_factory=dict)  # what no source gives of a new row
+    #: Completes other columns that the source does not give.
     finish: Callable[[pd.DataFrame], pd.DataFrame] = lambda table: table
     #: Other datasets made of this one: name -> function of (the other's table, the new table).
     also: dict[str, Callable] = field(default_factory=dict)
+
+    def completed(self, table: pd.DataFrame, fresh: pd.Series) -> pd.DataFrame:
+        """The table with what the source does not give; ``fresh`` says which rows are new."""
+        for column, value in self.new.items():
+            cells = table[column].mask(fresh, value)
+            table[column] = cells.astype(bool) if isinstance(value, bool) else cells
+        return self.finish(table)
 
 
 def _last(table: pd.DataFrame) -> dt.date:
@@ -105,16 +113,11 @@ def _capex(snapshot, patience, step):
     return answer[answer["fiscal_quarter_end"] >= answer["ticker"].map(first)]
 
 
-def _as_tagged(capex: pd.DataFrame) -> pd.DataFrame:
-    """Definition and provenance of the quarters that are new."""
-    fresh = capex["definition"].isna()
-    usual = capex[~fresh & capex["capex_usd_millions"].notna()].drop_duplicates("ticker")
+def _defined(capex: pd.DataFrame) -> pd.DataFrame:
+    """The company's usual definition for the quarters that are new."""
+    usual = capex.dropna(subset=["definition", "capex_usd_millions"]).drop_duplicates("ticker")
     names = capex["ticker"].map(usual.set_index("ticker")["definition"])
-    return capex.assign(
-        definition=capex["definition"].fillna(names),
-        source_ids=capex["source_ids"].mask(fresh, "sec_companyfacts"),
-        conflict=capex["conflict"].mask(fresh, False).astype(bool),
-    )
+    return capex.assign(definition=capex["definition"].fillna(names))
 
 
 # --- open files
@@ -128,12 +131,6 @@ def _usdcny(snapshot, patience, step):
     return answer[answer["date"] >= snapshot["date"].min()]
 
 
-def _one_copy(rates: pd.DataFrame) -> pd.DataFrame:
-    """A rate that came from FRED alone is in no second copy."""
-    fresh = rates["in_second_copy"].isna()
-    return rates.assign(in_second_copy=rates["in_second_copy"].mask(fresh, False).astype(bool))
-
-
 def _epoch(snapshot, patience, step):
     from shockbook.live import files
 
@@ -143,15 +140,6 @@ def _epoch(snapshot, patience, step):
     newest = snapshot["publication_date"].max()
     stated = answer[["training_compute_flop", "cost_2023usd_hw_energy"]].notna().any(axis=1)
     return answer[known | (stated & (answer["publication_date"] > newest))]
-
-
-def _of_epoch(models: pd.DataFrame) -> pd.DataFrame:
-    """Provenance of the models that are new."""
-    fresh = models["source_ids"].isna()
-    return models.assign(
-        source_ids=models["source_ids"].mask(fresh, "epoch_notable"),
-        conflict=models["conflict"].mask(fresh, False).astype(bool),
-    )
 
 
 def _api_prices(snapshot, patience, step):
@@ -182,24 +170,6 @@ def _api_prices(snapshot, patience, step):
     )
 
 
-def _first_listed(prices: pd.DataFrame) -> pd.DataFrame:
-    """What the list of prices says of its rows, for those that are new."""
-    fresh = prices["source_ids"].isna()
-    fixed = {
-        "date_basis": "first listed",
-        "date_precision": "day",
-        "price_type": "list",
-        "source_ids": "llm_prices",
-        "note": "the day is an upper bound for the effective date",
-    }
-    filled = {column: prices[column].mask(fresh, value) for column, value in fixed.items()}
-    truths = {
-        "draw": prices["draw"].mask(fresh, True).astype(bool),
-        "conflict": prices["conflict"].mask(fresh, False).astype(bool),
-    }
-    return prices.assign(**filled, **truths)
-
-
 _EVERY = {"kept": lambda both: pd.Series(True, index=both.index)}  # all old rows may stay
 #: What sources.toml cannot say of a dataset: the functions of :class:`Live`, and ``Rules.kept``.
 HOW = {
@@ -211,10 +181,10 @@ HOW = {
         "also": {"tickers": _tickers},
     },
     "nvda-since-1999": {"fetch": _nvda, "as_of": _last},
-    "capex-quarterly": {"fetch": _capex, "steps": lambda snapshot: 7, "finish": _as_tagged},
-    "usdcny": {"fetch": _usdcny, "as_of": _last, "finish": _one_copy},
-    "epoch-models": {"fetch": _epoch, "finish": _of_epoch},
-    "api-prices": {"fetch": _api_prices, "finish": _first_listed},
+    "capex-quarterly": {"fetch": _capex, "steps": lambda snapshot: 7, "finish": _defined},
+    "usdcny": {"fetch": _usdcny, "as_of": _last},
+    "epoch-models": {"fetch": _epoch},
+    "api-prices": {"fetch": _api_prices},
 }
 KEPT = {
     "capex-quarterly": _EVERY,
@@ -223,13 +193,13 @@ KEPT = {
 }
 
 
-def _live(dataset: str, name: str, source: str, covers: str, rules: dict) -> Live:
+def _live(dataset: str, source: str, rules: dict, **plain) -> Live:
     """A dataset's entry of sources.toml, with its functions."""
     row = {"id": source, **SOURCES["sources"][source]}
     row["author"] = row["publisher"]
     rules = {key: tuple(x) if isinstance(x, list) else x for key, x in rules.items()}
     rules = Rules(**rules, **KEPT.get(dataset, {}))
-    return Live(dataset, name, row, covers, rules, **HOW[dataset])
+    return Live(dataset, source=row, rules=rules, **plain, **HOW[dataset])
 
 
 LIVE = {dataset: _live(dataset, **entry) for dataset, entry in SOURCES["datasets"].items()}

@@ -249,7 +249,7 @@ class Server:
 
     def _epoch(self) -> Reply:
         models = self.truth["epoch-models"]
-        names = {ours: theirs for theirs, ours in (files.EPOCH_NUMBERS | files.EPOCH_TEXTS).items()}
+        names = {ours: theirs for theirs, ours in files.EPOCH_COLUMNS.items()}
         table = models[list(names)].rename(columns=names)
         return Reply(kind="text/csv", text=table.to_csv(index=False, date_format="%Y-%m-%d"))
 

@@ -13,12 +13,14 @@ from urllib.parse import urlencode
 import pandas as pd
 import pytest
 from live_data import QUICK
+from live_faults import lines_of
 from live_server import Reply
 
 from shockbook import catalog
 from shockbook.live import edgar, files, yahoo
 from shockbook.live.faults import LiveError, Patience
 from shockbook.live.net import Session
+from shockbook.live.registry import LIVE
 
 DAY = dt.date
 
@@ -213,6 +215,32 @@ def test_open_files_are_the_snapshot_s(data, truth, serve):
     listed = files.price_list(patience=QUICK)
     assert listed["model_family"].is_unique
     assert set(listed["tier"].dropna()) <= set(catalog.load("api-prices")["tier"].dropna())
+
+
+@pytest.mark.parametrize("name", [name for name, live in LIVE.items() if live.new])
+def test_a_new_row_gets_what_no_source_says(name):
+    live, old = LIVE[name], catalog.load(name, live=False).tail(4).reset_index(drop=True)
+    table = old.copy()
+    for column in live.new:
+        table[column] = table[column].astype(object).where(table.index < 3)
+    done = live.completed(table, pd.Series([False, False, False, True]))
+    assert {column: done[column][3] for column in live.new} == live.new
+    for column in live.new:
+        assert done[column][:3].tolist() == old[column][:3].tolist(), column
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("2025-03-28,many", "FRED has 'many' where a number of cny_per_usd goes."),
+        ("28 March 2025,7.25", "FRED has '28 March 2025' where a date of date goes."),
+    ],
+)
+def test_a_cell_of_another_type_is_a_sentence(data, truth, serve, line, said):
+    serve(truth, lines_of("usdcny", lambda lines: [*lines, line]))
+    with pytest.raises(LiveError) as caught:
+        files.usdcny(patience=QUICK)
+    assert str(caught.value) == said and caught.value.reason == "contract"
 
 
 # --- patience
