@@ -2,7 +2,7 @@
 
 import pytest
 
-from shockbook import catalog, corrections
+from shockbook import catalog, corrections, study
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +26,26 @@ def test_the_page_is_made_from_the_table():
     table = catalog.load("corrections")
     assert corrections.page(table) == text
     assert all(corrections._cell(why) in text for why in table["why"])
+
+
+def test_the_event_study_gives_the_first_edition_s_digits():
+    """The library of today on today's prices, which go on longer: all eight recorded digits."""
+    frozen = catalog.load("first-edition").set_index("id")["value"]
+    prices = catalog.load("prices", live=False)
+    prices = prices[prices["ticker"].isin(["NVDA", "SPY", "SMH"])]
+    table = study.returns(prices.pivot(index="date", columns="ticker", values="adj_close"))
+    one = study.event_study(table, "2025-01-27", firms=["NVDA", "SMH"]).to_frame()
+    nvidia, smh = one.loc["NVDA"], one.loc["SMH"]
+    found = {
+        "abnormal": 100 * nvidia["car"], "expected": 100 * nvidia["expected"], "t": nvidia["t"],
+        "expected-low": 100 * nvidia["expected_low"], "chips": 100 * smh["car"],
+        "expected-high": 100 * nvidia["expected_high"],
+        "first-session": 100 * study.event_study(table, "2025-01-21", firms=["NVDA"]).car["NVDA"],
+    }  # fmt: skip
+    days = study.placebo(table, "2025-01-27", firms=["NVDA"]).to_frame().loc["NVDA"]
+    found |= {"placebo-days": days["placebo_days"], "placebo-p": days["p_placebo_t"]}
+    for key, value in found.items():
+        assert f"{value:.8g}" == f"{float(frozen[f'nvidia:{key}']):.8g}", key
 
 
 def test_a_silent_change_is_found(found):

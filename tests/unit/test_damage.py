@@ -181,7 +181,8 @@ def test_an_unreadable_description_is_one_sentence(data, capsys, damage):
     spoil, why = UNREADABLE[damage]
     spoil(data.folder / FILE)
     ways = (
-        lambda: main(["check", "--quick"]),
+        lambda: main(["check"]),  # make check
+        lambda: main(["check", "--quick"]),  # how make book, test and pdf begin
         lambda: main(["check", "--accept"]),
         lambda: main(["refresh", "usdcny"]),
     )
