@@ -55,12 +55,16 @@ def test_a_banner_names_what_its_chapter_loads(path):
     """The live-capable datasets of the descriptors are those that the code loads live."""
     cells = nbformat.read(path, as_version=4).cells
     code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
-    load = r"\bcatalog\.load\(\s*[\"']{}[\"'](?!\s*,\s*live=False)"
+    load = r"\b(?:catalog|chapter)\.load\(\s*[\"']{}[\"'](?!\s*,\s*live=False)"
     loaded = {name for name in LIVE if re.search(load.format(name), code)}
     if "event_data.load(" in code:
         loaded.add("prices")
-    assert {entry.dataset for entry in of_chapter(path.stem, flat.snapshot())} == loaded
-    assert (f'live.banner("{path.stem}")' in code) == bool(loaded)
+    named = set(re.findall(r"\bchapter\.load\(\s*[\"']([\w-]+)", code))
+    assert [n for n in named if path.stem not in catalog.describe(n)["usedBy"]] == []
+    listed = {entry.dataset for entry in of_chapter(path.stem, flat.snapshot())}
+    assert listed == loaded
+    opened = f'book.open("{path.stem}")' in code or f'live.banner("{path.stem}")' in code
+    assert opened or not loaded, "a chapter that is not opened stays on no folder"
 
 
 def test_unasked_the_banner_says_the_snapshot_s_dates(data, monkeypatch):

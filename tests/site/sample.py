@@ -153,12 +153,12 @@ ONE = [
     ),
     (
         "md",
-        "> **In short.**\n>\n> *Claimed:* it fell.\n>\n> *Found:* it did.\n\n:::{margin}\nAn aside.\n:::\n\n"
-        ":::{guess} fall\n:from: 0\n:to: 100\n:unit: dollars\nHow far did it fall?\n:::",
+        "> **In short.**\n>\n> *Claimed:* it fell.\n>\n> *Found:* it did.\n\n:::{margin}\nAn aside.\n:::",
     ),
     ("slider", SLIDER),
     ("table", TABLE),
     ("cloud", BRUSH),
+    ("md", ":::{guess} fall\n:from: 0\n:to: 100\n:unit: dollars\nHow far did it fall?\n:::"),
     ("pair", CONCAT),
     ("md", "## Verdicts"),
     ("verdict-c10", VERDICT),

@@ -46,7 +46,7 @@ def test_sample_as_pdf(sample_folder, monkeypatch):
     found, page = print_book(sample_folder, monkeypatch, sample_folder / "data")
     check(found, page)
     assert found["title"] == "A sample book"
-    assert found["figures"] == 7 and found["pages"] > 4
+    assert found["figures"] == 8 and found["pages"] > 4
 
 
 def test_the_head_of_a_long_table_is_on_each_page(sample_site, tmp_path):
