@@ -10,6 +10,7 @@ import datetime as dt
 import difflib
 import json
 import os
+import re
 import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pandas as pd
+
+from shockbook.data import DataError, exchanges
 
 ROOT = Path(__file__).parents[1]
 RETURNS = ("simple", "log")
@@ -28,6 +31,11 @@ CHOICES = {
     "estimation": "window",
     "event_window": "window",
 }
+
+
+#: What [event] may hold, and the tables besides [event] and [primary].
+SETTINGS = {"name", "date", "announced", "when", "firm", "exchange", "currency", "groups", "prices"}
+TABLES = ("milestones", "alternatives", "names", "currencies", "baskets", "news", "prices")
 
 
 class EventError(ValueError):
@@ -63,7 +71,9 @@ class Event:
 
     ``groups`` is a dataset or a CSV file with columns ``ticker`` and ``group``, or nothing.
     ``alternatives`` holds for each of :data:`CHOICES` the values that the specification curve
-    tries.
+    tries.  ``announced`` and ``when`` say when the news came, if ``date`` follows from that, and
+    ``why`` says how.  ``prices`` are (ticker or "", file or folder), relative to ``folder``, where
+    the event's file is.  ``baskets`` are names of equally weighted portfolios and their tickers.
     """
 
     name: str
@@ -76,6 +86,14 @@ class Event:
     groups: str = "groups"
     alternatives: Mapping[str, tuple] = field(default_factory=lambda: MappingProxyType({}))
     news: News | None = None
+    announced: pd.Timestamp | None = None
+    when: str = ""
+    why: str = field(default="", compare=False)
+    prices: tuple[tuple[str, str], ...] = ()
+    names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    currencies: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    baskets: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    folder: Path = field(default=ROOT, compare=False)
 
 
 def chosen() -> Path:
@@ -110,13 +128,13 @@ def read(path: str | Path | None = None) -> Event:
         raise EventError(f"{path.name} is not valid TOML: {error}.") from None
 
     where = path.name
-    _only(content, {"event", "primary", "milestones", "alternatives", "news"}, "table", where)
+    _only(content, {"event", "primary", *TABLES}, "table", where)
     event, primary = _table(content, "event", where), _table(content, "primary", where)
-    milestones = _table(content, "milestones", where) if "milestones" in content else {}
-    alternatives = _table(content, "alternatives", where) if "alternatives" in content else {}
+    milestones, alternatives, names, currencies, baskets = (
+        _table(content, key, where) if key in content else {} for key in TABLES[:5]
+    )
     news = _table(content, "news", where) if "news" in content else None
-    tables = {"primary", "milestones", "alternatives", "news"}
-    _only(event, set(Event.__dataclass_fields__) - tables, "setting", where)
+    _only(event, SETTINGS, "setting", where)
     _only(alternatives, set(CHOICES), "setting", where)
     _only(news or {}, {"text", "source"}, "setting", where)
     _only(primary, set(Specification.__dataclass_fields__), "setting", where)
@@ -137,20 +155,91 @@ def read(path: str | Path | None = None) -> Event:
             f"{where}: the estimation window {list(specification.estimation)} has to end before "
             f"the event and before the event window {list(specification.event_window)} begins."
         )
+    exchange = _text(event, "exchange", where)
+    date, announced, when, why = _when(event, exchange, where)
+    marked = {key: _date(milestones, key, where) for key in milestones}
+    if announced is not None and announced.tz_localize(None).normalize() != date:
+        marked.setdefault("announced", announced.tz_localize(None).normalize())
     return Event(
         name=_text(event, "name", where),
-        date=_date(event, "date", where),
+        date=date,
         firm=_text(event, "firm", where),
-        exchange=_text(event, "exchange", where),
+        exchange=exchange,
         currency=_text(event, "currency", where),
         primary=specification,
-        milestones=MappingProxyType({key: _date(milestones, key, where) for key in milestones}),
+        milestones=MappingProxyType(marked),
         groups=_groups(event, where),
         alternatives=MappingProxyType(
             {key: _choices(alternatives, key, where) for key in alternatives}
         ),
         news=news and News(_text(news, "text", where), _text(news, "source", where)),
+        announced=announced,
+        when=when,
+        why=why,
+        prices=_prices(event, content, where),
+        names=MappingProxyType({key: _text(names, key, where) for key in names}),
+        currencies=MappingProxyType({key: _text(currencies, key, where) for key in currencies}),
+        baskets=MappingProxyType({key: _basket(baskets, key, where) for key in baskets}),
+        folder=path.parent,
     )
+
+
+def _when(event: dict, exchange: str, where: str) -> tuple[pd.Timestamp, ...]:
+    """t = 0, and from what it follows: the day as it is given, or the session after the news."""
+    if "announced" not in event:
+        if "when" in event:
+            raise EventError(f"{where}: when says when the news came: give announced, not date.")
+        return _date(event, "date", where), None, "", ""
+    if "date" in event:
+        raise EventError(
+            f"{where}: date and announced are both given; give announced to have the session "
+            "worked out, or date alone."
+        )
+    announced = event["announced"]
+    if type(announced) not in (dt.date, dt.datetime):
+        _get(event, "announced", dt.date, "2025-04-05 (no quotes)", where)
+    announced = pd.Timestamp(announced)
+    exact = announced.tz is not None or announced != announced.normalize()
+    if exact and "when" in event:
+        raise EventError(f"{where}: announced has a time of day, so leave when out.")
+    when = "" if exact else event.get("when", "unknown")
+    if not exact and when not in exchanges.WHEN:
+        raise EventError(f"{where}: when is {when!r}; it may be {', '.join(exchanges.WHEN)}.")
+    if not 1900 <= announced.year <= 2100:
+        raise EventError(f"{where}: announced is {announced:%Y-%m-%d}, no day with prices.")
+    try:
+        date, why = exchanges.first_session(exchange, announced, when)
+    except DataError as error:
+        raise EventError(f"{where}: {error}") from None
+    return date, announced, when, why
+
+
+def _prices(event: dict, content: dict, where: str) -> tuple[tuple[str, str], ...]:
+    """The price files: one, several, or one for each ticker."""
+    if "prices" in event and "prices" in content:
+        raise EventError(f"{where}: prices stands twice, in [event] and as a table: keep one.")
+    given = content.get("prices", event.get("prices", []))
+    if isinstance(given, str):
+        given = [given]
+    good = isinstance(given, list | dict)
+    files = given if good else []
+    pairs = list(files.items()) if isinstance(files, dict) else [("", file) for file in files]
+    if not good or any(not isinstance(f, str) or not f.strip() for _, f in pairs):
+        raise EventError(
+            f'{where}: prices is {given!r}; write it like prices = "my.csv", '
+            'or prices = { SAP = "sap.csv" }.'
+        )
+    return tuple(pairs)
+
+
+def _basket(baskets: dict, key: str, where: str) -> tuple[str, ...]:
+    """The tickers of an equally weighted portfolio, two or more."""
+    found = baskets[key]
+    if not isinstance(found, list) or any(type(t) is not str or not t.strip() for t in found):
+        raise EventError(f'{where}: {key} is {found!r}; write it like {key} = ["JPM", "BAC"].')
+    if len(set(found)) < 2:
+        raise EventError(f"{where}: the basket {key!r} needs two tickers or more.")
+    return tuple(dict.fromkeys(found))
 
 
 def check(event: Event, days: pd.DatetimeIndex, tickers: Collection[str]) -> None:
@@ -226,11 +315,11 @@ def check_exchange(event: Event, calendars: Mapping[str, str]) -> None:
     ----------
     calendars : mapping of ticker to the code of its exchange, or "24/7"
     """
-    codes = sorted(set(calendars.values()) - {"24/7"})
-    if event.exchange not in codes:
-        raise EventError(
-            f"the exchange {event.exchange!r} is not known; there may be {', '.join(codes)}."
-        )
+    if event.exchange not in calendars.values():
+        try:
+            exchanges.resolve(event.exchange)
+        except DataError as error:
+            raise EventError(str(error)) from None
     others = event.alternatives.get("benchmark", ())
     for ticker in (event.firm, event.primary.benchmark, *others):
         at = calendars.get(ticker, event.exchange)
@@ -247,7 +336,8 @@ def check_ticker(role: str, ticker: str, tickers: Collection[str]) -> None:
     if ticker not in tickers:
         raise EventError(
             f"the {role} {ticker!r} has no prices in the data; "
-            f"the nearest tickers are {', '.join(nearest_tickers(ticker, tickers))}."
+            f"the nearest tickers are {', '.join(nearest_tickers(ticker, tickers))}; or bring "
+            'prices: a file (prices = "my.csv"), or new-event --fetch.'
         )
 
 
@@ -353,9 +443,12 @@ COMMENTS = {
     "event": {
         "name": "the title of the page and of the small site",
         "date": "t = 0, a trading day, without quotes",
-        "firm": "ticker of the firm, as in data/tickers.csv or data/sp500-members.csv",
-        "exchange": "whose trading days count: XNYS is New York",
+        "announced": "the day of the news by the exchange's clock; t = 0 follows from it",
+        "when": "before open, during, after close or unknown",
+        "firm": "its ticker, here or in a price file of your own, or the name of a basket",
+        "exchange": "whose trading days count: XNYS New York, XETR Frankfurt, XTKS Tokyo, 24/7",
         "currency": "of the firm's prices",
+        "prices": "files of your own beside this one, or a folder that new-event --fetch filled",
         "groups": 'who else moved: a dataset or CSV file with ticker and group, or ""',
     },
     "primary": {
@@ -370,6 +463,10 @@ TITLES = {
     "event": "",
     "primary": "the one specification that decides; all others are alternatives",
     "alternatives": "what the specification curve tries as well",
+    "prices": "whose prices each file of your own holds",
+    "names": "of tickers that the book does not know",
+    "currencies": "of prices that are in another currency than the firm's",
+    "baskets": "equally weighted portfolios, to study or to compare with",
     "milestones": "days to be marked in the pictures, of any weekday",
     "news": "what is known to have happened, and where it can be read",
 }
@@ -383,23 +480,40 @@ ALTERNATIVES = MappingProxyType(
         "returns": ("simple", "log"),
     }
 )
+#: Those that need no factors and no other benchmark.
+ANYWHERE = MappingProxyType(
+    {**ALTERNATIVES, "model": ("market", "market-adjusted", "mean"), "benchmark": ()}
+)
 
 
 def text(event: Event) -> str:
     """An event as the commented TOML file that :func:`read` reads back to the same event."""
     tables = {
-        "event": {key: getattr(event, key) for key in COMMENTS["event"]},
+        "event": {k: v for k in COMMENTS["event"] if (v := getattr(event, k)) or k == "groups"},
+        "prices": {},
         "primary": vars(event.primary),
         "alternatives": event.alternatives,
+        "names": event.names,
+        "currencies": event.currencies,
+        "baskets": event.baskets,
         "milestones": event.milestones,
         "news": vars(event.news) if event.news else {},
     }
+    files = dict(event.prices)
+    if all(files):
+        tables["event"].pop("prices", None)
+        tables["prices"] = files
+    else:
+        tables["event"]["prices"] = [file for _, file in event.prices]
+    if event.announced is not None:
+        del tables["event"]["date"]
     parts = [HEAD]
     for title, table in tables.items():
         if table:
             lines = [_line(f"[{title}]", TITLES[title])]
             comments = COMMENTS.get(title, {})
-            lines += [_line(f"{k} = {_toml(v)}", comments.get(k, "")) for k, v in table.items()]
+            for key, value in table.items():
+                lines.append(_line(f"{_key(key)} = {_toml(value)}", comments.get(key, "")))
             parts.append("\n".join(lines) + "\n")
     return "\n".join(parts)
 
@@ -408,10 +522,15 @@ def _line(setting: str, comment: str) -> str:
     return f"{setting:<32} # {comment}" if comment else setting
 
 
+def _key(key: str) -> str:
+    return key if re.fullmatch(r"[\w-]+", key, re.ASCII) else json.dumps(key, ensure_ascii=False)
+
+
 def _toml(value) -> str:
-    """A day, a text, or nested sequences of texts and whole numbers, in TOML."""
+    """A day, a moment, a text, or nested sequences of texts and whole numbers, in TOML."""
     if isinstance(value, pd.Timestamp):
-        return f"{value:%Y-%m-%d}"
+        exact = value.tz is not None or value != value.normalize()
+        return value.isoformat() if exact else f"{value:%Y-%m-%d}"
     if isinstance(value, tuple | list):
         return f"[{', '.join(map(_toml, value))}]"
     return json.dumps(value, ensure_ascii=False)

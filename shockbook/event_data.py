@@ -1,20 +1,25 @@
 """What the study of any one event needs, loaded and checked: prices, members, factors, groups.
 
-Every picture states the days and the data that it needs; where they are not there it gives way to
-one sentence (:meth:`EventData.picture`).
+Prices are those of the book, files of one's own, or a folder that was fetched.  Every picture
+states the days and the data that it needs; where they are not there it gives way to one sentence
+(:meth:`EventData.picture`).
 """
 
 from __future__ import annotations
 
 import functools
 import html
-from dataclasses import dataclass
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from shockbook import catalog, charts, event, study
+from shockbook import catalog, charts, event, study, words
+from shockbook.data import DataError, Package, exchanges, pricefiles
 from shockbook.event import Event, EventError
 from shockbook.study.rolling import possible_days, usable
 
@@ -22,6 +27,25 @@ from shockbook.study.rolling import possible_days, usable
 NEAR = 20
 #: Fewest placebo days with which a picture of them says anything.
 FEWEST = 40
+#: The exchange of the book's index members and of its factors.
+HOME = "XNYS"
+#: The dataset whose sectors may serve as groups.
+MEMBERS = "sp500-members"
+#: Models that need them.
+FACTORS = [model for model in study.MODELS if model not in ("mean", "market-adjusted", "market")]
+#: Splits that leave prices which are not adjusted for them a jump by just this.
+SPLITS = (2, 3, 4, 5, 8, 10, 15, 20, 25, 50)
+
+
+@dataclass(frozen=True)
+class Brought:
+    """Prices that are not the book's: closes, dates x tickers, and what is known of them."""
+
+    closes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    volumes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    names: dict[str, str] = field(default_factory=dict)
+    currencies: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, repr=False)
@@ -46,7 +70,14 @@ class EventData:
     groups : Series, ticker -> group
     names : dict, ticker -> name
     datasets : list of str
-        Where firm and benchmark are from, for source lines.
+        Datasets of the book that firm and benchmark are from, for source lines.
+    notes : list of str
+        Sentences that a reader must know: when the news came, whose prices these are, what was
+        odd in them, in which currencies they are.
+    absent : dict of "members", "factors" -> str
+        Why the event cannot have them at all.
+    volumes : DataFrame, dates x tickers
+        Traded volumes, as far as they are known.
     """
 
     event: Event
@@ -59,6 +90,9 @@ class EventData:
     groups: pd.Series
     names: dict[str, str]
     datasets: list[str]
+    notes: list[str] = field(default_factory=list)
+    absent: dict[str, str] = field(default_factory=dict)
+    volumes: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def returns(self) -> pd.DataFrame:
@@ -79,7 +113,7 @@ class EventData:
     def named(self, ticker: str) -> str:
         """A ticker with its name, if that is known."""
         name = self.names.get(ticker, "")
-        return f"{name} ({ticker})" if name else ticker
+        return f"{name} ({ticker})" if name and name != ticker else ticker
 
     def missing(self, fewest: int = 0, **needs: tuple[int, int]) -> str:
         """Say which data do not reach over the trading days that a picture needs, or nothing.
@@ -91,23 +125,13 @@ class EventData:
         needs : (first, last) by "prices", "members" or "factors"
             Trading days relative to t = 0, both included.
         """
-        at = int(self.days.get_loc(self.event.date))
         for what, (first, last) in needs.items():
-            have = self._reaches[what]
-            if at + first < 0 or at + last >= len(self.days):
-                low, high = None, None
-            else:
-                low, high = self.days[at + first], self.days[at + last]
-            if low is None or have is None or low < have[0] or high > have[1]:
-                title = {
-                    "prices": f"the prices of {self.event.firm} and {self.spec.benchmark}",
-                    "members": "the prices of the index members",
-                    "factors": "the factors",
-                }[what]
-                run = f"run from {have[0]:%Y-%m-%d} to {have[1]:%Y-%m-%d}" if have else "are absent"
+            if what in self.absent:
+                return f"A picture is left out here: {self.absent[what]}."
+            if why := self._short(what, first, last):
                 return (
                     f"A picture is left out here. It needs the trading days from t = {first} to "
-                    f"t = {last} around {self.event.date:%Y-%m-%d}, and {title} {run}."
+                    f"t = {last} around {self.event.date:%Y-%m-%d}, and {why}."
                 )
         if fewest and fewest > (found := self.placebo_count()):
             return (
@@ -115,6 +139,21 @@ class EventData:
                 f"{found} before {self.event.date:%Y-%m-%d}."
             )
         return ""
+
+    def _short(self, what: str, first: int, last: int) -> str:
+        """Over which days one kind of data runs, if not over those that are needed."""
+        at, have = int(self.days.get_loc(self.event.date)), self._reaches[what]
+        inside = at + first >= 0 and at + last < len(self.days)
+        span = self.days[[at + first, at + last]] if inside else self.days[:0]
+        if have and len(span) and have[0] <= span[0] and span[1] <= have[1]:
+            return ""
+        title = {
+            "prices": f"the prices of {self.event.firm} and {self.spec.benchmark}",
+            "members": "the prices of the index members",
+            "factors": "the factors",
+        }[what]
+        run = f"run from {have[0]:%Y-%m-%d} to {have[1]:%Y-%m-%d}" if have else "are absent"
+        return f"{title} {run}"
 
     @functools.cached_property
     def _reaches(self) -> dict[str, tuple[pd.Timestamp, pd.Timestamp] | None]:
@@ -139,6 +178,33 @@ class EventData:
         if lacking:
             return LeftOut(lacking, name)
         return charts.figure(draw, name, table=table, data=[*self.datasets, *also])
+
+    def lacking(self, picture: str) -> str:
+        """Say what a picture of the page lacks, or nothing.
+
+        Parameters
+        ----------
+        picture : str
+            ``"price", "days", "compare", "placebo", "path", "curve", "members"`` or ``"groups"``.
+        """
+        first, last = self.spec.estimation[0], max(0, self.spec.event_window[1])
+        spans = {
+            "price": {"prices": (-NEAR, NEAR)},
+            "days": {"prices": (first - NEAR - 1, NEAR)},
+            "path": {"prices": (first - 1, NEAR)},
+            "members": {"members": (first, last)},
+        }
+        fewest = FEWEST if picture in ("placebo", "groups", "curve") else 0
+        if why := self.missing(fewest, **spans.get(picture, {})):
+            return why
+        if picture == "groups" and self.baskets().shape[1] < 2:
+            return (
+                "A picture is left out here: the file names no group of three or more shares "
+                "with prices."
+            )
+        if picture in ("compare", "curve") and len(self.specifications()) < 2:
+            return "A picture is left out here: there is no alternative that the data can carry."
+        return ""
 
     def placebo_count(self) -> int:
         """How many placebo days the firm has before the event."""
@@ -189,16 +255,114 @@ class EventData:
         }
         return pd.DataFrame(kept).assign(**{self.spec.benchmark: table[self.spec.benchmark]})
 
+    def busy_days(self, first: pd.Timestamp, last: pd.Timestamp) -> pd.DataFrame:
+        """Sessions between two days, by how far volume and return lay from the usual.
+
+        Returns
+        -------
+        DataFrame, a row per session
+            ``volume`` (times the usual of its estimation window; empty if not known),
+            ``abnormal`` (decimal), ``t``, and the places ``by_volume`` and ``by_abnormal``.
+        """
+        firm, spec = self.event.firm, self.spec.but(event_window=(0, 0))
+        offset, x = study.inputs(self.own, spec, self.factors)
+        complete = usable(x, offset) & self.own[firm].reindex(x.index).notna().to_numpy()
+        days = x.index[possible_days(complete, spec)]
+        days = days[(days >= first) & (days <= last)]
+        if not len(days):
+            raise EventError(
+                f"no session from {first:%Y-%m-%d} to {last:%Y-%m-%d} can be studied: the data "
+                f"run from {self.days[0]:%Y-%m-%d} to {self.days[-1]:%Y-%m-%d}."
+            )
+        found = study.rolling(self.own, days, spec, firm, self.factors)
+        out = pd.DataFrame({"abnormal": found.car[firm], "t": found.t[firm], "volume": np.nan})
+        if firm in self.volumes:
+            log = np.log(self.volumes[firm].reindex(self.days).where(lambda v: v > 0))
+            usual = log.shift(-spec.estimation[1]).rolling(spec.days, spec.days // 2).mean()
+            out["volume"] = np.exp(log - usual).reindex(days)
+        out["by_volume"] = out["volume"].rank(ascending=False)
+        out["by_abnormal"] = out["t"].abs().rank(ascending=False)
+        return out
+
+    def industry(self) -> pd.DataFrame:
+        """A basket's firms as a group, and the event's groups, by :func:`study.industry`."""
+        basket = self.event.baskets.get(self.event.firm, ())
+        groups = self.groups[~self.groups.index.isin(basket)]
+        groups = pd.concat([pd.Series(self.event.firm, index=list(basket)), groups])
+        table = self.returns
+        table = table[[t for t in groups.index if t in table] + [self.spec.benchmark]]
+        table = table.loc[:, ~table.columns.duplicated()]
+        table.attrs["returns"] = self.spec.returns
+        return study.industry(table, self.event.date, groups, self.spec, self.factors)
+
     def specifications(self) -> list[study.Specification]:
         """The primary specification, then the event's alternatives that the data can serve."""
         every = dict.fromkeys([self.spec, *_grid(self.event)])
-        return [spec for spec in every if self._serves(spec)]
+        return [spec for spec in every if not self._unserved(spec)]
 
-    def _serves(self, spec: study.Specification) -> bool:
-        needs = {"prices": (spec.estimation[0] - 1, max(0, spec.event_window[1]))}
-        if spec.model not in ("mean", "market-adjusted", "market"):
-            needs["factors"] = (spec.estimation[0], max(0, spec.event_window[1]))
-        return not self.missing(**needs)
+    def left_out(self) -> list[str]:
+        """A sentence for each reason for which alternatives are left out, and how many."""
+        why = Counter(filter(None, map(self._unserved, dict.fromkeys(_grid(self.event)))))
+        total = len(dict.fromkeys(_grid(self.event)))
+        return [
+            f"Of the {total} combinations that the file names, {n} are left out: {reason}."
+            for reason, n in why.items()
+        ]
+
+    def _unserved(self, spec: study.Specification) -> str:
+        """Why the data cannot serve a specification, or nothing."""
+        first, last = spec.estimation[0], max(0, spec.event_window[1])
+        why = self._short("prices", first - 1, last)
+        if spec.model in FACTORS:
+            why = why or self.absent.get("factors") or self._short("factors", first, last)
+        if why or spec.benchmark not in self.closes:
+            return why
+        if spec.benchmark in (self.spec.benchmark, self.event.firm):
+            same = spec.benchmark == self.event.firm and spec.model != "mean"
+            return f"{spec.benchmark} is the firm itself" if same else ""
+        at = int(self.days.get_loc(self.event.date))
+        needed = self.closes[spec.benchmark].reindex(self.days[at + first - 1 : at + last + 1])
+        return f"{spec.benchmark} has no price on some of the days" if needed.isna().any() else ""
+
+    def trial(self) -> list[str]:
+        """Compute what the page computes, and say what it will leave out.
+
+        Raises
+        ------
+        EventError
+            If a part of the page cannot be computed.
+        """
+        out = [f"{name}: {why}" for name in PICTURES if (why := self.lacking(name))]
+        drawn = {name for name in PICTURES if not self.lacking(name)}
+        one, spec, firm = self.event, self.spec, self.event.firm
+        try:
+            specs = self.specifications()
+            for other in specs:
+                table = self.tables[other.returns][list(self.own)]
+                study.event_study(table, one.date, other, firm, self.factors)
+            usual = self.ordinary_days()
+            if len(usual):
+                study.rolling(self.own, usual, spec, firm, self.factors)
+            if "curve" in drawn:
+                study.curve(self.tables, one.date, firm, specs, self.factors).joint(0.05)
+            if "path" in drawn:
+                start = max(-5, spec.estimation[1] + 1)
+                whole = spec.but(event_window=(start, NEAR))
+                study.event_study(self.own, one.date, whole, firm, self.factors)
+            if "groups" in drawn:
+                quiet = self.placebo_days()
+                study.placebo(self.baskets(), one.date, spec, None, self.factors, quiet)
+            if "members" in drawn:
+                study.eligible(self.members, one.date, spec, None, self.factors)
+            if firm in one.baskets:
+                self.industry()
+        except study.StudyError as error:
+            raise EventError(f"{error}.") from None
+        return [*out, *self.left_out()]
+
+
+#: The pictures of the page, by what :meth:`EventData.lacking` calls them.
+PICTURES = ("price", "days", "compare", "placebo", "path", "curve", "members", "groups")
 
 
 class LeftOut:
@@ -249,52 +413,285 @@ def load(which: Event | str | Path | None = None) -> EventData:
         One sentence that names the fault and the nearest valid choice.
     """
     one = which if isinstance(which, Event) else event.read(which)
-    names = known()
-    closes, stocks, factors = tables()
-    wanted = [one.firm, one.primary.benchmark, *one.alternatives.get("benchmark", ())]
-    wanted = [t for t in dict.fromkeys(wanted) if t not in closes]
-    of_members = [t for t in wanted if t in stocks]
-    closes = closes.join(stocks[of_members], how="outer")
-    elsewhere = [t for t in wanted if t not in closes]
-    if elsewhere:
-        closes = closes.join(_live(elsewhere, one, names), how="outer")
-    here = {t: names.get(t, "") for t in closes.columns}
-    event.check_tickers(one, here)
-    tickers = catalog.load("tickers", live=False)
-    event.check_exchange(one, dict(zip(tickers["ticker"], tickers["calendar"], strict=True)))
-    days = study.calendar_of(closes, one.primary.benchmark)
-    event.check(one, days, here)
     try:
-        spec = study.Specification(**vars(one.primary))
-        _grid(one)
-        of_kind = {kind: study.returns(closes, kind, days) for kind in event.RETURNS}
-        benchmark = of_kind[spec.returns][spec.benchmark]
-        stocks = study.returns(stocks, spec.returns, days.intersection(stocks.index))
-        data = EventData(
-            event=one,
-            spec=spec,
-            days=days,
-            closes=closes,
-            tables=of_kind,
-            members=stocks.drop(columns=spec.benchmark, errors="ignore").assign(
-                **{spec.benchmark: benchmark}
-            ),
-            factors=factors,
-            groups=_groups(one),
-            names=here,
-            datasets=["prices", *(["sp500-prices"] if of_members else [])],
-        )
-        _check_firm(data)
-        study.event_study(data.own, one.date, spec, one.firm, factors)
+        return _load(one)
     except study.StudyError as error:
         raise EventError(f"{error}.") from None
+    except DataError as error:
+        raise EventError(str(error)) from None
+
+
+def _load(one: Event) -> EventData:
+    listed = catalog.load("tickers", live=False).set_index("ticker")
+    calendars, currencies = listed["calendar"].to_dict(), listed["currency"].to_dict()
+    if one.exchange not in calendars.values():
+        event.check_exchange(one, {})
+        one = replace(one, exchange=exchanges.resolve(one.exchange))
+    if not re.fullmatch("[A-Za-z]{3}|points", one.currency):
+        raise EventError(
+            f"the currency is {one.currency!r}; write its three letters, for instance USD."
+        )
+    brought = _brought(one)
+    closes, stocks, factors = tables()
+    groups = _groups(one)
+    others = one.alternatives.get("benchmark", ())
+    wanted = [one.firm, one.primary.benchmark, *others, *sum(one.baskets.values(), ())]
+    wanted += list(groups.index) if one.groups == MEMBERS else []
+    closes = closes.drop(columns=brought.closes.columns, errors="ignore")
+    of_members = [t for t in dict.fromkeys(wanted) if t in stocks]
+    of_members = [t for t in of_members if t not in closes and t not in brought.closes]
+    closes = closes.join(stocks[of_members], how="outer").join(brought.closes, how="outer")
+    told = known()
+    names = {t: told.get(t, "") for t in closes} | brought.names | dict(one.names)
+    here = {t: names.get(t, "") for t in closes.columns}
+    calendars |= dict.fromkeys(brought.closes, one.exchange)
+    currencies |= dict.fromkeys(of_members, "USD") | dict.fromkeys(brought.closes, one.currency)
+    currencies |= brought.currencies | dict(one.currencies)
+    for name, tickers in one.baskets.items():
+        for ticker in tickers:
+            event.check_ticker(f"member of {name}", ticker, here)
+        where = {calendars.get(t, HOME) for t in tickers}
+        if len(where) > 1:
+            raise EventError(
+                f"the basket {name!r} holds shares of {' and '.join(sorted(where))}, which shut "
+                "on different days: keep one market."
+            )
+        if one.firm in tickers and name in (one.primary.benchmark, *others):
+            raise EventError(f"the benchmark {name!r} holds {one.firm} itself: leave it out there.")
+        closes[name], calendars[name] = basket(closes[list(tickers)]), where.pop()
+        currencies[name] = currencies.get(tickers[0], one.currency)
+        here[name] = names[name] = name
+    event.check_tickers(one, here)
+    event.check_exchange(one, calendars)
+    own = currencies.get(one.firm, one.currency)
+    if own not in (one.currency, "points"):
+        raise EventError(
+            f"the prices of {one.firm} are in {own}, not in {one.currency}: write "
+            f'currency = "{own}".'
+        )
+    days = study.calendar_of(closes, one.primary.benchmark)
+    if set(brought.closes) & {one.firm, one.primary.benchmark}:
+        _check_sessions(one, days)
+    event.check(one, days, here)
+    spec = study.Specification(**vars(one.primary))
+    _grid(one)
+    of_kind = {kind: study.returns(closes, kind, days) for kind in event.RETURNS}
+    absent = {}
+    if one.exchange != HOME:
+        absent["factors"] = f"the factors are those of American shares, and this is {one.exchange}"
+        absent["members"] = f"the index members trade on {HOME}, and this is {one.exchange}"
+        factors, stocks = factors.iloc[:0], stocks.iloc[:, :0]
+    both = days.intersection(stocks.index)
+    if not len(both):
+        run = f"run from {stocks.index[0]:%Y-%m-%d} to {stocks.index[-1]:%Y-%m-%d}"
+        absent.setdefault("members", f"the prices of the index members {run}")
+        both = stocks.index[:2]
+    stocks = study.returns(stocks, spec.returns, both)
+    used = {one.firm, one.primary.benchmark, *one.baskets.get(one.firm, ())}
+    used |= {*one.baskets.get(one.primary.benchmark, ())}
+    datasets = [] if used - set(one.baskets) <= set(brought.closes) else ["prices"]
+    data = EventData(
+        event=one,
+        spec=spec,
+        days=days,
+        closes=closes,
+        tables=of_kind,
+        members=stocks.drop(columns=spec.benchmark, errors="ignore").assign(
+            **{spec.benchmark: of_kind[spec.returns][spec.benchmark]}
+        ),
+        factors=factors,
+        groups=groups,
+        names=here,
+        datasets=[*datasets, *(["sp500-prices"] if of_members else [])],
+        notes=[*filter(None, [one.why]), *brought.notes, *_foreign(one, currencies)],
+        absent=absent,
+        volumes=volumes(brought),
+    )
+    _check_firm(data)
+    if spec.model in FACTORS and (why := absent.get("factors")):
+        raise EventError(f"the model {spec.model} cannot be used: {why}; take market.")
+    study.event_study(data.own, one.date, spec, one.firm, factors)
     return data
+
+
+def load_at(draft: Event, first: pd.Timestamp, last: pd.Timestamp) -> EventData:
+    """The data of an event whose day is not settled: loaded at the first day that can be."""
+    for day in pd.date_range(first, last):
+        try:
+            return load(replace(draft, date=day))
+        except EventError as error:
+            reason = error
+    raise reason
+
+
+def basket(closes: pd.DataFrame) -> pd.Series:
+    """An equally weighted portfolio, rebalanced daily, as an index that begins at a hundred.
+
+    Parameters
+    ----------
+    closes : DataFrame, dates x tickers
+        Days on which fewer than half have a price are left out.
+    """
+    closes = closes[closes.notna().mean(axis=1) >= 0.5]
+    return 100 * (1 + study.returns(closes).mean(axis=1).fillna(0)).cumprod()
+
+
+def _foreign(one: Event, currencies: dict[str, str]) -> Iterator[str]:
+    """A sentence if a benchmark is in another currency than the firm."""
+    for ticker in dict.fromkeys([one.primary.benchmark, *one.alternatives.get("benchmark", ())]):
+        theirs = currencies.get(ticker, one.currency)
+        if theirs not in (one.currency, "points"):
+            yield (
+                f"{one.firm} is priced in {one.currency} and {ticker} in {theirs}: a move of the "
+                "exchange rate shows as an abnormal return."
+            )
+
+
+def _brought(one: Event) -> Brought:
+    """The prices of the event's own files and folders, checked against its exchange."""
+    wanted = [one.firm, one.primary.benchmark, *one.alternatives.get("benchmark", ())]
+    wanted += sum(one.baskets.values(), ())
+    parts, notes, names, currencies = [], [], {}, {}
+    for ticker, file in one.prices:
+        path = next((p for p in (one.folder / file, event.ROOT / file) if p.exists()), None)
+        path = path or one.folder / file
+        if path.is_dir():
+            package = Package(path, path.name, "fetch it again with new-event --fetch")
+            table, about = package.load("prices"), package.load("tickers").set_index("ticker")
+            names |= about["name"].to_dict()
+            currencies |= about["currency"].to_dict()
+            source = f"{table.attrs['source']}, fetched on {table.attrs['retrieved']}"
+        else:
+            table = pricefiles.read(path, ticker or _whose(path, wanted, len(one.prices) == 1))
+            if ticker and table["ticker"].nunique() == 1:
+                table["ticker"] = ticker
+            elif ticker:
+                table = table[table["ticker"] == ticker]
+            if table.empty:
+                raise EventError(f"{path.name} holds no prices of {ticker}.")
+            if "currency" in table:
+                currencies |= table.groupby("ticker")["currency"].first().to_dict()
+            source = f"the file {path.name}"
+            if table.attrs.get("note"):
+                source += f', which says of itself: "{table.attrs["note"].rstrip(".")}"'
+        whose = [t for t in table["ticker"].unique() if t in wanted]
+        if not whose:
+            some = ", ".join(table["ticker"].unique()[:5])
+            raise EventError(f"{path.name} holds {some}, none of which the event names.")
+        notes.append(f"The prices of {' and '.join(whose[:5])} are from {source.rstrip('.')}.")
+        parts.append(table)
+    if not parts:
+        return Brought()
+    table = pd.concat(parts, ignore_index=True)
+    if (double := table.duplicated(["date", "ticker"])).any():
+        raise EventError(f"{table['ticker'][int(double.argmax())]} stands in two price files.")
+    adjusted = table["adj_close"].notna().groupby(table["ticker"]).transform("any")
+    table["price"] = table["adj_close"].where(adjusted, table["close"])
+    table, found = _on_sessions(one, table.dropna(subset="price"), wanted)
+    return Brought(
+        study.wide(table, "price"),
+        study.wide(table.assign(volume=table["volume"].fillna(0)), "volume"),
+        names,
+        currencies,
+        [*notes, *found],
+    )
+
+
+def _whose(path: Path, wanted: list[str], alone: bool) -> str:
+    """The ticker of a file with one series: by the file's name, or the firm's if it is alone."""
+    stem = re.sub(r"(_us)?_d$|\.us$", "", path.stem.casefold())
+    same = [t for t in wanted if t.casefold().lstrip("^") == stem.lstrip("^")]
+    return same[0] if same else wanted[0] if alone else ""
+
+
+def _on_sessions(one: Event, table: pd.DataFrame, wanted: list[str]) -> tuple:
+    """The rows that stand on sessions of the exchange, and sentences on what is odd."""
+    notes, first, last = [], table["date"].min(), table["date"].max()
+    try:
+        known = exchanges.sessions(one.exchange, first, last)
+    except DataError as error:
+        return table, [f"The days of the prices could not be checked: {error}"]
+    off = ~table["date"].isin(known)
+    for ticker, rows in table.groupby("ticker"):
+        if ticker not in wanted:
+            continue
+        shut = rows["date"][off[rows.index]]
+        inside = known[(known >= rows["date"].min()) & (known <= rows["date"].max())]
+        gaps = inside.difference(pd.DatetimeIndex(rows["date"]))
+        some = ", ".join(shut[:3].dt.strftime("%Y-%m-%d"))
+        if len(shut) > max(3, 0.02 * len(rows)):
+            raise EventError(
+                f"{ticker}: {len(shut)} of {len(rows)} days ({some}, ...) are no sessions of "
+                f"{one.exchange}: name the exchange that these prices are from."
+            )
+        if len(gaps) > 0.5 * len(inside):
+            raise EventError(
+                f"{ticker} has {len(rows)} prices on {len(inside)} sessions of {one.exchange}: "
+                "daily closes are needed, not weekly or monthly ones, and the right exchange."
+            )
+        if len(shut):
+            notes.append(
+                f"{len(shut)} rows of {ticker} are left out: {one.exchange} was shut ({some})."
+            )
+        if len(gaps):
+            some = ", ".join(gaps[:3].strftime("%Y-%m-%d"))
+            notes.append(
+                f"{ticker} has no price on {len(gaps)} sessions of {one.exchange} ({some}); the "
+                "return after each covers more than one day."
+            )
+        notes += _jumps(ticker, rows)
+    return table[~off], notes
+
+
+def _jumps(ticker: str, rows: pd.DataFrame) -> Iterator[str]:
+    """A sentence if a price jumps as it does by a split for which it was not adjusted."""
+    ratio = rows["price"] / rows["price"].shift()
+    for day, jump in zip(rows["date"], ratio, strict=True):
+        by = max(jump, 1 / jump) if jump > 0 else 0
+        n = min(SPLITS, key=lambda n: abs(by / n - 1))
+        if abs(by / n - 1) < 0.05:
+            move, shares = words.write(100 * (jump - 1), "{:+.0f}%"), (n, 1) if jump < 1 else (1, n)
+            yield (
+                f"The price of {ticker} moves by {move} on {day:%Y-%m-%d}, as a split into "
+                f"{shares[0]} for {shares[1]} would move it: if it is one, adjust the prices."
+            )
+
+
+def _check_sessions(one: Event, days: pd.DatetimeIndex) -> None:
+    """No session may be missing in the event window or just before it."""
+    if not days[0] <= one.date <= days[-1]:
+        return
+    try:
+        known = exchanges.sessions(one.exchange, days[0], days[-1])
+    except DataError:
+        return
+    at = int(known.searchsorted(one.date))
+    first, last = one.primary.event_window
+    window = known[max(0, at + first - 1) : at + max(0, last) + 1]
+    gaps = window[~window.isin(days)]
+    if at < len(known) and known[at] == one.date and len(gaps):
+        raise EventError(
+            f"the prices of {one.primary.benchmark} have no row for {gaps[0]:%Y-%m-%d}, a session "
+            f"of {one.exchange} in the event window or just before it: complete the file."
+        )
 
 
 def _grid(one: Event) -> list[study.Specification]:
     """The event's alternatives; a choice that it does not vary stays as in the primary one."""
     fixed = {choice: (getattr(one.primary, choice),) for choice in event.CHOICES}
     return study.grid(**fixed | dict(one.alternatives)) if one.alternatives else []
+
+
+def volumes(brought: Brought) -> pd.DataFrame:
+    """Traded volumes, dates x tickers: those of the event's own files in place of the book's."""
+    ours = _read_volumes(catalog.describe("prices")["hash"])
+    ours = ours.drop(columns=brought.volumes.columns, errors="ignore")
+    return ours.join(brought.volumes, how="outer")
+
+
+@functools.lru_cache(maxsize=1)
+def _read_volumes(key: str) -> pd.DataFrame:
+    return study.wide(catalog.load("prices"), "volume")
 
 
 def tables() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
@@ -311,32 +708,14 @@ def tables() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 @functools.lru_cache(maxsize=1)
 def _read(key: tuple | None) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """The same, read once for each state of the snapshot, which `key` tells apart."""
+    prices = catalog.load("prices")
+    adjusted = prices["adj_close"].notna().groupby(prices["ticker"]).transform("any")
+    price = prices["adj_close"].where(adjusted, prices["close"])  # coins, indices pay no dividend
     return (
-        study.wide(catalog.load("prices")),
+        study.wide(prices.assign(adj_close=price)),
         study.wide(catalog.load("sp500-prices")),
         catalog.load("factors").set_index("date") / 100,
     )
-
-
-def _live(tickers: list[str], one: Event, names: dict[str, str]) -> pd.DataFrame:
-    """Closes of tickers that the snapshot lacks, if live data are asked for."""
-    from shockbook.live import session
-
-    if not session.asked():
-        event.check_tickers(one, names)
-        return pd.DataFrame()
-    from shockbook.live import faults, yahoo
-
-    first = catalog.load("prices", live=False)["date"].min().date()
-    try:
-        found = yahoo.prices(tickers, first, patience=faults.CHAPTER)
-    except faults.LiveError as error:
-        raise EventError(
-            f"{', '.join(tickers)}: the snapshot has no prices and the live source gave none "
-            f"({error})"
-        ) from None
-    found["adj_close"] = found["adj_close"].fillna(found["close"])
-    return study.wide(found)
 
 
 def _check_firm(data: EventData) -> None:
@@ -385,7 +764,8 @@ def _groups(one: Event) -> pd.Series:
         table = catalog.load(one.groups)
         where = f"the dataset {one.groups}"
     else:
-        path = event.ROOT / one.groups
+        path = one.folder / one.groups
+        path = path if path.exists() else event.ROOT / one.groups
         where = one.groups
         try:
             table = pd.read_csv(path)
@@ -394,6 +774,7 @@ def _groups(one: Event) -> pd.Series:
                 f"groups is {one.groups!r}, which is neither a dataset nor a readable CSV file; "
                 'write groups = "groups" for the book\'s own, or "" for none.'
             ) from None
+    table = table.rename(columns={"sector": "group"}) if one.groups == MEMBERS else table
     if not {"ticker", "group"} <= set(table):
         raise EventError(f"groups: {where} has no columns ticker and group.")
     return table.drop_duplicates("ticker").set_index("ticker")["group"]

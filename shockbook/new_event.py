@@ -1,12 +1,15 @@
-"""``python -m shockbook new-event``: ask for an event, check it against the data, write its file.
+"""``python -m shockbook new-event``: ask for an event, try its page, write its file.
 
 What is given as an option is not asked for.  Each answer is checked as it comes; a wrong one is
-answered with one sentence, and asked for again.  The file is written whole or not at all.
+answered with one sentence, and asked for again.  Before the file is written, whole or not at all,
+everything that the page computes is computed once, and what it will leave out is said.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import re
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,64 +20,98 @@ import numpy as np
 import pandas as pd
 
 from shockbook import catalog, event, event_data, study, words
-from shockbook.data import write_whole
+from shockbook.data import DataError, exchanges, write_whole
 from shockbook.event import Event, EventError, News, Specification
 
 DEFAULT = Specification("market", "SPY", "simple", (-270, -21), (0, 0))
+#: Exchange and currency by the end of a ticker, as Yahoo writes it; others are asked for.
+LISTINGS = {
+    ".DE": ("XETR", "EUR"), ".F": ("XFRA", "EUR"), ".PA": ("XPAR", "EUR"), ".AS": ("XAMS", "EUR"),
+    ".MI": ("XMIL", "EUR"), ".MC": ("XMAD", "EUR"), ".L": ("XLON", "GBp"), ".SW": ("XSWX", "CHF"),
+    ".ST": ("XSTO", "SEK"), ".OL": ("XOSL", "NOK"), ".CO": ("XCSE", "DKK"), ".T": ("XTKS", "JPY"),
+    ".HK": ("XHKG", "HKD"), ".SS": ("XSHG", "CNY"), ".KS": ("XKRX", "KRW"), ".TW": ("XTAI", "TWD"),
+    ".NS": ("XBOM", "INR"), ".BO": ("XBOM", "INR"), ".AX": ("XASX", "AUD"), ".TO": ("XTSE", "CAD"),
+    ".SA": ("BVMF", "BRL"), "-USD": ("24/7", "USD"),
+}  # fmt: skip
+#: Days before the estimation window that a fetch asks for, to have placebo days.
+EARLIER = 500
 
 
 def add_parser(commands) -> None:
     """Add ``new-event`` to the commands of ``python -m shockbook``."""
     parser = commands.add_parser(
         "new-event",
-        help="ask for an event, check it against the data, write event.toml",
+        help="ask for an event, try its page, write event.toml",
         description="Write an event's file. What is not given as an option is asked for.",
     )
-    parser.add_argument("--firm", help="ticker of the firm, for instance AAPL")
-    parser.add_argument("--date", help="the event day, for instance 2025-04-03")
-    parser.add_argument("--name", help="a title, for instance 'Apple on 3 April 2025'")
-    parser.add_argument("--benchmark", help="ticker to compare with; SPY by default")
-    parser.add_argument("--model", help="model of an ordinary day; market by default")
-    parser.add_argument("--estimation", help="estimation window, -270:-21 by default")
-    parser.add_argument("--window", help="event window, 0:0 by default")
-    parser.add_argument("--groups", help='dataset or CSV file of groups; "" for none')
-    parser.add_argument("--news", help="what is known to have happened, in a sentence")
-    parser.add_argument("--source", help="address where that can be read")
-    parser.add_argument(
+    add = parser.add_argument
+    add("--firm", help="ticker of the firm, for instance AAPL; or the name of a basket")
+    add("--firms", help="an industry: tickers apart by commas, or a sector of the index members")
+    add("--date", help="the event day, for instance 2025-04-03")
+    add("--announced", help="the day of the news (or moment, 2025-04-02T16:30); gives the session")
+    add("--when", choices=exchanges.WHEN, help="when on that day; unknown by default")
+    add("--between", nargs=2, metavar=("FIRST", "LAST"), help="no clear day: rank those between")
+    add("--name", help="a title, for instance 'Apple on 3 April 2025'")
+    add("--benchmark", help="ticker to compare with, or several apart by commas; SPY by default")
+    add("--prices", action="append", default=[], help="a price file of your own, or TICKER=FILE")
+    add("--fetch", action="store_true", help="fetch prices of any ticker from Yahoo")
+    add("--exchange", help="whose sessions count: XNYS, XETR, XTKS, XHKG, 24/7 and others")
+    add("--currency", help="of the firm's prices, for instance EUR")
+    add("--model", help="model of an ordinary day; market by default")
+    add("--estimation", help="estimation window, -270:-21 by default")
+    add("--window", help="event window, 0:0 by default")
+    add("--groups", help='dataset or CSV file of groups; "" for none')
+    add("--news", help="what is known to have happened, in a sentence")
+    add("--source", help="address where that can be read")
+    add(
         "--lot",
         type=int,
         metavar="SEED",
         help="draw the firm (unless given) and the day by lot: an ordinary event to compare with",
     )
-    parser.add_argument("--output", default="event.toml", help="file; event.toml by default")
-    parser.add_argument("--force", action="store_true", help="replace a file that is there")
-    parser.add_argument("--yes", action="store_true", help="take the default for all not given")
+    add("--output", default="event.toml", help="file; event.toml by default")
+    add("--force", action="store_true", help="replace a file that is there")
+    add("--yes", action="store_true", help="take the default for all not given")
     parser.set_defaults(run=main)
 
 
 def main(options) -> int:
     """Run the command: 0 if the file was written; a fault is one sentence and leaves all as is."""
-    try:
-        one = collect(options)
-    except (EOFError, KeyboardInterrupt):
-        raise EventError("the questions ended too soon; nothing was written.") from None
     target = event.ROOT / options.output
-    if target.exists() and not options.force and not _may_replace(target, options):
-        raise EventError(
-            f"{target.name} is there already and was left as it is; give --force to replace it, "
-            "or --output for another file."
-        )
-    event_data.load(one)  # the whole of it once more, as the page will load it
     if not target.parent.is_dir():
         raise EventError(f"there is no folder {target.parent.name} to hold {target.name}.")
-    write_whole(target, event.text(one).encode())
-    print(f"{target.name}: {one.name} ({one.firm}, {one.date:%Y-%m-%d}).")
-    print("Next: make notebooks, then make book BOOK=event.")
+    fetched = []
+    try:
+        one = collect(options, target.parent, fetched)
+        if one is None:
+            return 0
+        if target.exists() and not options.force and not _may_replace(target, options):
+            raise EventError(
+                f"{target.name} is there already and was left as it is; give --force to replace "
+                "it, or --output for another file."
+            )
+        data = event_data.load(one)  # the whole of it once more, as the page will load it
+        said = [*data.notes, *data.trial()]
+        write_whole(target, event.text(one).encode())
+        fetched.clear()
+    except (EOFError, KeyboardInterrupt):
+        raise EventError("the questions ended too soon; nothing was written.") from None
+    finally:
+        for folder in fetched:  # of an event that was not written
+            shutil.rmtree(folder, ignore_errors=True)
+    print(f"{target.name}: {one.name} ({one.firm}, {one.date:%Y-%m-%d}).", *said, sep="\n")
+    where = "" if target == event.ROOT / "event.toml" else f" EVENT={options.output}"
+    print(f"Next: make notebooks, then make book BOOK=event{where}.")
     return 0
 
 
-def collect(options) -> Event:
+def collect(options, folder: Path = event.ROOT, fetched: list | None = None) -> Event | None:
     """An event from options and answers, each checked against the data.
+
+    Returns
+    -------
+    Event or None
+        None if the days of ``--between`` were ranked and nobody is there to choose.
 
     Raises
     ------
@@ -83,67 +120,207 @@ def collect(options) -> Event:
     EOFError
         If the answers end too soon.
     """
+    fetched = [] if fetched is None else fetched
     if options.lot is not None:
         options.firm, options.date = by_lot(options.lot, options.firm, options.date)
         options.yes = True
+    if options.date and (options.announced or options.when):
+        raise EventError("give --date, or --announced and --when, not both.")
     names = event_data.known()
-    tickers = catalog.load("tickers", live=False).set_index("ticker")
+    listed = catalog.load("tickers", live=False).set_index("ticker")
+    files = tuple(_file(given) for given in options.prices)
+    elsewhere = bool(files or options.fetch)
     spec = replace(
         DEFAULT,
         model=options.model or DEFAULT.model,
         estimation=_window(options.estimation, "estimation") or DEFAULT.estimation,
         event_window=_window(options.window, "window") or DEFAULT.event_window,
     )
-    draft = Event(
-        name="draft",
-        date=pd.Timestamp.min,
-        firm="",
-        exchange="XNYS",
-        currency="USD",
-        primary=spec,
-        milestones=MappingProxyType({}),
-        groups="groups" if options.groups is None else options.groups,
-        alternatives=event.ALTERNATIVES,
-    )
+    baskets = {}
 
     def ticker(role: str) -> Callable[[str], str]:
         def check(answer: str) -> str:
-            found = answer if answer in names else answer.upper()
-            event.check_ticker(role, found, names)
+            found = answer.strip()
+            if "," in found:
+                several = tuple(t.strip() for t in found.split(",") if t.strip())
+                if len(several) < 2:
+                    raise EventError(f"{answer!r} names fewer than two tickers.")
+                found = f"{len(several)} others" if role == "benchmark" else "The basket"
+                baskets[found] = tuple(check(t) for t in several)
+            elif found not in names and found.upper() in names:
+                found = found.upper()
+            elif not elsewhere and found not in baskets:
+                event.check_ticker(role, found, names)
+            elif not found:
+                raise EventError(f"the {role} is empty.")
             return found
 
         return check
 
+    if options.firms:
+        options.firm = options.firm or options.firms
+        baskets[options.firm] = _firms(options.firms, ticker("firm"))
     firm = _ask(options, "firm", "Ticker of the firm", ticker("firm"))
-    draft = replace(draft, firm=firm)
-    benchmark = _ask(
-        options, "benchmark", "Ticker of the benchmark", ticker("benchmark"), DEFAULT.benchmark
-    )
-    others = draft.alternatives["benchmark"]
-    draft = replace(
-        draft,
+    exchange, currency = _listing(baskets.get(firm, (firm,))[0], listed, options, elsewhere)
+    usual = {event_data.HOME: DEFAULT.benchmark, "24/7": "BTC-USD"}.get(exchange)
+    usual = "ETH-USD" if firm == usual else usual
+    benchmark = _ask(options, "benchmark", "Ticker of the benchmark", ticker("benchmark"), usual)
+    home = exchange == event_data.HOME and not elsewhere
+    alternatives = dict(event.ALTERNATIVES) if home else dict(event.ANYWHERE)
+    others = alternatives.get("benchmark", ())
+    alternatives["benchmark"] = tuple(dict.fromkeys([benchmark, *others]))
+    draft = Event(
+        name="draft",
+        date=pd.Timestamp.min,
+        firm=firm,
+        exchange=exchange,
+        currency=currency,
         primary=replace(spec, benchmark=benchmark),
-        currency=str(tickers["currency"].get(firm, "USD")),
-        alternatives=MappingProxyType(
-            {**draft.alternatives, "benchmark": tuple(dict.fromkeys([benchmark, *others]))}
-        ),
+        milestones=MappingProxyType({}),
+        groups=("groups" if home else "") if options.groups is None else options.groups,
+        alternatives=MappingProxyType({k: alternatives[k] for k in event.ALTERNATIVES}),
+        prices=files,
+        baskets=MappingProxyType(baskets),
+        folder=folder,
     )
 
-    def day(answer: str) -> pd.Timestamp:
-        try:
-            found = pd.Timestamp(dt.date.fromisoformat(answer))
-        except ValueError:
-            raise EventError(
-                f"{answer!r} is no date; write year, month and day like 2025-04-03."
-            ) from None
-        event_data.load(replace(draft, date=found))
+    def day(answer: str) -> Event:
+        found = replace(draft, **_day(answer, draft, options))
+        if options.fetch:
+            found = _fetch(found, folder, fetched)
+        event_data.load(found)
         return found
 
-    date = _ask(options, "date", "Day of the event, like 2025-04-03", day)
-    label = names.get(firm) or firm
-    usual = f"{label} on {words.day(date)}"
+    if options.between:
+        rank(draft, options, fetched)
+        if options.yes and not (options.date or options.announced):
+            return None
+    options.date = options.date or options.announced
+    draft = _ask(options, "date", "Day of the event, like 2025-04-03", day)
+    usual = f"{names.get(firm) or firm} on {words.day(draft.date)}"
     name = _ask(options, "name", "Title of the page", _filled, usual)
-    return replace(draft, date=date, name=name, news=_news(options))
+    return replace(draft, name=name, news=_news(options))
+
+
+def _firms(given: str, check: Callable[[str], str]) -> tuple[str, ...]:
+    """The tickers of an industry: those named, or the index members of a sector."""
+    if "," in given:
+        return tuple(check(t) for t in given.split(",") if t.strip())
+    members = catalog.load("sp500-members", live=False)
+    for column in ("sector", "sub_industry"):
+        if len(found := members[members[column].str.casefold() == given.strip().casefold()]) > 1:
+            return tuple(found["ticker"])
+    raise EventError(
+        f"{given!r} is no sector of the index members; there are "
+        f"{', '.join(sorted(members['sector'].unique()))}, or name tickers apart by commas."
+    )
+
+
+def _file(given: str) -> tuple[str, str]:
+    """``my.csv`` or ``SAP=my.csv`` as ticker and file."""
+    ticker, sign, file = given.partition("=")
+    return (ticker.strip(), file.strip()) if sign else ("", given.strip())
+
+
+def _listing(ticker: str, listed: pd.DataFrame, options, elsewhere: bool) -> tuple[str, str]:
+    """Exchange and currency: as given, as the data have them, by the ticker's end, or asked."""
+    known = listed["calendar"].get(ticker), listed["currency"].get(ticker)
+    end = next((e for e in LISTINGS if ticker.upper().endswith(e)), None)
+    guess = known if known[0] else LISTINGS.get(end, (event_data.HOME, "USD"))
+    guess = (guess[0], "USD" if guess[1] == "points" else guess[1])
+
+    def exchange(answer: str) -> str:
+        try:
+            return exchanges.resolve(answer)
+        except DataError as error:
+            raise EventError(str(error)) from None
+
+    if not elsewhere or end or known[0]:
+        options.exchange, options.currency = (
+            options.exchange or guess[0],
+            options.currency or guess[1],
+        )
+    if options.exchange not in (event_data.HOME, known[0]):
+        options.exchange = _ask(options, "exchange", "Exchange", exchange, guess[0])
+    return options.exchange, _ask(options, "currency", "Currency", str.strip, guess[1])
+
+
+def _day(answer: str, draft: Event, options) -> dict:
+    """The settings that an answer gives: the date, or the news and the session after it."""
+    try:
+        moment = dt.datetime.fromisoformat(answer)
+        found = pd.Timestamp(moment)
+    except ValueError:
+        raise EventError(
+            f"{answer!r} is no date; write year, month and day like 2025-04-03."
+        ) from None
+    if not 1900 <= found.year <= 2100:
+        raise EventError(f"{answer!r} is no day with prices.")
+    if options.announced is None and found == found.normalize():
+        return {"date": found}
+    exact = found.tz is not None or found != found.normalize()
+    when = "" if exact else options.when or "unknown"
+    try:
+        date, why = exchanges.first_session(draft.exchange, found, when)
+    except DataError as error:
+        raise EventError(str(error)) from None
+    marks = {} if found.tz_localize(None).normalize() == date else {
+        "announced": found.tz_localize(None).normalize()
+    }  # fmt: skip
+    return {"date": date, "announced": found, "when": when, "why": why,
+            "milestones": MappingProxyType(marks)}  # fmt: skip
+
+
+def _fetch(one: Event, folder: Path, fetched: list) -> Event:
+    """The event with a folder of its own beside its file, filled from Yahoo."""
+    from shockbook.live import LiveError, own
+
+    tickers = [one.firm, *one.alternatives["benchmark"], *sum(one.baskets.values(), ())]
+    tickers = [t for t in dict.fromkeys(tickers) if t not in one.baskets]
+    days = 1.5 if one.exchange != "24/7" else 1.0
+    before = days * (EARLIER - one.primary.estimation[0])
+    first = one.date - pd.Timedelta(days=before)
+    last = min(one.date + pd.Timedelta(days=60), pd.Timestamp.now().normalize())
+    if last < one.date:
+        raise EventError(f"{one.date:%Y-%m-%d} has not come yet.")
+    name = re.sub(r"[^A-Za-z0-9]+", "-", f"{one.firm}-{one.date:%Y-%m-%d}").strip("-").lower()
+    try:
+        new = not (folder / name).exists()
+        own.fetch(folder / name, tickers, first.date(), last.date())
+    except (LiveError, DataError) as error:
+        raise EventError(f"{', '.join(tickers)}: no prices were fetched ({error})") from None
+    if new:
+        fetched.append(folder / name)
+    return replace(one, prices=(("", name),))
+
+
+def rank(draft: Event, options, fetched: list) -> None:
+    """Print the sessions of ``--between`` by volume and by abnormal return."""
+    first, last = options.between
+    try:
+        low, high = (pd.Timestamp(dt.date.fromisoformat(d)) for d in (first, last))
+    except ValueError:
+        raise EventError("--between takes two days like 2025-04-01 2025-04-30.") from None
+    if low > high:
+        raise EventError(f"--between: {first} comes after {last}.")
+    if options.fetch:
+        draft = _fetch(replace(draft, date=high), draft.folder, fetched)
+    table = event_data.load_at(draft, low, high).busy_days(low, high)
+    by = "volume" if table["volume"].notna().any() else "abnormal"
+    table = table.sort_values("by_" + by)
+    print(f"{'day':<22}{'volume, times usual':>20}{'abnormal return':>18}{'t':>8}")
+    for day, row in table.head(10).iterrows():
+        volume = "not known" if pd.isna(row["volume"]) else f"{row['volume']:.2f}"
+        print(
+            f"{day:%Y-%m-%d %a}{'':<8}{volume:>20}"
+            f"{words.write(100 * row['abnormal'], '{:+.1f}%'):>18}{row['t']:>8.1f}"
+        )
+    chance = 100 * (1 - 0.95 ** len(table))
+    print(
+        f"A day chosen because its return is large makes the test unfair: of {len(table)} ordinary "
+        f"days one or more would pass it by luck alone in {chance:.0f}% of cases. Take the day of "
+        "the news; if there is none, the day of the largest volume, and say that you did."
+    )
 
 
 def by_lot(seed: int, firm: str | None = None, date: str | None = None) -> tuple[str, str]:

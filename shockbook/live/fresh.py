@@ -7,12 +7,12 @@ would make one return of two days; ``--accept-rows`` lets it in.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Collection
 
 import numpy as np
 import pandas as pd
 
+from shockbook.data import exchanges
 from shockbook.live.compare import Change, Rules
 
 #: A move may be this many times the largest that the series has made, and this much in any case.
@@ -39,13 +39,7 @@ def sessions(calendar: str, first: pd.Timestamp) -> pd.DatetimeIndex:
         day = CustomBusinessDay(calendar=USFederalHolidayCalendar())
         today = pd.Timestamp.now(tz="America/New_York").tz_localize(None).normalize()
         return pd.date_range(first, today, freq=day)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the library is a little behind pandas
-        import exchange_calendars
-
-        known = exchange_calendars.get_calendar(calendar, start=first - pd.Timedelta(days=15))
-        today = pd.Timestamp.now(tz=known.tz).tz_localize(None).normalize()
-        return known.sessions[(known.sessions >= first) & (known.sessions <= today)]
+    return exchanges.sessions(calendar, first)
 
 
 def refuse(

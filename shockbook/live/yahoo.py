@@ -37,6 +37,8 @@ EXCHANGES = {
     ".PA": ("EUR", {"Europe/Paris"}),
     ".T": ("JPY", {"Asia/Tokyo"}),
 }
+#: Indices whose days are New York's or Chicago's.
+AMERICAN = {"^DJI", "^GSPC", "^IXIC", "^VIX"}
 #: What pays no dividend has no adjusted close, as in the snapshot.
 NO_DIVIDEND = {"INDEX", "CRYPTOCURRENCY", "CURRENCY"}
 #: A jump this close to a split's ratio, on its day, says that older closes were not restated.
@@ -106,7 +108,8 @@ def prices(
         Columns ``date`` (naive day of the exchange), ``ticker``, ``close`` (split-adjusted, not
         dividend-adjusted), ``adj_close`` (both; empty for what pays no dividend), ``volume``,
         by ticker and date.  ``attrs["unknown"]`` lists tickers that Yahoo does not know, and
-        ``attrs["splits"]`` (ticker, day, new shares per old one).
+        ``attrs["splits"]`` (ticker, day, new shares per old one); ``attrs["listings"]`` holds name
+        and currency of each.
 
     Raises
     ------
@@ -160,7 +163,11 @@ def prices(
         raise ContractError(f"Yahoo knows none of the {len(tickers)} tickers asked for.")
     known = [frame for frame in frames.values() if frame is not None]
     result = pd.concat(known, ignore_index=True).sort_values(["ticker", "date"], ignore_index=True)
-    result.attrs = {"unknown": unknown, "splits": [s for f in known for s in f.attrs["splits"]]}
+    result.attrs = {
+        "unknown": unknown,
+        "splits": [s for f in known for s in f.attrs["splits"]],
+        "listings": {f["ticker"][0]: f.attrs["listing"] for f in known},
+    }
     return result
 
 
@@ -240,6 +247,9 @@ def _one(yf, session, charts, ticker, start, end) -> pd.DataFrame:
     frame.attrs["splits"] = [
         (ticker, day.date(), float(ratio)) for day, ratio in splits[splits > 0].items()
     ]
+    meta = chart["meta"]
+    currency = "points" if kind == "INDEX" else meta.get("currency", "")
+    frame.attrs["listing"] = {"name": meta.get("longName") or ticker, "currency": currency}
     _check_splits(ticker, frame)
     return frame
 
@@ -249,7 +259,7 @@ def _check_listing(ticker: str, chart: dict) -> str:
     meta = chart["meta"]
     kind = meta.get("instrumentType", "")
     suffix = next((s for s in EXCHANGES if s and ticker.endswith(s)), "")
-    odd = "." in ticker or "=" in ticker
+    odd = "." in ticker or "=" in ticker or (ticker[:1] == "^" and ticker not in AMERICAN)
     currency, zones = (None, None) if odd and not suffix else EXCHANGES[suffix]
     if currency and kind != "INDEX" and meta.get("currency") != currency:
         raise ContractError(

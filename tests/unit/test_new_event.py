@@ -3,8 +3,10 @@
 import dataclasses
 import io
 import os
+import shutil
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -117,3 +119,104 @@ def test_a_lot_is_the_same_for_the_same_seed_and_every_picture_can_be_drawn(targ
         data = event_data.load(dataclasses.replace(one, firm=firm, date=pd.Timestamp(date)))
         assert data.missing(prices=(-291, 20), members=(-270, 0)) == ""
         assert data.placebo_count() >= event_data.FEWEST
+
+
+# ------------------------------------------------------------------ any market
+def yahoo(tickers, first, last):
+    """Prices as Yahoo would give them, of firms that move a little each day."""
+    from shockbook.data import exchanges
+
+    days = exchanges.sessions("XLON", pd.Timestamp(first), pd.Timestamp(last))
+    rng = np.random.default_rng(0)
+    frames = [
+        pd.DataFrame(
+            {
+                "date": days,
+                "ticker": ticker,
+                "close": (100 * np.exp(rng.normal(0, 0.01, len(days)).cumsum())).round(4),
+                "adj_close": np.nan,
+                "volume": 1000.0,
+            }
+        )
+        for ticker in sorted(tickers)
+    ]
+    table = pd.concat(frames, ignore_index=True)
+    listing = {"name": "A name", "currency": "GBp"}
+    table.attrs = {"unknown": [], "as_of": f"{last}", "listings": dict.fromkeys(tickers, listing)}
+    return table
+
+
+FETCHED = ("--firm", "AZN.L", "--benchmark", "^FTSE", "--fetch", "--yes")
+
+
+def test_prices_of_any_ticker_are_fetched_into_a_folder_of_the_event(target, capsys, monkeypatch):
+    from shockbook import event_data
+    from shockbook.data import Package
+    from shockbook.live import own
+
+    monkeypatch.setattr(own, "prices", yahoo)
+    assert run(target, *FETCHED, "--announced", "2020-11-21") == 0  # a Saturday
+    said = capsys.readouterr().out
+    assert "the event is its next session, Monday 23 November 2020" in said
+    assert "Yahoo, fetched on" in said and said.index("Yahoo") < said.index("Next: make")
+    folder = target.parent / "azn-l-2020-11-23"
+    assert Package(folder).names() == ["prices", "tickers"] and not list(Package(folder).changed())
+    one = event.read(target)
+    assert (one.exchange, one.currency, one.prices) == ("XLON", "GBp", (("", folder.name),))
+    assert event_data.load(target).firm == "A name (AZN.L)"
+    (folder / "prices.csv").write_text((folder / "prices.csv").read_text().replace("9", "8", 1))
+    with pytest.raises(event.EventError, match="is not the file that datapackage.json records"):
+        event_data.load(target)
+
+
+def test_a_fetch_that_fails_leaves_nothing(target, capsys, monkeypatch):
+    from shockbook.live import LiveError, own
+
+    def none(*_):
+        raise LiveError("fetch", "no network.")
+
+    monkeypatch.setattr(own, "prices", none)
+    assert run(target, *FETCHED, "--date", "2020-11-23") == 1
+    assert "AZN.L, ^FTSE: no prices were fetched" in capsys.readouterr().err
+    monkeypatch.setattr(own, "prices", yahoo)  # and one whose event cannot be studied
+    assert run(target, *FETCHED, "--date", "2020-12-25") == 1
+    assert not list(target.parent.iterdir())
+
+
+def test_a_price_file_of_one_s_own(target, capsys):
+    folder = event.ROOT / "events" / "gallery"
+    for name in ("xmpl_us_d.csv", "MRKT.csv"):
+        shutil.copy(folder / name, target.parent)
+    files = ("--prices", "XMPL=xmpl_us_d.csv", "--prices", "MRKT=MRKT.csv")
+    given = ("--firm", "XMPL", "--benchmark", "MRKT", "--date", "2012-05-18", "--yes")
+    assert run(target, *files, *given) == 0
+    said = capsys.readouterr().out
+    assert "members: A picture is left out here" in said and "from the file MRKT.csv" in said
+    assert dict(event.read(target).prices) == {"XMPL": "xmpl_us_d.csv", "MRKT": "MRKT.csv"}
+
+
+def test_an_industry_by_its_sector(target):
+    assert run(target, "--firms", "Utilities", "--date", "2025-01-27", "--yes") == 0
+    assert len(event.read(target).baskets["Utilities"]) > 20
+
+
+def test_days_are_ranked_and_the_luck_of_choosing_is_said(target, capsys):
+    assert run(target, "--firm", "AAPL", "--yes", "--between", "2025-04-01", "2025-04-30") == 0
+    said = capsys.readouterr().out
+    first = said.splitlines()[1]
+    volume = float(first.split()[2])
+    assert all(float(row.split()[2]) <= volume for row in said.splitlines()[2:11])
+    assert "of 21 ordinary days one or more would pass it by luck alone in 66% of cases" in said
+    assert not target.exists()
+
+
+def test_nothing_is_promised_that_was_not_tried(target, capsys, monkeypatch):
+    from shockbook import event_data
+
+    def fails(self):
+        raise event.EventError("it cannot be drawn.")
+
+    monkeypatch.setattr(event_data.EventData, "trial", fails)
+    assert run(target, *GIVEN) == 1
+    said = capsys.readouterr()
+    assert "Next" not in said.out and "it cannot be drawn." in said.err and not target.exists()

@@ -1,0 +1,285 @@
+"""Price files that people bring: several forms read as one table, or refused in one sentence.
+
+Taken are the downloads of Yahoo, Stooq, Nasdaq and Investing.com, what ``yfinance`` writes, a
+long table (date, ticker, close) and a wide one (date, then a column for each ticker); with commas,
+semicolons or tabs, decimal points or commas, and dates in the usual forms.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from shockbook.data.package import DataError
+
+#: What a column is, by its name without case and signs.
+KINDS = {
+    "date": "date data datum day timestamp datetime tradedate",
+    "ticker": "ticker symbol",
+    "close": "close closelast last price zamkniecie schluss schlusskurs closeprice",
+    "adj_close": "adjclose adjustedclose adjusted adjclosinglevel",
+    "volume": "volume vol wolumen volumen",
+    "currency": "currency",
+    "": "open high low otwarcie najwyzszy najnizszy eroffnung eröffnung hoch tief changepercent "
+    "change per time openint dividends stocksplits capitalgains repaired",
+}
+KIND = {name: kind for kind, names in KINDS.items() for name in names.split()}
+#: Forms of a day: what it looks like, and how it is read.  ``a/b/year`` is settled by its rows.
+DAYS = (
+    (r"\d{4}-\d\d-\d\d", "%Y-%m-%d"),
+    (r"\d{4}/\d\d/\d\d", "%Y/%m/%d"),
+    (r"\d{8}", "%Y%m%d"),
+    (r"\d\d?\.\d\d?\.\d{4}", "%d.%m.%Y"),
+    (r"[A-Z][a-z]{2} \d\d?, \d{4}", "%b %d, %Y"),
+    (r"\d\d?[ -][A-Z][a-z]{2}[ -]\d{4}", "%d %b %Y"),
+    (r"\d\d?/\d\d?/\d{4}", "/"),
+)
+#: A time that is midnight by the clock of the exchange, as yfinance writes it.
+MIDNIGHT = re.compile(r"[ T]00:00(:00)?(\.0+)?\s*([+-]\d\d:?\d\d|Z)?$")
+GAPS = {"", "null", "nan", "n/a", "na", "-", ".", "none", "n/d"}
+UNITS = {"K": 1e3, "M": 1e6, "B": 1e9}
+FIRST, LARGEST = pd.Timestamp("1900-01-01"), 50_000_000
+
+
+def read(path: str | Path, ticker: str = "") -> pd.DataFrame:
+    """Read a price file.
+
+    Parameters
+    ----------
+    path : path
+        A text of at most 50 MB; lines at its head that begin with ``#`` are its own note.
+    ticker : str
+        Whose prices they are, if the file holds one series and does not say.
+
+    Returns
+    -------
+    DataFrame
+        Columns date, ticker, close, adj_close, volume (the last two may be empty) and, if the
+        file has it, currency; by ticker and date.  ``attrs["note"]`` is the file's own note.
+
+    Raises
+    ------
+    DataError
+        One sentence that names the file, the row and what is wrong with it.
+    """
+    path = Path(path)
+    note, rows = _rows(path)
+    header = [_plain(cell) for cell in rows[0][1]]
+    if header[:1] in (["price"], ["ticker"]) and len(rows) > 3 and rows[2][1][0] == "Date":
+        table = _two_levels(path, rows)
+    else:
+        table = _one_level(path, rows, header, ticker)
+    table = table.dropna(subset="close").sort_values(["ticker", "date"], ignore_index=True)
+    table = table.drop_duplicates(ignore_index=True)
+    _check(path, table)
+    table.attrs["note"] = note
+    return table
+
+
+def fault(path: Path, what: str, row: int = 0) -> DataError:
+    """A sentence on a price file and one of its rows."""
+    return DataError(f"{path.name}{f', row {row}' if row else ''}: {what}.")
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^\w]", "", name.replace("%", "percent").replace("_", "")).casefold()
+
+
+def _rows(path: Path) -> tuple[str, list[tuple[int, list[str]]]]:
+    """The note at the head, and the rows that hold anything with their numbers."""
+    try:
+        if path.stat().st_size > LARGEST:
+            raise fault(path, "it is larger than 50 MB: cut it to the years that you need")
+        content = path.read_bytes()
+    except OSError as error:
+        why = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror
+        raise fault(path, f"it cannot be read ({why} in {path.parent.name or '.'})") from None
+    if content[:2] in (b"PK", b"\xd0\xcf"):
+        raise fault(path, "it is a workbook or an archive: save it as CSV first")
+    if content[:2] == b"\x1f\x8b":
+        raise fault(path, "it is compressed: unpack it first")
+    code = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        text = content.decode(code)
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", "replace")
+    if "\0" in text:
+        raise fault(path, "it is no text: save it as CSV first")
+    if re.match(r"\s*(<!doctype|<html|\{|\[)", text[:200], re.I):
+        raise fault(path, "it is a web page or JSON, not a table: download it as CSV")
+    lines = text.splitlines()
+    head = next((i for i, line in enumerate(lines) if line.strip() and line[:1] != "#"), None)
+    if head is None:
+        raise fault(path, "it is empty")
+    note = " ".join(line.strip("# ") for line in lines[:head] if line.strip())
+    sign = max(",;\t", key=lines[head].count)
+    try:
+        found = list(csv.reader(io.StringIO("\n".join(lines[head:])), delimiter=sign, strict=True))
+    except csv.Error as error:
+        raise fault(path, f"it cannot be read as a table ({error})") from None
+    cells = ([c.strip() for c in row] for row in found)
+    rows = [(head + i, row) for i, row in enumerate(cells, 1) if any(row)]
+    width = len(rows[0][1])
+    if width < 2:
+        raise fault(path, "it has one column: a date and a close are needed, apart by commas")
+    for number, row in rows[1:]:
+        while len(row) > width and not row[-1]:
+            row.pop()
+        if len(row) != width:
+            raise fault(path, f"it has {len(row)} cells where the header has {width}", number)
+    if len(rows) < 2:
+        raise fault(path, "it has a header and no rows")
+    return note, rows
+
+
+def _one_level(path, rows, header, ticker) -> pd.DataFrame:
+    """A table with one line of names: of one series, long, or wide."""
+    if "date" not in [KIND.get(name) for name in header]:
+        if all(re.fullmatch(r"[\d.,/:-]*", cell) for cell in rows[0][1]):
+            raise fault(path, "its first row holds numbers: name the columns, Date and Close", 1)
+        names = ", ".join(rows[0][1][:6])
+        raise fault(path, f"it has no column of dates among {names}: call it Date")
+    kinds = [KIND.get(name, "other") for name in header]
+    for kind in ("date", "ticker", "close", "adj_close"):
+        if kinds.count(kind) > 1:
+            raise fault(path, f"it has two columns that say {kind.replace('_', ' ')}: keep one")
+    cells = {i: pd.Series([row[i] for _, row in rows[1:]]) for i in range(len(header))}
+    numbers = [number for number, _ in rows[1:]]
+    days = _days(path, cells[kinds.index("date")], numbers)
+    column = {kind: i for i, kind in enumerate(kinds)}
+
+    def values(i: int) -> pd.Series:
+        return _numbers(path, cells[i], rows[0][1][i], numbers)
+
+    if "close" in column or "adj_close" in column:
+        who = cells[column["ticker"]] if "ticker" in column else ticker
+        if isinstance(who, str) and not who:
+            raise fault(
+                path,
+                "it holds one series and does not say whose: name it in the event's file, "
+                f'prices = {{ "TICKER" = "{path.name}" }}',
+            )
+        if not isinstance(who, str) and (who == "").any():
+            raise fault(path, "it names no ticker", numbers[int((who == "").argmax())])
+        close = column.get("close", column.get("adj_close"))
+        out = {"date": days, "ticker": who, "close": values(close)}
+        for kind in ("adj_close", "volume"):
+            out[kind] = values(column[kind]) if kind in column else np.nan
+        if "currency" in column:
+            out["currency"] = cells[column["currency"]]
+        return pd.DataFrame(out)
+    others = [i for i, kind in enumerate(kinds) if kind == "other" and rows[0][1][i]]
+    if not others or "ticker" in column:
+        raise fault(path, f"it has no column of closes among {', '.join(rows[0][1][:6])}")
+    names = [rows[0][1][i] for i in others]
+    if len(set(names)) < len(names):
+        raise fault(path, "two of its columns have the same name: keep one")
+    wide = pd.DataFrame({rows[0][1][i]: values(i) for i in others}).assign(date=days)
+    long = wide.melt("date", var_name="ticker", value_name="close")
+    return long.assign(adj_close=np.nan, volume=np.nan)
+
+
+def _two_levels(path, rows) -> pd.DataFrame:
+    """What yfinance writes: a line of prices and one of tickers, either way round."""
+    first, second = rows[0][1][1:], rows[1][1][1:]
+    prices, tickers = (first, second) if _plain(rows[0][1][0]) == "price" else (second, first)
+    numbers = [number for number, _ in rows[3:]]
+    days = _days(path, pd.Series([row[0] for _, row in rows[3:]]), numbers)
+    parts = []
+    for who in dict.fromkeys(tickers):
+        part = {"date": days, "ticker": who, "close": np.nan, "adj_close": np.nan, "volume": np.nan}
+        for i, (price, owner) in enumerate(zip(prices, tickers, strict=True), 1):
+            if owner == who and (kind := KIND.get(_plain(price))) in part:
+                cells = pd.Series([row[i] for _, row in rows[3:]])
+                part[kind] = _numbers(path, cells, price, numbers)
+        parts.append(pd.DataFrame(part))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _days(path: Path, cells: pd.Series, numbers: list[int]) -> pd.Series:
+    """The cells of a column as days."""
+    text = cells.str.replace(MIDNIGHT, "", regex=True)
+    for pattern, form in DAYS:
+        good = text.str.fullmatch(pattern)
+        if not good.any():
+            continue
+        if not good.all():
+            bad = int((~good).argmax())
+            if re.search(r"\d:\d\d", text[bad]):
+                break
+            raise fault(path, f"{cells[bad]!r} is no day like {text[good.argmax()]}", numbers[bad])
+        if form == "/":
+            form = _order(path, text)
+        if form == "%d %b %Y":
+            text = text.str.replace("-", " ")
+        days = pd.to_datetime(text, format=form, errors="coerce")
+        if days.isna().any():
+            bad = int(days.isna().argmax())
+            raise fault(path, f"{cells[bad]!r} is no day of the calendar", numbers[bad])
+        return days.astype("datetime64[us]")
+    bad = int(text.str.contains(r"\d:\d\d").argmax())
+    if re.search(r"\d:\d\d", text[bad]):
+        why = f"{cells[bad]!r} has a time of day: daily closes are needed, one for each session"
+        raise fault(path, why, numbers[bad])
+    raise fault(path, f"{cells[0]!r} is no day: write days like 2025-01-27", numbers[0])
+
+
+def _order(path: Path, text: pd.Series) -> str:
+    """Whether ``3/4/2025`` is in March or in April, by the rows that read in one way only."""
+    first, second = (text.str.split("/").str[i].astype(int) for i in (0, 1))
+    if (first > 12).any() and (second > 12).any():
+        raise fault(path, "some of its days put the month first and some the day: use 2025-01-27")
+    if not (first > 12).any() and not (second > 12).any():
+        raise fault(path, f"{text[0]} can be read in two ways: write days like 2025-01-27")
+    return "%d/%m/%Y" if (first > 12).any() else "%m/%d/%Y"
+
+
+def _numbers(path: Path, cells: pd.Series, name: str, numbers: list[int]) -> pd.Series:
+    """The cells of a column as numbers; what stands for nothing is NaN."""
+    text = cells.str.replace(r"[$€£¥\s\u202f'’]", "", regex=True)
+    text = text.mask(text.str.casefold().isin(GAPS), "")
+    unit = text.str[-1:].str.upper().map(UNITS).fillna(1.0)
+    text = text.where(unit == 1, text.str[:-1])
+    comma = text.str.contains(r",\d+$") & ~text.str.contains(r"^\d{1,3}(?:,\d{3})+$")
+    point = text.str.contains(r"\.\d*$") & ~text.str.contains(r"^\d{1,3}(?:\.\d{3})+$")
+    if comma.any() and point.any():
+        bad = int((comma if comma.sum() < point.sum() else point).argmax())
+        raise fault(path, f"{name} is {cells[bad]!r}, with another decimal sign than other rows",
+                    numbers[bad])  # fmt: skip
+    if comma.any():
+        text = text.str.replace(".", "").str.replace(",", ".")
+    text = text.str.replace(",", "")
+    value = pd.to_numeric(text.where(text != "", None), errors="coerce") * unit
+    wrong = (text != "") & ~np.isfinite(value)
+    if wrong.any():
+        bad = int(wrong.argmax())
+        raise fault(path, f"{name} is {cells[bad]!r}, which is no number", numbers[bad])
+    return value.astype("float64")
+
+
+def _check(path: Path, table: pd.DataFrame) -> None:
+    """Days and closes that no series of prices has."""
+    if len(table) < 2:
+        raise fault(path, "it holds fewer than two closes")
+    today = pd.Timestamp.now().normalize() + pd.Timedelta(days=1)
+    for wrong, why in (
+        (table["date"] > today, "lies in the future"),
+        (table["date"] < FIRST, "lies before 1900"),
+    ):
+        if wrong.any():
+            raise fault(path, f"{table['date'][int(wrong.argmax())]:%Y-%m-%d} {why}")
+    for column in ("close", "adj_close"):
+        if (bad := table[column] <= 0).any():
+            row = table.loc[int(bad.argmax())]
+            where = f"{row['ticker']} on {row['date']:%Y-%m-%d}"
+            raise fault(path, f"the price of {where} is {row[column]:g}, not above zero")
+    if (table["volume"] < 0).any():
+        raise fault(path, "a volume is negative")
+    if (double := table.duplicated(["date", "ticker"])).any():
+        row = table[double].iloc[0]
+        raise fault(path, f"{row['ticker']} has two closes on {row['date']:%Y-%m-%d}: keep one")
