@@ -46,6 +46,7 @@ class Brought:
     names: dict[str, str] = field(default_factory=dict)
     currencies: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    files: list[pd.DataFrame] = field(default_factory=list)
 
 
 @dataclass(frozen=True, repr=False)
@@ -78,6 +79,8 @@ class EventData:
         Why the event cannot have them at all.
     volumes : DataFrame, dates x tickers
         Traded volumes, as far as they are known.
+    files : list of DataFrame
+        What stands for the event's own price files in source lines.
     """
 
     event: Event
@@ -93,6 +96,7 @@ class EventData:
     notes: list[str] = field(default_factory=list)
     absent: dict[str, str] = field(default_factory=dict)
     volumes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    files: list[pd.DataFrame] = field(default_factory=list)
 
     @property
     def returns(self) -> pd.DataFrame:
@@ -177,7 +181,8 @@ class EventData:
         """
         if lacking:
             return LeftOut(lacking, name)
-        return charts.figure(draw, name, table=table, data=[*self.datasets, *also])
+        data = [*self.datasets, *self.files, *(d for d in also if d not in self.absent)]
+        return charts.figure(draw, name, table=table, data=data)
 
     def lacking(self, picture: str) -> str:
         """Say what a picture of the page lacks, or nothing.
@@ -506,6 +511,7 @@ def _load(one: Event) -> EventData:
         notes=[*filter(None, [one.why]), *brought.notes, *_foreign(one, currencies)],
         absent=absent,
         volumes=volumes(brought),
+        files=brought.files,
     )
     _check_firm(data)
     if spec.model in FACTORS and (why := absent.get("factors")):
@@ -551,7 +557,7 @@ def _brought(one: Event) -> Brought:
     """The prices of the event's own files and folders, checked against its exchange."""
     wanted = [one.firm, one.primary.benchmark, *one.alternatives.get("benchmark", ())]
     wanted += sum(one.baskets.values(), ())
-    parts, notes, names, currencies = [], [], {}, {}
+    parts, notes, names, currencies, files = [], [], {}, {}, []
     for ticker, file in one.prices:
         path = next((p for p in (one.folder / file, event.ROOT / file) if p.exists()), None)
         path = path or one.folder / file
@@ -580,6 +586,11 @@ def _brought(one: Event) -> Brought:
             raise EventError(f"{path.name} holds {some}, none of which the event names.")
         notes.append(f"The prices of {' and '.join(whose[:5])} are from {source.rstrip('.')}.")
         parts.append(table)
+        files.append(pd.DataFrame())
+        files[-1].attrs = {
+            "source": "Yahoo" if path.is_dir() else path.name,
+            "as_of": f"{table['date'].max():%Y-%m-%d}",
+        }
     if not parts:
         return Brought()
     table = pd.concat(parts, ignore_index=True)
@@ -594,6 +605,7 @@ def _brought(one: Event) -> Brought:
         names,
         currencies,
         [*notes, *found],
+        files,
     )
 
 

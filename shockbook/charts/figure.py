@@ -168,7 +168,8 @@ def figure(
     if any(text is not None for text in words.values()):
         about |= _words(name, words, data)
     elif data is not None:
-        about |= {"source": source_line(data), "data": list(data)}
+        about |= {"source": source_line(data)}
+        about["data"] = [d for d in data if isinstance(d, str)]
     if wide:
         about["wide"] = True
     if alive:

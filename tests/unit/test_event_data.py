@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shockbook import catalog, event, event_data, stored, study
+from shockbook import event, event_data, stored, study
 from shockbook.event import EventError
 
 FILES = sorted(event.ROOT.glob("events/*.toml"))
