@@ -73,8 +73,8 @@ class EventData:
     datasets : list of str
         Datasets of the book that firm and benchmark are from, for source lines.
     notes : list of str
-        Sentences that a reader must know: when the news came, whose prices these are, what was
-        odd in them, in which currencies they are.
+        Sentences that a reader must know: whose prices these are, what was odd in them, in which
+        currencies they are.
     absent : dict of "members", "factors" -> str
         Why the event cannot have them at all.
     volumes : DataFrame, dates x tickers
@@ -190,7 +190,7 @@ class EventData:
         Parameters
         ----------
         picture : str
-            ``"price", "days", "compare", "placebo", "path", "curve", "members"`` or ``"groups"``.
+            One of :data:`PICTURES`; ``"size"`` is the part that counts random days.
         """
         first, last = self.spec.estimation[0], max(0, self.spec.event_window[1])
         spans = {
@@ -206,6 +206,11 @@ class EventData:
             return (
                 "A picture is left out here: the file names no group of three or more shares "
                 "with prices."
+            )
+        if picture == "size" and (found := len(self.ordinary_days())) < FEWEST:
+            return (
+                f"A check is left out here. It needs {FEWEST} ordinary days, and the data hold "
+                f"{found}."
             )
         if picture in ("compare", "curve") and len(self.specifications()) < 2:
             return "A picture is left out here: there is no alternative that the data can carry."
@@ -300,6 +305,29 @@ class EventData:
         table.attrs["returns"] = self.spec.returns
         return study.industry(table, self.event.date, groups, self.spec, self.factors)
 
+    def industry_said(self) -> list[str]:
+        """The industry in a paragraph and a table of Markdown; nothing if the event is one firm."""
+        if self.event.firm not in self.event.baskets:
+            return []
+        table = self.industry()
+        rows = ["| Group | Firms | Mean | Median | Rose | *p* | *p*, adjusted |",
+                "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"]  # fmt: skip
+        for group, row in table.iterrows():
+            mean, median = (
+                words.write(100 * row[f"{m}_car"], "{:+.1f}%") for m in ("mean", "median")
+            )
+            rows.append(
+                f"| {group} | {row['firms']:.0f} | {mean} | {median} | {row['positive']:.0%} | "
+                f"{row['BMP, corrected']:.3f} | {row['p_adjusted']:.3f} |"
+            )
+        said = (
+            f"{self.event.firm} are {len(self.event.baskets[self.event.firm])} firms on one day, "
+            "and firms of one industry move together. So the test of each group below allows for "
+            "the correlation of its firms (BMP, corrected), and its p is adjusted for the number "
+            "of groups. The figures are abnormal returns."
+        )
+        return [said, "\n".join(rows)]
+
     def specifications(self) -> list[study.Specification]:
         """The primary specification, then the event's alternatives that the data can serve."""
         every = dict.fromkeys([self.spec, *_grid(self.event)])
@@ -346,7 +374,7 @@ class EventData:
                 table = self.tables[other.returns][list(self.own)]
                 study.event_study(table, one.date, other, firm, self.factors)
             usual = self.ordinary_days()
-            if len(usual):
+            if "size" in drawn:
                 study.rolling(self.own, usual, spec, firm, self.factors)
             if "curve" in drawn:
                 study.curve(self.tables, one.date, firm, specs, self.factors).joint(0.05)
@@ -367,7 +395,7 @@ class EventData:
 
 
 #: The pictures of the page, by what :meth:`EventData.lacking` calls them.
-PICTURES = ("price", "days", "compare", "placebo", "path", "curve", "members", "groups")
+PICTURES = ("price", "days", "compare", "placebo", "size", "path", "curve", "members", "groups")
 
 
 class LeftOut:
@@ -508,7 +536,7 @@ def _load(one: Event) -> EventData:
         groups=groups,
         names=here,
         datasets=[*datasets, *(["sp500-prices"] if of_members else [])],
-        notes=[*filter(None, [one.why]), *brought.notes, *_foreign(one, currencies)],
+        notes=[*brought.notes, *_foreign(one, currencies)],
         absent=absent,
         volumes=volumes(brought),
         files=brought.files,

@@ -91,7 +91,7 @@ def main(options) -> int:
                 "it, or --output for another file."
             )
         data = event_data.load(one)  # the whole of it once more, as the page will load it
-        said = [*data.notes, *data.trial()]
+        said = [*filter(None, [one.why]), *data.notes, *data.trial()]
         write_whole(target, event.text(one).encode())
         fetched.clear()
     except (EOFError, KeyboardInterrupt):

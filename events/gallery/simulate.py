@@ -31,7 +31,7 @@ def series(seed, exchange, first, last, event, shock):
 
 def note(firm, shock):
     return (
-        f"# Simulated for the gallery of The DeepSeek Shock: these are not prices of {firm}. "
+        f"# Simulated for a gallery of events: these are not prices of {firm}. "
         f"An abnormal return of {shock:.0%} is planted on the day of the event.\n"
     )
 

@@ -291,7 +291,8 @@ def _words_of(cell: dict, names: set[str]) -> bool:
 def record_faults(notebook: dict, about: declared.Declared, book: Book) -> list[str]:
     """Recorded numbers against their declarations; declarations that no cell records.
 
-    The numbers in the words of a figure that is left out go with it.
+    The numbers in the words of a figure that is left out go with it, and a page whose words are
+    filled in by each run may leave any out.
     """
     found, seen = [], {}
     gone = stored.left_out(notebook)
@@ -316,7 +317,7 @@ def record_faults(notebook: dict, about: declared.Declared, book: Book) -> list[
             if source not in book.sources:
                 found.append(f"{cell}: the number {key!r} names no source: {source!r}")
     for key, number in about.numbers.items():
-        if key not in seen and key not in excused:
+        if key not in seen and key not in excused and not about.filled:
             found.append(f"[numbers.{key}] is declared, and no cell records it")
         bare = DATED.sub(
             "", words.NAMES.sub("", number.what + " " + re.sub(r"\{[^}]*\}", "", number.form))

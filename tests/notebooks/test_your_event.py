@@ -1,7 +1,9 @@
 """*Run your own event* runs for every example, and speaks of that event alone."""
 
 import json
+import os
 import re
+import shutil
 
 import nbformat
 import pages
@@ -12,7 +14,13 @@ from shockbook.book import chapter, declared, prose
 from shockbook.event_book import TAG
 
 NOTEBOOK = pages.ROOT / "chapters" / "your-event.ipynb"
-EXAMPLES = sorted(event.ROOT.glob("events/*.toml"))
+GALLERY = sorted(event.ROOT.glob("events/gallery/*.toml"))
+#: A coin, a firm of another exchange with a file of its own, an industry; the rest take a minute.
+QUICK = ("ether-2025", "sap-2025", "banks-2025")
+EXAMPLES = [
+    *sorted(event.ROOT.glob("events/*.toml")),
+    *(path for path in GALLERY if path.stem in QUICK or "SOAK" in os.environ),
+]
 #: The event of the book, in whatever form it might be named.
 THIS_BOOK = re.compile(r"nvidia|nvda|deepseek", re.I)
 
@@ -81,8 +89,9 @@ def test_each_picture_is_drawn_or_gives_way(done):
         "price", "days", "compare", "placebo", "path", "curve", "members", "groups")}  # fmt: skip
     left_out = stored.left_out(done.notebook)
     assert set(done.figures) | left_out == names and not set(done.figures) & left_out
-    late = done.space["mine"].date.year == 2026  # the members' prices end in 2025
-    assert ("fig-event-members" in left_out) is late is ("members" not in done.records)
+    one = done.space["mine"]  # the members' prices run from 2023 to 2025, and are New York's
+    beyond = one.date.year not in (2024, 2025) or one.exchange != "XNYS"
+    assert ("fig-event-members" in left_out) is beyond is ("members" not in done.records)
 
 
 def test_the_page_counts_the_random_days(done):
@@ -105,3 +114,25 @@ def test_the_summary_says_what_the_tests_say(done):
 def test_nothing_speaks_of_the_event_of_the_book_unless_it_is_this_one(done):
     found = THIS_BOOK.findall(json.dumps([done.notebook, done.figures]))
     assert bool(found) is bool(THIS_BOOK.search(done.space["mine"].firm))
+
+
+def test_what_is_particular_to_an_event_is_said(done):
+    one = done.space["mine"]
+    assert one.why in done.told and (not one.prices or "The prices of" in done.told)
+    assert ("| Group | Firms |" in done.told) is (one.firm in one.baskets)
+    assert ("left out: the factors are" in done.told) is False  # no file of ours asks for them
+
+
+def test_a_short_file_leaves_out_what_it_cannot_carry(tmp_path, monkeypatch):
+    folder = event.ROOT / "events" / "gallery"
+    rows = (folder / "frankfurt.csv").read_text("utf-8").splitlines()
+    day = next(i for i, row in enumerate(rows) if row.startswith("22.04.2025"))
+    kept = [*rows[:2], *rows[day - 275 : day + 5]]
+    (tmp_path / "frankfurt.csv").write_text("\n".join(kept) + "\n", "utf-8")
+    shutil.copy(folder / "sap-2025.toml", tmp_path)
+    done = Run(tmp_path / "sap-2025.toml", monkeypatch)
+    assert set(done.figures) == {"fig-event-compare"}
+    assert "A check is left out here. It needs 40 ordinary days" in done.told
+    assert "Does it hang on a choice?" not in done.told and "What caused it" not in done.told
+    about = declared.read(NOTEBOOK.with_suffix(".toml"))
+    assert prose.faults("your-event", done.notebook, about, prose.Book(NOTEBOOK.parent)) == []

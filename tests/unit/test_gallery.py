@@ -32,7 +32,7 @@ def shown(request):
 def test_each_runs_whole(shown):
     path, data = shown
     date, planted = EXPECTED[path.stem]
-    said = [*data.notes, *data.trial()]
+    said = [*filter(None, [data.event.why]), *data.notes, *data.trial()]
     assert data.event.date == pd.Timestamp(date)
     result = study.event_study(data.own, data.event.date, data.spec, data.event.firm, data.factors)
     found = result.to_frame().loc[data.event.firm]
