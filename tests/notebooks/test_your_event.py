@@ -1,5 +1,6 @@
 """*Run your own event* runs for every example, and speaks of that event alone."""
 
+import ast
 import json
 import os
 import re
@@ -53,14 +54,11 @@ class Run:
 
     def _run(self, cell):
         """Run a cell; keep what its last line is, as a notebook would show it."""
-        *body, last = cell.source.rstrip().split("\n")
-        try:
-            value = compile(last, cell.id, "eval")
-        except SyntaxError:
-            exec(compile(cell.source, cell.id, "exec"), self.space)
-            return
-        exec(compile("\n".join(body), cell.id, "exec"), self.space)
-        if (made := eval(value, self.space)) is not None:
+        body, value = ast.parse(cell.source, cell.id).body, None
+        if body and isinstance(body[-1], ast.Expr):
+            value = compile(ast.Expression(body.pop().value), cell.id, "eval")
+        exec(compile(ast.Module(body, []), cell.id, "exec"), self.space)
+        if value and (made := eval(value, self.space)) is not None:
             html = getattr(made, "_repr_html_", str)()
             self._show({"text/plain": repr(made), "text/html": html})
 
