@@ -307,7 +307,7 @@ def rank(draft: Event, options, fetched: list) -> None:
         draft = _fetch(replace(draft, date=high), draft.folder, fetched)
     table = event_data.load_at(draft, low, high).busy_days(low, high)
     by = "volume" if table["volume"].notna().any() else "abnormal"
-    table = table.sort_values("by_" + by)
+    table = table.sort_values("by_" + by, kind="stable")
     print(f"{'day':<22}{'volume, times usual':>20}{'abnormal return':>18}{'t':>8}")
     for day, row in table.head(10).iterrows():
         volume = "not known" if pd.isna(row["volume"]) else f"{row['volume']:.2f}"
