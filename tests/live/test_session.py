@@ -111,6 +111,13 @@ def test_where_nothing_can_be_had_it_is_the_snapshot(data, truth, serve, asked):
     assert live.choose().package.folder == data
 
 
+def test_a_page_without_live_data_does_not_say_that_live_failed(data, truth, serve, asked):
+    serve(truth)
+    banner = live.banner("a-page-of-words")
+    assert banner.state == "snapshot"
+    assert banner.text == "Data: the snapshot. Nothing here has a live source."
+
+
 @pytest.mark.parametrize("kind", ["a file", "no space"])
 def test_a_cache_that_cannot_be_written_to(data, truth, serve, asked, monkeypatch, tmp_path, kind):
     """A chapter ends with a sentence and the snapshot, not with a traceback (yfinance 1700)."""
