@@ -11,6 +11,8 @@ READY  := $(VENV)/.ready
 JOBS   ?= 2
 # For BOOK=event: another file than event.toml, for instance EVENT=events/placebo-day.toml
 EVENT  ?=
+# For BOOK=ledger: the folder of a ledger
+LEDGER ?= ledgers/friday
 export TZ := UTC
 export PYTHONHASHSEED := 0
 
@@ -27,12 +29,15 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-book: $(READY) ## run the chapters and build the site into _build/html (BOOK=event: one event's own)
+book: $(READY) ## run the chapters and build the site into _build/html (BOOK=event or BOOK=ledger: a small site of its own)
 	@$(BIN)/python -m shockbook check --quick
+ifeq ($(BOOK),ledger)
+	@$(BIN)/python -m shockbook ledger-book $(LEDGER)
+else ifeq ($(BOOK),event)
 	@$(BIN)/python -m shockbook event $(EVENT)
-ifeq ($(BOOK),event)
 	@$(BIN)/python -m shockbook event-book $(EVENT)
 else
+	@$(BIN)/python -m shockbook event $(EVENT)
 	@$(BIN)/jupyter-book build . --warningiserror --nitpick --keep-going --quiet
 	@echo "Open _build/html/index.html"
 endif

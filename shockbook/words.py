@@ -176,7 +176,8 @@ NAMES = re.compile(
             r"MATH-500", r"AIME \d{4}", r"ARC-AGI-\d", r"(?:10-[KQ]|8-K|6-K|20-F|13F)s?",
             r"(?:CC BY(?:-SA)?|Attribution) 4\.0", r"(?i:SHA-?256)", r"a16z", r"SOC 2",
             r"ISO (?:27001|8601)", r"Python 3(?:\.\d+)?", r"COVID-19", r"24/7",
-            r"C\d\d(?:[–-]C?\d\d)?", r"F1", r"95%(?= (?:\w+[- ]){0,3}?(?:intervals?|bands?)\b)",
+            r"[A-Z]\d\d(?:[–-][A-Z]?\d\d)?", r"F1",
+            r"95%(?= (?:\w+[- ]){0,3}?(?:intervals?|bands?)\b)",
         )
     )
     + r")(?!\w)"

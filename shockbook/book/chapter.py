@@ -9,7 +9,7 @@ from pathlib import Path
 from IPython.display import display
 
 from shockbook import catalog, charts, claims, live, stored, words
-from shockbook.book import declared
+from shockbook.book import declared, ledger
 from shockbook.book.declared import BookError
 
 LINK = re.compile(r"\[((?:[^\[\]\\]|\\.)*)\]\((?:[\w./-]+)?#([a-z]+)-([\w-]+)\)")
@@ -193,8 +193,12 @@ def open(name: str, banner: bool = True) -> Chapter:
         If there is no such chapter, or its declarations do not fit.
     """
     charts.enable()
+    beside = declared.path(name).parent
+    own = (beside / ledger.ABOUT).is_file()
+    if own:  # a ledger's chapter reads the tables beside it
+        ledger.use(beside)
     chapter = Chapter(name)
-    if banner:
+    if banner and not own:
         display(live.banner(name))
     chapter.rows()
     return chapter

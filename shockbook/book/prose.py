@@ -233,7 +233,7 @@ def link_fault(link: Link, block: Block, page: str, book: Book) -> str:
              "tab": lambda: {e[4:] for e in book.exhibits if e.startswith("tab-")}}  # fmt: skip
     if link.name not in there[link.kind]():
         return f"nothing is called #{link.kind}-{link.name}"
-    if link.kind == "claim" and re.fullmatch(r"C\d\d", link.text) and link.text != link.name:
+    if link.kind == "claim" and link.text in book.claims - {link.name}:
         return f"{link.text!r} leads to {link.name}"
     return _cite_fault(link, book) if link.kind == "cite" else ""
 

@@ -16,11 +16,8 @@ from sphinx.util.docutils import SphinxDirective
 from shockbook import catalog
 from shockbook.site import folds
 from shockbook.site.book import Book
-from shockbook.site.verdicts import LEDGER_PAGE, SHAPES, make_badge
+from shockbook.site.verdicts import SHAPES, make_badge
 from shockbook.site.writing import handlers, nothing
-
-STATIONS = {"cnn": "CNN, 27 January", "chinese": "A Chinese news site, next morning",
-            "article": "The article, later"}  # fmt: skip
 
 
 class retelling(nodes.General, nodes.Element):
@@ -56,7 +53,7 @@ class ResolveArticle(SphinxPostTransform):
 
     def run(self, **kwargs):
         book: Book = self.env.get_domain("shockbook")
-        self.page = book.docname(LEDGER_PAGE)
+        self.page = book.ledger()
         self.verdicts = {v["claim"]: v for v in book.verdicts()}
         for node in list(self.document.findall(retelling)):
             node.replace_self(self._retold())
@@ -114,6 +111,10 @@ class ResolveArticle(SphinxPostTransform):
 
     def _story(self) -> nodes.Node:
         table = catalog.load("story-changes")
+        schema = catalog.describe("story-changes")["schema"]
+        fields = {field["name"]: field["title"] for field in schema["fields"]}
+        names = list(fields)  # the stations stand between the claims and the change
+        stops = names[names.index("claims") + 1 : names.index("change")]
         box = nodes.container("", classes=["story"])
         for row in table[table["change"] != "none"].fillna("").to_dict("records"):
             claims = row["claims"].split(";")
@@ -126,12 +127,12 @@ class ResolveArticle(SphinxPostTransform):
             sure = f"That the sentence came this way is {row['how_sure']}."
             head += nodes.inline("", sure, classes=["unit"])
             stations = nodes.container("", classes=["story-row"])
-            for column, name in STATIONS.items():
+            for column in stops:
                 text = row[column] or "not found in the parts that were read"
-                classes = ["story-end"] if column == "article" else []
+                classes = ["story-end"] if column == stops[-1] else []
                 classes += [] if row[column] else ["story-gap"]
                 station = nodes.container("", classes=["story-station", *classes])
-                station += nodes.paragraph("", name, classes=["story-name"])
+                station += nodes.paragraph("", fields[column], classes=["story-name"])
                 station += nodes.paragraph("", text)
                 stations += station
             box += nodes.container("", head, stations, classes=["story-change"])

@@ -21,8 +21,8 @@ class Book(Domain):
 
     name = "shockbook"
     label = "shockbook"
-    data_version = 2
-    initial_data = {"figures": {}, "verdicts": {}}
+    data_version = 3
+    initial_data = {"figures": {}, "verdicts": {}, "ledger": {}}
 
     def clear_doc(self, docname):
         """Forget what one page said."""
@@ -75,7 +75,11 @@ class Book(Domain):
         """Return the record of one figure, None if that page never says it."""
         return self.data["figures"].get(docname, {}).get(key)
 
+    def ledger(self) -> str | None:
+        """Return the page that lists all verdicts, None if no page does."""
+        return min(self.data["ledger"], default=None)
+
     def verdicts(self) -> list[dict]:
         """Return all verdicts in the order of the claims' ids."""
         every = (v for found in self.data["verdicts"].values() for v in found)
-        return sorted(every, key=lambda v: v["claim"])
+        return sorted(every, key=lambda v: (len(v["claim"]), v["claim"]))  # C2 before C10

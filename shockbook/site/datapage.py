@@ -90,7 +90,7 @@ def _pages(stems: list[str], docnames, here: str) -> list[nodes.Node]:
     """The pages that use a dataset, by their titles and with links where the book holds them."""
     found: list[nodes.Node] = []
     for stem in stems:
-        target = f"chapters/{stem}"
+        target = stem if stem in docnames else f"chapters/{stem}"
         if found:
             found.append(nodes.Text("; "))
         if target not in docnames:

@@ -104,7 +104,8 @@ class ResolveNumbers(SphinxPostTransform):
         items = nodes.bullet_list("", classes=["evidence-list"])
         for anchor, record in entries.items():
             items += self._entry(anchor, record, anchor in shown)
-        every = folds.fold_summary("", f"All {len(entries)} numbers of this page")
+        every = folds.fold_summary("", f"All {len(entries)} numbers of this page"
+                                  if len(entries) > 1 else "The number of this page")  # fmt: skip
         section += folds.fold("", every, items, classes=["evidence-all"])
         top = next(self.document.findall(nodes.section), self.document)
         if self.app.builder.name == "singlehtml":  # one list, at the end of the whole book

@@ -17,7 +17,6 @@ from shockbook.site.writing import handlers
 
 logger = logging.getLogger(__name__)
 
-LEDGER_PAGE = "verdicts"
 # A shape for each verdict beside its word and colour: nobody has to tell colours apart.
 SHAPES = {
     "True": "M3 8.5l3.5 3.5L13 4.5",
@@ -169,7 +168,7 @@ class ResolveVerdicts(SphinxPostTransform):
     def run(self, **kwargs):
         book: Book = self.env.get_domain("shockbook")
         self.here = self.env.docname
-        self.ledger_page = book.docname(LEDGER_PAGE)
+        self.ledger_page = book.ledger()
         for mark in list(self.document.findall(record_node)):
             mark.replace_self(self._block(mark["content"]))
         verdicts = {v["claim"]: v for v in book.verdicts()}
@@ -270,6 +269,7 @@ class LedgerDirective(SphinxDirective):
     """``{ledger}``: every verdict of the book in one table."""
 
     def run(self):
+        self.env.get_domain("shockbook").data["ledger"][self.env.docname] = True
         return [verdict_ledger("")]
 
 

@@ -117,6 +117,24 @@ def test_make_stops_before_it_builds(fork, small):
         assert "shockbook event \n" in said and absent not in said
 
 
+# ------------------------------------------------------------------ another text
+def test_a_ledger_on_another_text_is_a_site_of_its_own(fork):
+    """The worked example: its notebook runs as it is stored, and its pages are whole."""
+    folder = fork / "ledgers" / "friday"
+    before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    done = shockbook(fork, "ledger-book", str(folder))
+    assert done.stdout.strip() == "Open _build/ledger/html/index.html", done.stderr
+    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
+    html = fork / "_build" / "ledger" / "html"
+    assert {p.stem for p in html.glob("*.html")} == {
+        "index", "check", "ledger", "data", "references", "search", "404"
+    }  # fmt: skip
+    start, listed = ((html / f"{n}.html").read_text("utf-8") for n in ("index", "ledger"))
+    assert start.count('class="said said-') == 8 == listed.count("badge badge-")
+    assert "8 of 8 claims" in listed and "<title>Friday the thirteenth, checked</title>" in start
+    assert hygiene.faults(html) == []
+
+
 # ------------------------------------------------------------------ parts
 def test_tagged_cells_and_fenced_prose_are_left_out():
     notebook = nbformat.v4.new_notebook(
