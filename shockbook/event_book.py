@@ -74,7 +74,10 @@ def write_sources(folder: Path, one: event.Event) -> None:
     pages = [{"file": name} for name in ("methods", "glossary", "references")]
     toc = {"format": "jb-book", "root": "index", "chapters": pages}
     (folder / "_toc.yml").write_text(yaml.safe_dump(toc), "utf-8")
-    config = configuration((ROOT / "_config.yml").read_text("utf-8"), one)
+    names = ("your-event.ipynb", "methods.ipynb", "glossary.md", "references.md")
+    made = dict(zip(("index", "methods", "glossary", "references"), names, strict=True))
+    made = {page: f"chapters/{name}" for page, name in made.items()}
+    config = configuration((ROOT / "_config.yml").read_text("utf-8"), one, made)
     (folder / "_config.yml").write_text(config, "utf-8")
 
 
@@ -128,8 +131,11 @@ def _slug(word: str) -> str:
     return word.strip().lower().replace(" ", "-")
 
 
-def configuration(config: str, one: event.Event) -> str:
-    """The book's configuration with the title of the event, and no address of the book."""
+def configuration(config: str, one, made: dict[str, str]) -> str:
+    """The book's configuration with the name of an event or a ledger, and no address of the book.
+
+    ``made`` says for each page which file of the repository it comes from, for its links.
+    """
     out = yaml.safe_load(config)
     out["title"] = one.name
     out["author"] = "" if "author" in out else None
@@ -142,6 +148,7 @@ def configuration(config: str, one: event.Event) -> str:
         html.pop(key, None)
     for key in ("html_baseurl", "redirects"):
         out["sphinx"]["config"].pop(key, None)
+    out["sphinx"]["config"] |= {"shockbook_top": "../../..", "shockbook_pages": made}
     return yaml.safe_dump({k: v for k, v in out.items() if v is not None}, allow_unicode=True)
 
 

@@ -153,5 +153,11 @@ def write_sources(folder: Path, one: ledger.Ledger) -> None:
         pages.append("glossary")
     toc = {"format": "jb-book", "root": "index", "chapters": [{"file": name} for name in pages]}
     (folder / "_toc.yml").write_text(yaml.safe_dump(toc), "utf-8")
-    config = event_book.configuration((ROOT / "_config.yml").read_text("utf-8"), one)
+    made = {}
+    if one.folder.is_relative_to(ROOT):
+        place = one.folder.relative_to(ROOT).as_posix()
+        files = (path.name for path in one.folder.iterdir() if path.suffix in (".md", ".ipynb"))
+        made = {name.rpartition(".")[0]: f"{place}/{name}" for name in files}
+        made |= {"data": f"{place}/{ledger.ABOUT}", "references": f"{place}/data/sources.csv"}
+    config = event_book.configuration((ROOT / "_config.yml").read_text("utf-8"), one, made)
     write_whole(folder / "_config.yml", config.encode())

@@ -64,6 +64,11 @@ def find(folder: Path) -> Repository | None:
     return Repository(found.owner, found.name, head.removeprefix("origin/") or "main")
 
 
+def copied(path: str) -> str:
+    """The name that a notebook's copy for Colab has: they lie in one folder."""
+    return path.removeprefix("chapters/").replace("/", "-")
+
+
 def links(repository: Repository | None, path: str) -> list[dict[str, str]]:
     """The links of a page.
 
@@ -79,7 +84,7 @@ def links(repository: Repository | None, path: str) -> list[dict[str, str]]:
     place = f"{repository.owner}/{repository.name}"
     found = [{"title": "Edit this page", "link": f"{repository.url}/edit/{branch}/{at}"}]
     if path.endswith(".ipynb"):
-        name = quote(Path(path).name)
+        name = quote(copied(path))
         lab = quote(f"lab/tree/{path}", safe="")
         found = [
             # The copies with a first cell that installs the book: see shockbook.teach.colab.
@@ -98,18 +103,27 @@ def links(repository: Repository | None, path: str) -> list[dict[str, str]]:
 
 def start(app) -> None:
     """Look for the repository once."""
-    app.shockbook_repository = find(Path(app.srcdir))
+    app.shockbook_repository = find(Path(app.srcdir, app.config.shockbook_top))
 
 
 def frame(app, pagename, templatename, context, doctree) -> None:
-    """Give the template the page's links."""
+    """Give the template the page's links.
+
+    The pages of a small site are made from files elsewhere in the repository: its configuration
+    says how far up that begins (``shockbook_top``) and which file a page comes from
+    (``shockbook_pages``).
+    """
     source = ""
     if doctree is not None and pagename in app.env.found_docs:
-        source = Path(app.env.doc2path(pagename)).relative_to(app.srcdir).as_posix()
+        here = Path(app.env.doc2path(pagename)).relative_to(app.srcdir).as_posix()
+        made = app.config.shockbook_top
+        source = app.config.shockbook_pages.get(pagename, "") if made else here
     context["shockbook_launch"] = links(app.shockbook_repository, source) if source else []
 
 
 def setup(app) -> None:
     """Register with Sphinx."""
+    app.add_config_value("shockbook_top", "", "html")
+    app.add_config_value("shockbook_pages", {}, "html")
     app.connect("builder-inited", start)
     app.connect("html-page-context", frame)

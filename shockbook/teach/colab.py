@@ -35,7 +35,7 @@ if importlib.util.find_spec("shockbook") is None:
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet",
                     {packages}], check=True)
     sys.path.insert(0, os.path.abspath("{name}"))
-    os.chdir("{name}/chapters")"""
+    os.chdir("{name}/{folder}")"""
 
 
 def packages(names: tuple[str, ...] = NEEDED) -> list[str]:
@@ -50,8 +50,9 @@ def copy(path: Path, repository: launch.Repository):
     notebook = nbformat.read(path, as_version=4)
     pins = ",\n                    ".join(f'"{p}"' for p in packages())
     source = FIRST.format(
-        name=repository.name, branch=repository.branch, url=repository.url, packages=pins
-    )
+        name=repository.name, branch=repository.branch, url=repository.url, packages=pins,
+        folder=path.parent.relative_to(ROOT).as_posix(),
+    )  # fmt: skip
     cell = nbformat.v4.new_code_cell(source, id="install")
     cell.metadata["cellView"] = "form"  # Colab folds it
     notebook.cells.insert(0, cell)
@@ -73,7 +74,9 @@ def main(options) -> int:
               file=sys.stderr)  # fmt: skip
         return 1
     options.to.mkdir(parents=True, exist_ok=True)
-    for path in sorted((ROOT / "chapters").glob("*.ipynb")):
-        nbformat.write(copy(path, repository), options.to / path.name)
+    ledgers = [p for p in ROOT.glob("ledgers/*/*.ipynb") if p.parent.name != "template"]
+    for path in sorted([*ROOT.glob("chapters/*.ipynb"), *ledgers]):
+        name = launch.copied(path.relative_to(ROOT).as_posix())
+        nbformat.write(copy(path, repository), options.to / name)
     print(f"The copies for Colab are in {options.to}")
     return 0

@@ -55,6 +55,8 @@ def fork(tmp_path_factory):
         if (sample.REPO / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(sample.REPO / name, folder / name)
+    call(folder, "git", "init", "--quiet")
+    call(folder, "git", "remote", "add", "origin", "https://github.com/some-class/the-book.git")
     return folder
 
 
@@ -75,6 +77,8 @@ def test_the_pages_are_those_of_one_event(small):
     text = (small / "index.html").read_text("utf-8")
     assert "<title>Soap in July</title>" in text and "Procter &amp; Gamble" in text
     assert text.count('<figure class="chart') >= 7
+    assert "/some-class/the-book/blob/main/chapters/your-event.ipynb" in text
+    assert "/some-class/the-book/blob/colab/your-event.ipynb" in text
 
 
 def test_no_word_of_the_event_of_the_book_stands_in_it(small):
@@ -131,6 +135,9 @@ def test_a_ledger_on_another_text_is_a_site_of_its_own(fork):
     }  # fmt: skip
     start, listed = ((html / f"{n}.html").read_text("utf-8") for n in ("index", "ledger"))
     assert start.count('class="said said-') == 8 == listed.count("badge badge-")
+    text = (html / "check.html").read_text("utf-8")
+    assert "/some-class/the-book/blob/main/ledgers/friday/check.ipynb" in text
+    assert "/blob/colab/ledgers-friday-check.ipynb" in text
     assert "8 of 8 claims" in listed and "<title>Friday the thirteenth, checked</title>" in start
     assert hygiene.faults(html) == []
 
@@ -161,8 +168,9 @@ def test_a_glossary_keeps_the_words_that_lead_to_one_another():
 def test_the_configuration_names_the_event_and_no_address():
     one = event.read("events/placebo-day.toml")
     config = "title: A\nauthor: B\nexecute: {}\nrepository: {url: x}\nsphinx: {config: {}}\n"
-    found = event_book.configuration(config, one)
+    found = event_book.configuration(config, one, {"index": "a.md"})
     assert one.name in found and "url" not in found and "B" not in found
+    assert "shockbook_pages:\n      index: a.md" in found
 
 
 # ------------------------------------------------------------------ the whole of it
