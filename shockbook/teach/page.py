@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from shockbook import charts, claims, evidence
+from shockbook import charts, claims, evidence, stored
 from shockbook.notebooks import ROOT
 from shockbook.teach.student import Exercise, split
 
@@ -26,6 +26,9 @@ FIGURE = re.compile(
 )
 LABELLED = {"caption": "Caption", "alt": "In words", "source": "Source"}
 BOX = re.compile(r"^> \*\*In short\*\*\n(?P<body>(?:>.*\n?)+)", re.M)
+ANSWER = re.compile(
+    r"(?P<f>`{3,}|:{3,})\{solution\} (?P<label>\S+)\n(?::[^\n]*\n)*\n*(?P<body>.*?)\n(?P=f)", re.S
+)
 HEADING = re.compile(r"^## +(.+)$", re.M)
 LINK = re.compile(r"\[([^\]]*)\]\([^)\s]*\)")
 ROLE = re.compile(r"\{(?P<role>[a-z:]+)\}`(?P<text>[^`]*)`")
@@ -40,9 +43,12 @@ class Chapter:
     aims: tuple[str, ...]
     time: str
     last_words: str
+    scene: str
+    doubt: str
     figures: tuple[dict, ...]
     verdicts: tuple[dict, ...]
     exercises: tuple[Exercise, ...]
+    answers: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     said: dict[str, str] = field(default_factory=dict)
     words: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -87,34 +93,56 @@ def read(path: Path) -> Chapter:
     """Read a chapter's notebook; nothing is run."""
     notebook = nbformat.read(path, as_version=4)
     prose = [c.source for c in notebook.cells if c.cell_type == "markdown"]
-    text = "\n\n".join(prose)
+    text = "\n\n".join(map(_prose, notebook.cells))
     side = SIDE.search(text)
     body = side["body"] if side else ""
     time = TIME.search(body)
-    bundles = [
-        o.data for c in notebook.cells if c.cell_type == "code" for o in c.outputs if "data" in o
-    ]
-    figures = tuple(d[charts.MIME] for d in bundles if charts.MIME in d)
-    notes = {}
-    for spec in figures:
-        name = charts.meta(spec)["name"]
-        marks = (f"{{numref}}`{name}`", f"(#{name})")
-        told = (p for p in text.split("\n\n") if not p.startswith("**[Figure]"))
-        notes[name] = next((p for p in told if any(m in p for m in marks)), "")
+    figures, notes = [], {}
+    for at, cell in enumerate(notebook.cells):
+        for spec in (d[charts.MIME] for d in _bundles(cell) if charts.MIME in d):
+            figures.append(spec)
+            notes[charts.meta(spec)["name"]] = _told(notebook.cells[at + 1 :])
+    bundles = [bundle for cell in notebook.cells for bundle in _bundles(cell)]
     return Chapter(
         path=path,
         title=re.search(r"^# +(.+)$", text, re.M)[1],
         aims=tuple(ITEM.findall(body)),
         time=time[1].strip().rstrip(".") if time else "",
         last_words=_last_words(text),
-        figures=figures,
+        scene=_told(notebook.cells),
+        doubt=_section(text, "How sure are we?").partition("\n\n")[0],
+        figures=tuple(figures),
         verdicts=tuple(d[claims.MIME] for d in bundles if claims.MIME in d),
         exercises=tuple(split(notebook)[1]),
+        answers={m["label"]: m["body"] for m in ANSWER.finditer(text)},
         notes=notes,
         said={d[evidence.MIME]["key"]: d[evidence.MIME]["text"] for d in bundles
               if evidence.MIME in d},
         words=figure_words(prose),
     )  # fmt: skip
+
+
+def _bundles(cell) -> list[dict]:
+    return [o.data for o in cell.get("outputs", ()) if "data" in o]
+
+
+def _prose(cell) -> str:
+    """What a cell says: its Markdown, or what it told."""
+    if cell.cell_type == "markdown":
+        return cell.source
+    return "\n\n".join(d[stored.PROSE]["text"] for d in _bundles(cell) if stored.PROSE in d)
+
+
+def _told(cells: list) -> str:
+    """The first paragraph of plain text in some cells, before their next figure."""
+    for cell in cells:
+        text = "" if FIGURE.search(_prose(cell)) else _prose(cell)
+        for paragraph in filter(None, map(str.strip, text.split("\n\n"))):
+            if not re.match(r"[#>:`|!<]|\*\*\[|- ", paragraph):
+                return paragraph
+        if any(charts.MIME in bundle for bundle in _bundles(cell)):
+            break
+    return ""
 
 
 def _last_words(text: str) -> str:

@@ -7,6 +7,7 @@ own, shown on request.  Without JavaScript the slides stand one below another.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -21,7 +22,12 @@ from shockbook.teach import page
 
 STYLE = Path(__file__).parent / "static" / "slides.css"
 SCRIPT = Path(__file__).parent / "static" / "slides.js"
-PER_SLIDE = 6  # rows of verdicts that a room can read
+PER_SLIDE = 5  # rows of verdicts that a room can read
+#: Above these heights, at 700 wide, a drawing gets the room of the margins, or two slides: words
+#: of 12 pixels must come out at 18 on a projector of 1,280 by 720.
+TALL, TALLEST = 345, 426
+#: The notebooks of a small site, which have run when it was built.
+SMALL = {"event": "index.ipynb", "ledger": "*.ipynb"}
 FRAME = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -56,28 +62,33 @@ def _slide(kind: str, title: str, body: str, notes: str = "", level: int = 2) ->
 
 def slides(chapter: page.Chapter) -> list[str]:
     """The slides of a chapter: title and aims, one for each figure, verdicts, last words, talk."""
-    aims = "".join(f"<li>{_inline(chapter, aim)}</li>" for aim in chapter.aims)
-    opening = f"<p>After this you can</p><ul>{aims}</ul><p class='keys'>{KEYS}</p>"
-    found = [_slide("opening", _inline(chapter, chapter.title), opening, level=1)]
+    opening = f"<p class='keys'>{KEYS}</p>"
+    if chapter.aims:
+        aims = "".join(f"<li>{_inline(chapter, aim)}</li>" for aim in chapter.aims)
+        opening = f"<p>After this you can</p><ul>{aims}</ul>{opening}"
+    notes = _notes(chapter, Time=chapter.time, Begin=chapter.scene)
+    found = [_slide("opening", _inline(chapter, chapter.title), opening, notes, level=1)]
     for spec in chapter.figures:
-        found.append(_figure(chapter, spec))
-    rows = [
-        f"<tr><td>{v['claim']}</td><td>{escape(v['paraphrase'])}</td>"
-        f"<td>{escape(v['verdict'])}</td></tr>"
-        for v in chapter.verdicts
-    ]
-    for start in range(0, len(rows), PER_SLIDE):
-        table = "".join(rows[start : start + PER_SLIDE])
-        head = "<thead><tr><th>Claim</th><th>It says</th><th>Verdict</th></tr></thead>"
-        table = f"<table>{head}<tbody>{table}</tbody></table>"
-        found.append(_slide("verdicts", "Verdicts", table))
+        found += _figure(chapter, spec)
+    for start in range(0, len(chapter.verdicts), PER_SLIDE):
+        some = chapter.verdicts[start : start + PER_SLIDE]
+        rows = "".join(
+            f"<tr><td>{v['claim']}</td><td>{escape(v['paraphrase'])}</td>"
+            f"<td>{escape(v['verdict'])}</td></tr>"
+            for v in some
+        )
+        table = "<thead><tr><th>Claim</th><th>It says</th><th>Verdict</th></tr></thead>"
+        table = f"<table>{table}<tbody>{rows}</tbody></table>"
+        why = _notes(chapter, **{v["claim"]: v["why"] for v in some})
+        found.append(_slide("verdicts", "Verdicts", table, why))
     if chapter.last_words:
         words = html(chapter.plain(chapter.last_words))
-        found.append(_slide("words", "In short", words))
+        found.append(_slide("words", "In short", words, _notes(chapter, Doubt=chapter.doubt)))
     for exercise in chapter.exercises:
         if not exercise.solution:
+            answer = _notes(chapter, Listen_for=chapter.answers.get(exercise.label, ""))
             body = html(chapter.plain(exercise.body))
-            found.append(_slide("words", "To talk about", body))
+            found.append(_slide("words", "To talk about", body, answer))
     return found
 
 
@@ -85,40 +96,85 @@ def _inline(chapter: page.Chapter, text: str) -> str:
     return MarkdownIt("commonmark", {"html": False}).renderInline(chapter.plain(text))
 
 
-def _figure(chapter: page.Chapter, spec: dict) -> str:
+def _notes(chapter: page.Chapter, **parts: str) -> str:
+    """What a speaker can say: each part after its name; the empty ones left out."""
+    said = (f"**{k.replace('_', ' ')}.** {chapter.plain(v)}" for k, v in parts.items() if v)
+    return html("\n\n".join(said))
+
+
+def panels(spec: dict) -> list[dict]:
+    """A view as it fits on slides: one too tall is cut between its panels."""
+    key = next((k for k in ("vconcat", "concat") if k in spec), "")
+    if not key or height(charts.svg(spec, "x")) <= TALLEST:
+        return [spec]
+    half = (len(spec[key]) + 1) // 2
+    return [{**spec, key: spec[key][:half]}, {**spec, key: spec[key][half:]}]
+
+
+def height(drawing: str) -> float:
+    """How tall a drawing is where 700 is its width."""
+    _, _, wide, tall = map(float, re.search(r'viewBox="([^"]+)"', drawing)[1].split())
+    return 700 * tall / max(wide, 700)
+
+
+def _figure(chapter: page.Chapter, spec: dict) -> list[str]:
     about = charts.meta(spec)
     written = chapter.words.get(about["name"], {}).items()
     about = {**about, **{key: chapter.plain(text) for key, text in written}}
-    drawing = charts.svg(charts.view(spec, "wide"), about["name"])
-    picture = f'<div role="img" aria-label="{escape(about["alt"])}">{drawing}</div>'
-    body = (
-        f'<p class="measure">{escape(about["subtitle"])}</p><figure>{picture}</figure>'
-        f'<p class="source">{escape(about["source"])}</p>'
-    )
-    note = chapter.notes.get(about["name"], "")
-    notes = html(chapter.plain(note)) if note else ""
-    return _slide("figure", escape(about["title"]), body, notes)
+    notes = _notes(chapter, It_shows=about["alt"], The_chapter=chapter.notes.get(about["name"], ""),
+                   Beware=about.get("caption", ""), Source=about["source"])  # fmt: skip
+    parts, found = panels(charts.view(spec, "wide")), []
+    for at, part in enumerate(parts):
+        drawing = charts.svg(part, f"{about['name']}-{at}" if at else about["name"])
+        title = escape(about["title"]) + (f" ({at + 1} of {len(parts)})" if len(parts) > 1 else "")
+        picture = f'<div role="img" aria-label="{escape(about["alt"])}">{drawing}</div>'
+        body = f'<p class="measure">{escape(about["subtitle"])}</p><figure>{picture}</figure>'
+        kind = "figure tall" if height(drawing) > TALL else "figure"
+        found.append(_slide(kind, title, body, notes))
+    return found
 
 
 def deck(chapter: page.Chapter) -> str:
     """The whole page of a chapter's slides."""
     style, script = STYLE.read_text("utf-8"), SCRIPT.read_text("utf-8")
-    every = "\n".join(slides(chapter))
+    found = slides(chapter)
+    every = "\n".join(
+        slide.replace("</section>", f'<p class="number">{at} / {len(found)}</p></section>')
+        for at, slide in enumerate(found, 1)
+    )
     title = escape(chapter.plain(chapter.title))
     return FRAME.format(title=title, style=style, script=script, slides=every)
 
 
-def build(root: Path, target: Path, names: list[str] = ()) -> list[Path]:
-    """Write a deck for each numbered chapter and a page that lists them; replace ``target`` whole.
+def find(root: Path, names: list[str]) -> list[Path]:
+    """The notebooks meant by names of chapters, or of a small site that was built.
 
     Raises
     ------
     FileNotFoundError
-        If there is no such chapter.
+        If there is no such chapter, or the small site is not there yet.
     """
-    paths = [p for p in page.chapters(root) if not names or p.stem in names]
-    if not paths:
-        raise FileNotFoundError(f"there is no numbered chapter called {', '.join(names) or 'so'}.")
+    known, found = {p.stem: [p] for p in page.chapters(root)}, []
+    there = ", ".join([*known, *SMALL])
+    for name in names or list(known):
+        if name in SMALL:
+            known[name] = sorted((root / "_build" / name / "source").glob(SMALL[name]))
+        if not known.get(name):
+            why = "is not built yet: make book BOOK=" + name if name in SMALL else "is no chapter"
+            raise FileNotFoundError(f"{name} {why}; there are: {there}.")
+        found += known[name]
+    return found
+
+
+def build(root: Path, target: Path, names: list[str] = ()) -> list[Path]:
+    """Write a deck for each notebook and a page that lists them; replace ``target`` whole.
+
+    Raises
+    ------
+    FileNotFoundError
+        As :func:`find`.
+    """
+    paths = find(root, names)
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix=".slides-"))
     try:
@@ -147,7 +203,7 @@ def build(root: Path, target: Path, names: list[str] = ()) -> list[Path]:
 def add_parser(commands) -> None:
     """Add ``slides`` to the commands of ``python -m shockbook``."""
     parser = commands.add_parser("slides", help="make slides from the chapters' figures")
-    parser.add_argument("names", nargs="*", help="for instance nvidia; all chapters if none")
+    parser.add_argument("names", nargs="*", help="nvidia …, event, ledger; all chapters if none")
     parser.add_argument("--to", type=Path, default=ROOT / "_build" / "slides")
     parser.set_defaults(run=main)
 
