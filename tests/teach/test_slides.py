@@ -35,7 +35,7 @@ def test_the_deck_of_a_chapter(tmp_path, capsys):
 
 
 def test_every_chapter_has_aims_words_and_talk_without_a_role_left(chapters, monkeypatch):
-    monkeypatch.setattr(charts, "svg", lambda spec, ids: "<svg></svg>")  # drawn above for one
+    monkeypatch.setattr(charts, "svg", lambda *_: '<svg viewBox="0 0 700 300"/>')  # as drawn above
     for name, chapter in chapters.items():
         text = slides.deck(chapter)
         assert chapter.aims and chapter.last_words and chapter.time, name
@@ -44,9 +44,16 @@ def test_every_chapter_has_aims_words_and_talk_without_a_role_left(chapters, mon
         assert text.count("<figure>") == len(chapter.figures)
 
 
+def tmp_path_with_toc(folder):
+    (folder / "_toc.yml").write_text((ROOT / "_toc.yml").read_text("utf-8"))
+    return folder
+
+
 def test_an_unknown_chapter_is_one_sentence(tmp_path, capsys):
     assert main(["slides", "no-such", "--to", str(tmp_path / "s")]) == 1
-    assert "no numbered chapter called no-such" in capsys.readouterr().err
+    assert "no-such is no chapter; there are: launch" in capsys.readouterr().err
+    with pytest.raises(FileNotFoundError, match="make book BOOK=event"):
+        slides.find(tmp_path_with_toc(tmp_path), ["event"])
     assert not (tmp_path / "s").exists()
 
 
