@@ -2,8 +2,10 @@
 
 Replays (the threads were read): otter-grader 469 and 813 (a loop ends all marking and names no
 question), nbgrader 70 (go on after a timeout), 416 (a paper that fails stops the rest), 1682 (cells
-were deleted), 1083 (a cell was copied), abc-classroom 88 (a renamed file is silently left out).
-Otter-grader 433 (a renamed notebook breaks its own checks) is in test_student.py.
+were deleted), 1083 (a cell was copied), 1844 (input() passes for the student and fails here),
+abc-classroom 88 (a renamed file is silently left out).  Otter-grader 433 (a renamed notebook breaks
+its own checks) is in test_student.py.  Otter-grader 722 and nbgrader 530 could not be read: what
+they are named for here, a missing name, syntax errors and untouched cells, has cases of its own.
 """
 
 import csv
