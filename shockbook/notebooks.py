@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 
 from shockbook import words
 from shockbook.book import BookError, declared, prose
+from shockbook.data import write_whole
 
 ROOT = Path(__file__).parents[1]
 TIMEOUT = 120  # seconds for one cell
@@ -138,19 +138,6 @@ def write(notebook, path: Path) -> bool:
         return False
     write_whole(path, content)
     return True
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Replace a file in one step."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(name, path.stat().st_mode)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def refresh(path: Path, check: bool = False) -> str:
