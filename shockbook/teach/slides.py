@@ -181,10 +181,11 @@ def build(root: Path, target: Path, names: list[str] = ()) -> list[Path]:
         items = []
         for path in paths:
             chapter = page.read(path)
-            (fresh / f"{path.stem}.html").write_text(deck(chapter), "utf-8")
+            name = "event" if path.stem == "index" else path.stem  # index lists the decks
+            (fresh / f"{name}.html").write_text(deck(chapter), "utf-8")
             count = len(chapter.figures)
             items.append(
-                f'<li><a href="{path.stem}.html">{escape(chapter.plain(chapter.title))}</a>'
+                f'<li><a href="{name}.html">{escape(chapter.plain(chapter.title))}</a>'
                 f" <small>{count} figures</small></li>"
             )
         body = _slide("opening", "Slides", f"<ol>{''.join(items)}</ol>", level=1)

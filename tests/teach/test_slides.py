@@ -1,6 +1,7 @@
 """Slides: every figure under its finding, nothing from another host, no role left unread."""
 
 import re
+import shutil
 
 import pytest
 from lxml import html
@@ -55,6 +56,17 @@ def test_an_unknown_chapter_is_one_sentence(tmp_path, capsys):
     with pytest.raises(FileNotFoundError, match="make book BOOK=event"):
         slides.find(tmp_path_with_toc(tmp_path), ["event"])
     assert not (tmp_path / "s").exists()
+
+
+def test_a_small_site_has_a_deck(tmp_path):
+    source = tmp_path_with_toc(tmp_path) / "_build" / "event" / "source"
+    source.mkdir(parents=True)
+    shutil.copy(ROOT / "chapters" / "your-event.ipynb", source / "index.ipynb")
+    made = slides.build(tmp_path, tmp_path / "slides", ["event"])
+    assert [p.name for p in made] == ["event.html", "index.html"]
+    deck = html.document_fromstring(made[0].read_text("utf-8"))
+    assert len(deck.xpath('//section[contains(@class, "figure")]')) >= 7
+    assert deck.xpath('//section[contains(@class, "words")]/h2[text()="In short"]')
 
 
 def test_html_in_a_text_is_shown_and_not_obeyed():
