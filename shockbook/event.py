@@ -137,6 +137,8 @@ def read(path: str | Path | None = None) -> Event:
     _only(event, SETTINGS, "setting", where)
     _only(alternatives, set(CHOICES), "setting", where)
     _only(news or {}, {"text", "source"}, "setting", where)
+    if news and not _text(news, "source", where).startswith(("https://", "http://")):
+        raise EventError(f"{where}: source is {news['source']!r}; write an address: https://...")
     _only(primary, set(Specification.__dataclass_fields__), "setting", where)
 
     specification = Specification(

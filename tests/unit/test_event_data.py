@@ -61,6 +61,7 @@ def test_the_environment_may_name_another_file(monkeypatch, tmp_path):
         ("[alternatives]\nevent_window = [[1, 0]]", "two whole numbers, the earlier first"),
         ("[alternatives]\nbeta = [1]", "unknown setting 'beta'"),
         ("[news]\ntext = 'It rained.'", "source is missing"),
+        ("[news]\ntext = 'It rained.'\nsource = 'javascript:x=1'", "write an address: https"),
     ],
 )
 def test_a_wrong_table_is_named(tmp_path, extra, message):
