@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import subprocess
 import sys
 import time
@@ -32,8 +33,9 @@ FILES = {  # file: what it shows
     "events/gallery/by-hand-2012.toml": "Two files as they are downloaded",
 }
 HEAD = (
-    "| Event | What it shows | Session | Abnormal return | *t* | Lines | Seconds |\n"
-    "| --- | --- | --- | ---: | ---: | ---: | ---: |\n"
+    "| Event | What it shows | Session | Abnormal return | *t* | Lines | Seconds "
+    "| Of processor |\n"
+    "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: |\n"
 )
 
 
@@ -52,14 +54,16 @@ def row(file: str, seconds: str) -> str:
 
 
 def build(file: str) -> str:
-    """The seconds that it takes to build the small site of one event."""
-    start = time.perf_counter()
+    """The seconds that it takes to build the small site of one event, and the processor's."""
+    start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
     command = [sys.executable, "-m", "shockbook", "event-book", str(ROOT / file)]
     environment = {k: v for k, v in os.environ.items() if k != "SHOCKBOOK_EVENT"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"{file}: {done.stdout}{done.stderr}")
-    return f"{time.perf_counter() - start:.0f}"
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    busy = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return f"{time.perf_counter() - start:.0f} | {busy:.0f}"
 
 
 def main(quick: bool = False) -> int:
@@ -68,8 +72,8 @@ def main(quick: bool = False) -> int:
     out = HEAD
     for file in FILES:
         name = event.read(file).name
-        old = re.search(rf"^\| {re.escape(name)} \|.* (\S+) \|$", before, re.M)
-        seconds = (old[1] if old else "") if quick else build(file)
+        old = re.search(rf"^\| {re.escape(name)} \|.* (\d+ \| \d+) \|$", before, re.M)
+        seconds = (old[1] if old else " | ") if quick else build(file)
         out += row(file, seconds)
         print(out.splitlines()[-1], flush=True)
     write_whole(RECORD, out.encode())

@@ -632,7 +632,9 @@ def _brought(one: Event) -> Brought:
         study.wide(table.assign(volume=table["volume"].fillna(0)), "volume"),
         names,
         currencies,
-        [*notes, *found],
+        [
+            re.sub(r"[][<>{}`*$|\\\\]", "", note) for note in [*notes, *found]
+        ],  # it is shown as Markdown
         files,
     )
 
