@@ -25,7 +25,7 @@ OTHER = (
 )
 
 
-NINE = "launch idea cost nvidia market capex enterprise sequel verdicts".split()
+NINE = ["launch", "idea", "cost", "nvidia", "market", "capex", "enterprise", "sequel", "verdicts"]
 
 
 def call(folder, *command, status=0, **variables):
