@@ -311,10 +311,9 @@ def rank(draft: Event, options, fetched: list) -> None:
     print(f"{'day':<22}{'volume, times usual':>20}{'abnormal return':>18}{'t':>8}")
     for day, row in table.head(10).iterrows():
         volume = "not known" if pd.isna(row["volume"]) else f"{row['volume']:.2f}"
-        print(
-            f"{day:%Y-%m-%d %a}{'':<8}{volume:>20}"
-            f"{words.write(100 * row['abnormal'], '{:+.1f}%'):>18}{row['t']:>8.1f}"
-        )
+        moved = words.write(100 * row["abnormal"], "{:+.1f}%")
+        t = words.write(row["t"], "{:.1f}")
+        print(f"{day:%Y-%m-%d %a}{'':<8}{volume:>20}{moved:>18}{t:>8}")
     chance = 100 * (1 - 0.95 ** len(table))
     print(
         f"A day chosen because its return is large makes the test unfair: of {len(table)} ordinary "
