@@ -245,8 +245,8 @@ class EventData:
     def baskets(self, least: int = 3) -> pd.DataFrame:
         """Mean return of each group that can be studied on the day, and the benchmark's.
 
-        The firm itself is left out, and so are shares that do not trade on the event's exchange
-        or lack prices; a group of fewer than `least` others is no group.
+        The firm itself (a basket's firms) is left out, and so are shares that do not trade on the
+        event's exchange or lack prices; a group of fewer than `least` others is no group.
         """
         table, one = self.returns, self.event
         calendars = catalog.load("tickers", live=False).set_index("ticker")["calendar"]
@@ -254,7 +254,7 @@ class EventData:
             ticker
             for ticker in self.groups.index
             if ticker in table
-            and ticker not in (one.firm, self.spec.benchmark)
+            and ticker not in (one.firm, self.spec.benchmark, *one.baskets.get(one.firm, ()))
             and calendars.get(ticker, one.exchange) == one.exchange
         ]
         good = study.eligible(table, one.date, self.spec, here, self.factors) if here else []

@@ -87,6 +87,9 @@ def test_an_industry_has_the_tests_for_clustered_dates():
         data.returns, data.event.date, data.spec, list(data.event.baskets["Banks"]), data.factors
     )
     assert table.loc["Banks", "mean_car"] == pytest.approx(own.car.mean())
+    others = data.groups[data.groups == "Financials"].index.difference(data.event.baskets["Banks"])
+    mean = data.returns[others].mean(axis=1)
+    assert (data.baskets()["Financials"] - mean).abs().max() < 1e-9
     # a portfolio of the firms has the mean of their abnormal returns, up to rounding of betas
     basket = study.event_study(data.own, data.event.date, data.spec, "Banks", data.factors)
     assert basket.car["Banks"] == pytest.approx(own.car.mean(), abs=1e-6)
