@@ -1,0 +1,166 @@
+"""The price files of one's own event: read, checked against its exchange, and told of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+
+from shockbook import event, study, words
+from shockbook.data import DataError, Package, exchanges, pricefiles
+from shockbook.event import Event, EventError
+
+#: Splits that leave prices which are not adjusted for them a jump by just this.
+SPLITS = (2, 3, 4, 5, 8, 10, 15, 20, 25, 50)
+
+
+@dataclass(frozen=True)
+class Brought:
+    """Prices that are not the book's: closes, dates x tickers, and what is known of them."""
+
+    closes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    volumes: pd.DataFrame = field(default_factory=pd.DataFrame)
+    names: dict[str, str] = field(default_factory=dict)
+    currencies: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    files: list[pd.DataFrame] = field(default_factory=list)
+
+
+def read(one: Event) -> Brought:
+    """The prices of the event's own files and folders, checked against its exchange."""
+    wanted = [one.firm, one.primary.benchmark, *one.alternatives.get("benchmark", ())]
+    wanted += sum(one.baskets.values(), ())
+    parts, notes, names, currencies, files = [], [], {}, {}, []
+    for ticker, file in one.prices:
+        path = next((p for p in (one.folder / file, event.ROOT / file) if p.exists()), None)
+        path = path or one.folder / file
+        if path.is_dir():
+            package = Package(path, path.name, "fetch it again with new-event --fetch")
+            table, about = package.load("prices"), package.load("tickers").set_index("ticker")
+            names |= about["name"].to_dict()
+            currencies |= about["currency"].to_dict()
+            source = f"{table.attrs['source']}, fetched on {table.attrs['retrieved']}"
+        else:
+            table = pricefiles.read(path, ticker or _whose(path, wanted, len(one.prices) == 1))
+            if ticker and table["ticker"].nunique() == 1:
+                table["ticker"] = ticker
+            elif ticker:
+                table = table[table["ticker"] == ticker]
+            if table.empty:
+                raise EventError(f"{path.name} holds no prices of {ticker}.")
+            if "currency" in table:
+                currencies |= table.groupby("ticker")["currency"].first().to_dict()
+            source = f"the file {path.name}"
+            if table.attrs.get("note"):
+                source += f', which says of itself: "{table.attrs["note"].rstrip(".")}"'
+        whose = [t for t in table["ticker"].unique() if t in wanted]
+        if not whose:
+            some = ", ".join(table["ticker"].unique()[:5])
+            raise EventError(f"{path.name} holds {some}, none of which the event names.")
+        notes.append(f"The prices of {' and '.join(whose[:5])} are from {source.rstrip('.')}.")
+        parts.append(table)
+        files.append(pd.DataFrame())
+        files[-1].attrs = {
+            "source": "Yahoo" if path.is_dir() else path.name,
+            "as_of": f"{table['date'].max():%Y-%m-%d}",
+        }
+    if not parts:
+        return Brought()
+    table = pd.concat(parts, ignore_index=True)
+    if (double := table.duplicated(["date", "ticker"])).any():
+        raise EventError(f"{table['ticker'][int(double.argmax())]} stands in two price files.")
+    adjusted = table["adj_close"].notna().groupby(table["ticker"]).transform("any")
+    table["price"] = table["adj_close"].where(adjusted, table["close"])
+    table, found = _on_sessions(one, table.dropna(subset="price"), wanted)
+    return Brought(
+        study.wide(table, "price"),
+        study.wide(table.assign(volume=table["volume"].fillna(0)), "volume"),
+        names,
+        currencies,
+        [
+            re.sub(r"[][<>{}`*$|\\\\]", "", note) for note in [*notes, *found]
+        ],  # it is shown as Markdown
+        files,
+    )
+
+
+def _whose(path: Path, wanted: list[str], alone: bool) -> str:
+    """The ticker of a file with one series: by the file's name, or the firm's if it is alone."""
+    stem = re.sub(r"(_us)?_d$|\.us$", "", path.stem.casefold())
+    same = [t for t in wanted if t.casefold().lstrip("^") == stem.lstrip("^")]
+    return same[0] if same else wanted[0] if alone else ""
+
+
+def _on_sessions(one: Event, table: pd.DataFrame, wanted: list[str]) -> tuple:
+    """The rows that stand on sessions of the exchange, and sentences on what is odd."""
+    notes, first, last = [], table["date"].min(), table["date"].max()
+    try:
+        known = exchanges.sessions(one.exchange, first, last)
+    except DataError as error:
+        return table, [f"The days of the prices could not be checked: {error}"]
+    off = ~table["date"].isin(known)
+    for ticker, rows in table.groupby("ticker"):
+        if ticker not in wanted:
+            continue
+        shut = rows["date"][off[rows.index]]
+        inside = known[(known >= rows["date"].min()) & (known <= rows["date"].max())]
+        gaps = inside.difference(pd.DatetimeIndex(rows["date"]))
+        some = ", ".join(shut[:3].dt.strftime("%Y-%m-%d"))
+        if len(shut) > max(3, 0.02 * len(rows)):
+            raise EventError(
+                f"{ticker}: {len(shut)} of {len(rows)} days ({some}, ...) are no sessions of "
+                f"{one.exchange}: name the exchange that these prices are from."
+            )
+        if len(gaps) > 0.5 * len(inside):
+            raise EventError(
+                f"{ticker} has {len(rows)} prices on {len(inside)} sessions of {one.exchange}: "
+                "daily closes are needed, not weekly or monthly ones, and the right exchange."
+            )
+        if len(shut):
+            notes.append(
+                f"{len(shut)} rows of {ticker} are left out: {one.exchange} was shut ({some})."
+            )
+        if len(gaps):
+            some = ", ".join(gaps[:3].strftime("%Y-%m-%d"))
+            notes.append(
+                f"{ticker} has no price on {len(gaps)} sessions of {one.exchange} ({some}); the "
+                "return after each covers more than one day."
+            )
+        notes += _jumps(ticker, rows)
+    return table[~off], notes
+
+
+def _jumps(ticker: str, rows: pd.DataFrame) -> Iterator[str]:
+    """A sentence if a price jumps as it does by a split for which it was not adjusted."""
+    ratio = rows["price"] / rows["price"].shift()
+    for day, jump in zip(rows["date"], ratio, strict=True):
+        by = max(jump, 1 / jump) if jump > 0 else 0
+        n = min(SPLITS, key=lambda n: abs(by / n - 1))
+        if abs(by / n - 1) < 0.05:
+            move, shares = words.write(100 * (jump - 1), "{:+.0f}%"), (n, 1) if jump < 1 else (1, n)
+            yield (
+                f"The price of {ticker} moves by {move} on {day:%Y-%m-%d}, as a split into "
+                f"{shares[0]} for {shares[1]} would move it: if it is one, adjust the prices."
+            )
+
+
+def check_sessions(one: Event, days: pd.DatetimeIndex) -> None:
+    """No session may be missing in the event window or just before it."""
+    if not days[0] <= one.date <= days[-1]:
+        return
+    try:
+        known = exchanges.sessions(one.exchange, days[0], days[-1])
+    except DataError:
+        return
+    at = int(known.searchsorted(one.date))
+    first, last = one.primary.event_window
+    window = known[max(0, at + first - 1) : at + max(0, last) + 1]
+    gaps = window[~window.isin(days)]
+    if at < len(known) and known[at] == one.date and len(gaps):
+        raise EventError(
+            f"the prices of {one.primary.benchmark} have no row for {gaps[0]:%Y-%m-%d}, a session "
+            f"of {one.exchange} in the event window or just before it: complete the file."
+        )
