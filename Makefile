@@ -13,6 +13,8 @@ JOBS   ?= 2
 EVENT  ?=
 # For BOOK=ledger: the folder of a ledger
 LEDGER ?= ledgers/friday
+# Whether the book's chapters can run in their pages: 40 MB more on the site
+LAB    ?= 1
 export TZ := UTC
 export PYTHONHASHSEED := 0
 
@@ -38,7 +40,7 @@ else ifeq ($(BOOK),event)
 	@$(BIN)/python -m shockbook event-book $(EVENT)
 else
 	@$(BIN)/python -m shockbook event $(EVENT)
-	@$(BIN)/jupyter-book build . --warningiserror --nitpick --keep-going --quiet
+	@LAB=$(LAB) $(BIN)/jupyter-book build . --warningiserror --nitpick --keep-going --quiet
 	@echo "Open _build/html/index.html"
 endif
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import copy
 import hashlib
+import importlib.util
 import io
 import json
 import re
@@ -18,9 +19,6 @@ import re
 import altair as alt
 import numpy as np
 import pandas as pd
-import vl_convert
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from shockbook.charts import axes
 from shockbook.charts.theme import LAB, LIGHT, theme
@@ -29,6 +27,8 @@ from shockbook.charts.theme import LAB, LIGHT, theme
 MIME = "application/vnd.vegalite.v5+json"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
 VEGA_LITE = "6.4"
+#: Whether this Python can draw; inside a page it cannot, and the page does.
+DRAWS = importlib.util.find_spec("vl_convert") is not None
 #: Widths in pixels: stored in the notebook; drawn for a page, a phone, and a figure that is broad.
 WIDTH, WIDE, NARROW, BROAD = 680, 700, 340, 1000
 SIZES = {"broad": BROAD, "wide": WIDE, "narrow": NARROW}
@@ -133,6 +133,10 @@ def _merged(below: dict, above: dict) -> dict:
 
 def picture(spec: dict) -> bytes:
     """A PNG of a specification, with a palette: a sixth of the size that vl-convert writes."""
+    import vl_convert
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
     drawn_from = PngInfo()
     drawn_from.add_text("spec", digest(spec))
     spec = inked(spec, LIGHT)
@@ -155,6 +159,8 @@ def digest(spec: dict) -> str:
 
 def is_pictured(bundle: dict) -> bool:
     """Whether the picture of a mime bundle was drawn from the specification beside it."""
+    from PIL import Image
+
     if "image/png" not in bundle:
         return False
     with Image.open(io.BytesIO(base64.b64decode(bundle["image/png"]))) as image:
@@ -179,11 +185,9 @@ def renderer(spec: dict, **_) -> tuple[dict, dict]:
         del own[name]
     words = [f"{about[k]}" for k in ("title", "alt", "source") if about.get(k)]
     told = " | ".join(words) or about.get("name", "without a name")
-    bundle = {
-        MIME: spec,
-        "image/png": base64.b64encode(picture(spec)).decode(),
-        "text/plain": f"[chart] {told}",
-    }
+    bundle = {MIME: spec, "text/plain": f"[chart] {told}"}
+    if DRAWS:
+        bundle["image/png"] = base64.b64encode(picture(spec)).decode()
     return bundle, {
         MIME: {"embed_options": {"renderer": "svg", "config": LAB}},
         "image/png": {"alt": about.get("alt") or f"Chart {told}"},
@@ -305,6 +309,33 @@ def view(spec: dict, size: str) -> dict:
     return out
 
 
+def widths(about: dict) -> tuple[str, ...]:
+    """The widths of a chart's pictures on a page."""
+    return ("broad", "wide", "narrow") if about.get("wide") else ("wide", "narrow")
+
+
+def live_view(spec: dict, size: str) -> dict:
+    """A :func:`view` for a chart that answers to a pointer: its words have names and days."""
+    out = view(spec, size)
+    out.setdefault("config", {})["timeFormat"] = "%-d %B %Y"
+    _name_tooltips(out)
+    return out
+
+
+def _name_tooltips(node) -> None:
+    """Give each line of a tooltip that has no title its field's name in words, in place."""
+    if isinstance(node, list):
+        for one in node:
+            _name_tooltips(one)
+    elif isinstance(node, dict):
+        shown = node.get("tooltip")
+        for one in shown if isinstance(shown, list) else [shown]:
+            if isinstance(one, dict) and "field" in one and "aggregate" not in one:
+                one.setdefault("title", one["field"].replace("_", " "))
+        for value in node.values():
+            _name_tooltips(value)
+
+
 def _short(match: re.Match) -> str:
     return f"{float(match[0]):.2f}".rstrip("0").rstrip(".")
 
@@ -324,6 +355,8 @@ def svg(spec: dict, ids: str) -> str:
     str
         The SVG element; coordinates have two decimals, words keep theirs.
     """
+    import vl_convert
+
     text = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE, allowed_base_urls=[])
     text = re.sub(r"<[^>]+>", lambda tag: LONG.sub(_short, tag[0]), text)
     # Vega counts ids on from drawing to drawing: numbered anew, the same view gives the same bytes

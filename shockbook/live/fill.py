@@ -15,7 +15,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pandas as pd
-import platformdirs
 
 from shockbook.data import DataError, Package, write_whole
 from shockbook.data import files as write
@@ -32,6 +31,8 @@ FRESH, AGAIN = dt.timedelta(hours=24), dt.timedelta(minutes=15)
 
 def cached() -> Package:
     """The folder that is filled by default: the user's cache, or what ``SHOCKBOOK_CACHE`` names."""
+    import platformdirs  # which a page's Python does without: it has no cache
+
     base = os.environ.get("SHOCKBOOK_CACHE") or platformdirs.user_cache_dir("shockbook")
     return at(Path(base) / "data")
 

@@ -23,6 +23,7 @@ def setup(app):
         figures,
         folds,
         guard,
+        lab,
         launch,
         links,
         maths,
@@ -67,6 +68,7 @@ def setup(app):
         cards,
         pages,
         preview,
+        lab,
     ):
         part.setup(app)
     return {

@@ -18,6 +18,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from shockbook import charts
 from shockbook.charts.figure import NAME
+from shockbook.charts.render import widths
 from shockbook.charts.steps import split
 from shockbook.site import live, tables
 from shockbook.site.book import Book
@@ -111,7 +112,7 @@ def _figure(spec: dict, meta: dict) -> chart_figure:
         return _stepped(spec, meta)
     if not NAME.fullmatch(name):  # it becomes a file's name and an anchor
         raise ValueError(f"{name!r} is no name of a figure, like fig-line")
-    pictures = {width: picture(spec, width) for width in live.widths(meta)}
+    pictures = {width: picture(spec, width) for width in widths(meta)}
     csv = charts.table_csv(spec)
     figure = chart_figure("", name=name, title="", live=live.package(spec), csv=csv)
     figure["classes"] += [word for word in ("wide", "alive") if meta.get(word)]

@@ -7,24 +7,18 @@ while it runs, which the pages forbid (`Content-Security-Policy` without ``unsaf
 
 from __future__ import annotations
 
-import copy
 import json
 import re
 
 import vl_convert
 
 from shockbook import charts
-from shockbook.charts.render import VEGA_LITE
+from shockbook.charts.render import VEGA_LITE, live_view, widths
 from shockbook.site.tables import read_csv
 
 WIDTHS = ("wide", "narrow")
 #: All widths in which a picture may stand; the first only where a figure may be broad.
 EVERY = ("broad", *WIDTHS)
-
-
-def widths(about: dict) -> tuple[str, ...]:
-    """Return the widths of a chart's pictures."""
-    return EVERY if about.get("wide") else WIDTHS
 
 
 def _take_data(vega: dict, data: dict[str, dict]) -> None:
@@ -36,20 +30,6 @@ def _take_data(vega: dict, data: dict[str, dict]) -> None:
         header, rows = read_csv(source.pop("values"))
         data[source["name"]] = {"columns": header, "rows": rows}
         source["format"] = {**form, "type": "json"}
-
-
-def _name_tooltips(node) -> None:
-    """Give each line of a tooltip that has no title its field's name in words, in place."""
-    if isinstance(node, list):
-        for one in node:
-            _name_tooltips(one)
-    elif isinstance(node, dict):
-        shown = node.get("tooltip")
-        for one in shown if isinstance(shown, list) else [shown]:
-            if isinstance(one, dict) and "field" in one and "aggregate" not in one:
-                one.setdefault("title", one["field"].replace("_", " "))
-        for value in node.values():
-            _name_tooltips(value)
 
 
 def package(spec: dict) -> dict | None:
@@ -73,10 +53,7 @@ def package(spec: dict) -> dict | None:
     controls = charts.is_live(spec, ("params",))
     out = {"fluid": bool(charts.meta(spec).get("fluid")), "controls": controls, "data": data}
     for width in widths(charts.meta(spec)):
-        view = copy.deepcopy(charts.view(spec, width))
-        view.setdefault("config", {})["timeFormat"] = "%-d %B %Y"
-        _name_tooltips(view)
-        vega = vl_convert.vegalite_to_vega(view, vl_version=VEGA_LITE)
+        vega = vl_convert.vegalite_to_vega(live_view(spec, width), vl_version=VEGA_LITE)
         _take_data(vega, data)
         out[width] = vega
     return out

