@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
-
-import nbformat
 
 LONGEST_TITLE, ALIKE = 12, 3  # words; sentences in a row
 
@@ -24,16 +24,23 @@ TURNS = {
     "N of N": re.compile(rf"\b({COUNT}) of (?:the )?\1\b", re.I),
     "nought": re.compile(r"\bnought\b", re.I),
     "session number": re.compile(r"\bsession number\b", re.I),
-    "a bare 1 or 0": re.compile(r"^[01] [a-z]|\b(?:is|are|was|were|number|of) [01](?=[.;,](?!\d)|$)"),
+    "a bare 1 or 0": re.compile(
+        r"^[01] [a-z]|\b(?:is|are|was|were|number|of) [01](?=[.;,](?!\d)|$)"
+    ),
 }
 
 
+@cache
 def cells(path: Path) -> list[str]:
     """The Markdown of a page: of a notebook cell by cell, of a text file whole."""
-    if path.suffix == ".ipynb":
-        page = nbformat.read(path, as_version=4)
-        return [cell.source for cell in page.cells if cell.cell_type == "markdown"]
-    return [path.read_text("utf-8")]
+    text = path.read_text("utf-8")
+    if path.suffix != ".ipynb":
+        return [text]
+    return [
+        "".join(cell["source"])
+        for cell in json.loads(text)["cells"]
+        if cell["cell_type"] == "markdown"
+    ]
 
 
 def reasons(path: Path) -> list[str]:
@@ -68,8 +75,7 @@ def faults(markdown: str) -> list[str]:
         if len(bare(title).split()) > LONGEST_TITLE:
             found.append(f"a title of more than {LONGEST_TITLE} words: {bare(title)}")
     for block in re.split(r"\n(?:>? *\n)+|\n(?=\s*(?:[-*]|\d+\.) |\|)", bare(markdown)):
-        words = LABEL.sub("", " ".join(block.split()))
-        sentences = SENTENCE.split(words)
+        sentences = SENTENCE.split(LABEL.sub("", " ".join(block.split())))
         openings = [words[0].strip("“‘(") for s in sentences if (words := s.split())]
         for i in range(len(openings) - ALIKE + 1):
             if len(set(openings[i : i + ALIKE])) == 1:
