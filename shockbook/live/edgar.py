@@ -96,15 +96,12 @@ def capex(
     LiveError
         One sentence.
     """
-    session = Session("SEC EDGAR", patience, headers={"User-Agent": contact()})
     frames = []
-    try:
+    with Session("SEC EDGAR", patience, headers={"User-Agent": contact()}) as session:
         for filer in filers:
             answer = session.get(URL.format(cik=filer.cik)).json()
             frames.append(quarters(answer, filer))
             progress(filer.ticker)
-    finally:
-        session.close()
     return pd.concat(frames, ignore_index=True)
 
 

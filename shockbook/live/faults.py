@@ -47,35 +47,21 @@ class Unknown(ContractError):
 class Patience:
     """How long to wait for a source and how often to ask.
 
-    Attributes
-    ----------
-    tries : int
-        Requests in all.
-    wait, cap : float
-        Seconds before the second request, and at most; the wait doubles each time and a random
-        half of it is taken off, so that clients do not come back together.
-    connect, whole : float
-        Time limits in seconds, for the connection and for a whole request.
-    silence : float
-        Seconds of waiting without any answer, after which a source is given up: a network that
-        swallows everything shall not cost one time limit for each request.
-    network : bool
-        Try again also when there is no connection, not only when the server says that it is busy.
-    sleep, chance : callable
-        The clock and the dice, exchanged in tests.
-    stop : Event
-        Set when somebody wants no more: nothing is asked from then on.
+    The wait doubles each time and a random half of it is taken off, so that clients do not come
+    back together.  A network that swallows everything shall not cost one time limit for each
+    request: hence ``silence``.
     """
 
-    tries: int = 5
-    wait: float = 2.0
-    cap: float = 60.0
-    connect: float = 10.0
-    whole: float = 60.0
-    silence: float = float("inf")
-    network: bool = True
-    sleep: Callable[[float], None] = time.sleep
-    chance: Callable[[], float] = random.random
+    tries: int = 5  # requests in all
+    wait: float = 2.0  # seconds before the second request
+    cap: float = 60.0  # seconds before any
+    connect: float = 10.0  # limit in seconds, for the connection
+    whole: float = 60.0  # and for a whole request
+    silence: float = float("inf")  # seconds without any answer, until a source is given up
+    network: bool = True  # try again without a connection too, not only if the server is busy
+    sleep: Callable[[float], None] = time.sleep  # the clock and
+    chance: Callable[[], float] = random.random  # the dice, exchanged in tests
+    #: Set when somebody wants no more: nothing is asked from then on.
     stop: threading.Event = field(default_factory=threading.Event, compare=False)
 
     def pause(self, failed: int, asked: float = 0.0) -> float:

@@ -2,7 +2,8 @@
 
 Each was chosen because the snapshot's own table comes from the same publisher, so that names,
 units and definitions agree: the Federal Reserve's H.10 rate through FRED, Epoch AI's table of
-notable models (CC BY), and the price list llm-prices.
+notable models (CC BY), and the price list llm-prices.  Each function raises a
+:class:`LiveError`, one sentence, if its source fails.
 """
 
 from __future__ import annotations
@@ -17,8 +18,7 @@ from shockbook.live.faults import SOURCES, UNATTENDED, ContractError, Patience
 from shockbook.live.net import Session
 
 FRED = "https://fred.stlouisfed.org/graph/fredgraph.csv?id=DEXCHUS"
-EPOCH = "https://epoch.ai/data/notable_ai_models.csv"
-LLM_PRICES = "https://www.llm-prices.com/current-v1.json"
+EPOCH, LLM_PRICES = (SOURCES["sources"][name]["url"] for name in ("epoch_notable", "llm_prices"))
 
 #: Epoch AI's columns and the snapshot's; how sellers are spelt.
 EPOCH_COLUMNS, PROVIDERS = SOURCES["epoch"], SOURCES["providers"]
@@ -26,11 +26,8 @@ EPOCH_COLUMNS, PROVIDERS = SOURCES["epoch"], SOURCES["providers"]
 
 def _text(source: str, url: str, patience: Patience) -> str:
     """The text at an address."""
-    session = Session(source, patience)
-    try:
+    with Session(source, patience) as session:
         return session.get(url).text
-    finally:
-        session.close()
 
 
 def _typed(source: str, dataset: str, rows, columns: dict[str, str]) -> pd.DataFrame:
@@ -74,11 +71,6 @@ def usdcny(*, patience: Patience = UNATTENDED) -> pd.DataFrame:
     -------
     DataFrame
         Columns ``date`` and ``cny_per_usd``; days without a rate (holidays) are left out.
-
-    Raises
-    ------
-    LiveError
-        One sentence.
     """
     text = _text("FRED", FRED, patience)
     first = text.split(",", 1)[0]  # FRED has called it DATE and observation_date
@@ -98,11 +90,6 @@ def epoch_models(*, patience: Patience = UNATTENDED) -> pd.DataFrame:
     -------
     DataFrame
         ``id`` and the columns of :data:`EPOCH_COLUMNS`, one row a model.
-
-    Raises
-    ------
-    LiveError
-        One sentence.
     """
     table = _typed("Epoch AI", "epoch-models", _text("Epoch AI", EPOCH, patience), EPOCH_COLUMNS)
     table = table.dropna(subset=["model", "publication_date"])
@@ -119,11 +106,6 @@ def price_list(*, patience: Patience = UNATTENDED) -> pd.DataFrame:
         Columns ``provider``, ``model``, ``model_family`` (the list's id of the model),
         ``date_listed`` (day on which the list was last changed), ``input_usd_per_m``,
         ``cached_input_usd_per_m``, ``output_usd_per_m``, ``tier``.
-
-    Raises
-    ------
-    LiveError
-        One sentence.
     """
     answer = json.loads(_text("llm-prices", LLM_PRICES, patience))
     try:

@@ -59,9 +59,10 @@ def _last(table: pd.DataFrame) -> dt.date:
 def _prices(snapshot, patience, step):
     from shockbook.live import yahoo  # half a second, and only when live data are asked for
 
-    tickers = sorted(snapshot["ticker"].unique())
+    tickers = snapshot.get("ticker", pd.Series(["NVDA"])).unique()
     start = snapshot["date"].min().date()
-    return yahoo.prices(tickers, start, patience=patience, progress=step)
+    answer = yahoo.prices(sorted(tickers), start, patience=patience, progress=step)
+    return answer if "ticker" in snapshot else answer.drop(columns="ticker")
 
 
 def _known_close(prices: pd.DataFrame) -> pd.DataFrame:
@@ -82,14 +83,6 @@ def _tickers(tickers: pd.DataFrame, prices: pd.DataFrame) -> pd.DataFrame:
         }
     )
     return tickers.drop(columns=list(span)).join(span, on="ticker")[list(tickers)]
-
-
-def _nvda(snapshot, patience, step):
-    from shockbook.live import yahoo
-
-    start = snapshot["date"].min().date()
-    answer = yahoo.prices(["NVDA"], start, patience=patience, progress=step)
-    return answer.drop(columns="ticker")
 
 
 # --- SEC EDGAR
@@ -180,7 +173,7 @@ HOW = {
         "finish": _known_close,
         "also": {"tickers": _tickers},
     },
-    "nvda-since-1999": {"fetch": _nvda, "as_of": _last},
+    "nvda-since-1999": {"fetch": _prices, "as_of": _last},
     "capex-quarterly": {"fetch": _capex, "steps": lambda snapshot: 7, "finish": _defined},
     "usdcny": {"fetch": _usdcny, "as_of": _last},
     "epoch-models": {"fetch": _epoch},

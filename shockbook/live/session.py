@@ -19,19 +19,12 @@ def asked() -> bool:
     return os.environ.get("SHOCKBOOK_LIVE") == "1"
 
 
+@dataclass(frozen=True, repr=False)
 class Banner:
-    """The line under a chapter's title that says where its data come from.
+    """The line under a chapter's title that says where its data come from."""
 
-    Attributes
-    ----------
-    state : str
-        ``"snapshot"``, ``"live"``, ``"partly"`` (some of its live datasets) or ``"failed"``.
-    text : str
-        The line.
-    """
-
-    def __init__(self, state: str, text: str):
-        self.state, self.text = state, text
+    state: str  # "snapshot", "live", "partly" (some of its live datasets) or "failed"
+    text: str  # the line
 
     def __repr__(self) -> str:
         return self.text
