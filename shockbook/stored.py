@@ -7,8 +7,6 @@ from collections.abc import Iterator
 
 #: Numbers of a chapter: ``{"numbers": [{key, text, value, what, form, data, ...}, ...]}``.
 NUMBERS = "application/vnd.shockbook.numbers+json"
-#: One number each, as chapters stored them before they had declarations.
-FIGURE = "application/vnd.shockbook.figure+json"
 #: Markdown that a cell wrote: ``{"text": ..., "given": whether it is the reader's own}``.
 PROSE = "application/vnd.shockbook.prose+json"
 
@@ -33,7 +31,6 @@ def numbers(notebook: dict) -> Iterator[tuple[str, dict]]:
     """Each number that was recorded, with the id of its cell."""
     for cell, record in outputs(notebook, NUMBERS):
         yield from ((cell, number) for number in record["numbers"])
-    yield from outputs(notebook, FIGURE)
 
 
 def left_out(notebook: dict) -> set[str]:

@@ -376,16 +376,12 @@ def _number_fault(text, value, form, of, before, after, what) -> str:
         for other in said[1:]:
             ok = ok and other.value in (value, of)
         return "" if ok else wrong
-    if len(said) == 2 and re.search(r"\b(?:of|in|from)\b", text[first.end : said[1].start]):
-        if of is not None and said[1].value == of:
-            return "" if first.value == value else wrong
-        if (
-            said[1].value
-            and said[1].value <= 20
-            and abs(first.value / said[1].value - share) <= 0.05 * abs(share)
-        ):
-            return ""  # "one in five"
-        return wrong
+    if len(said) == 2 and (m := re.search(r"\b(?:of|in|from)\b", text[first.end : said[1].start])):
+        total = said[1].value
+        if of is not None and (m[0] == "of" or total == of):  # "9 of 13" gives the counts
+            return "" if (first.value, total) == (value, of) else wrong
+        near = 0 < total <= 20 and abs(first.value / total - share) <= 0.05 * abs(share)
+        return "" if near else wrong  # "one in five"
     if len(said) > 1:
         return f"{text!r} holds more than one number: link each to its own"
     lead = f"{before} {text[: first.start]}".rstrip(" $€£¥")

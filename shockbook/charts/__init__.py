@@ -44,24 +44,20 @@ from shockbook.charts.render import (
 from shockbook.charts.steps import packed, steps, swarm
 from shockbook.charts.table import show, table
 from shockbook.charts.theme import (
-    ACCENT,
-    BLUE,
     DARK,
     DEEPSEEK,
     ESTIMATE,
     FAINT,
     FELL,
-    GREEN,
     GREY,
     NVIDIA,
     PALE,
-    PURPLE,
     ROSE,
 )
 
 __all__ = [
-    "ACCENT", "BLUE", "DARK", "DEEPSEEK", "ESTIMATE", "FAINT", "FELL", "GREEN", "GREY", "MIME",
-    "NVIDIA", "PALE", "PURPLE", "ROSE", "band", "bars", "bracket", "choose", "closed_days",
+    "DARK", "DEEPSEEK", "ESTIMATE", "FAINT", "FELL", "GREY", "MIME",
+    "NVIDIA", "PALE", "ROSE", "band", "bars", "bracket", "choose", "closed_days",
     "colours", "columns", "direction", "dumbbells", "enable", "end_labels", "event_rule",
     "figure", "histogram", "interval_dots", "is_live", "is_pictured", "labels", "lines", "meta",
     "multiples", "note", "packed", "panels", "ranges", "scatter", "show", "slider", "stacked",

@@ -3,56 +3,22 @@
 from __future__ import annotations
 
 import re
-import textwrap
 
 import altair
 import pandas as pd
 
-from shockbook import catalog, words
 from shockbook.charts import layout
 from shockbook.charts.render import FIT, WIDTH, own_data, to_csv
 
 NAME = re.compile(r"fig(-[a-z0-9]+)+")
 #: Characters that a text for who does not see a chart has at least.
 LEAST_ALT = 40
-#: Characters to a line at 680 px, of a title at 16 px bold and a subtitle at 13 px.
-TITLE_LINE, SUBTITLE_LINE = 80, 104
 #: Altair's data transformer for a specification of which only the words are wanted.
 NO_ROWS = "shockbook-no-rows"
 #: The parts of an Altair chart that hold other charts.
 PARTS = ("layer", "hconcat", "vconcat", "concat")
 
 altair.data_transformers.register(NO_ROWS, lambda data: {"values": []})
-
-
-def source_line(data) -> str:
-    """The line under a chart: sources and as-of dates of the data behind it.
-
-    Parameters
-    ----------
-    data : list of DataFrame or str
-        Tables from :func:`shockbook.catalog.load`, or names of datasets.
-    """
-    abouts = []
-    for item in data:
-        if isinstance(item, str):
-            described = catalog.describe(item)
-            abouts.append((described["shortSource"], described["asOf"], False))
-        elif item.attrs.get("source") and item.attrs.get("as_of"):
-            abouts.append((item.attrs["source"], item.attrs["as_of"], item.attrs.get("live")))
-        else:
-            raise ValueError(
-                "a table in data= has no source: give the dataset's name, "
-                "or the table as catalog.load() returned it."
-            )
-    if not abouts:
-        return "Computed in this chapter."
-    dates: dict[str, list[str]] = {}
-    for source, day, live in abouts:
-        named = dates.setdefault(words.day(day) + (" (live)" if live else ""), [])
-        if source not in named:
-            named.append(source)
-    return "Source: " + " ".join(f"{'; '.join(s)}. As of {day}." for day, s in dates.items())
 
 
 def _strings(node):
@@ -113,10 +79,7 @@ def _spec(chart) -> dict:
     return {k: v for k, v in spec.items() if k not in ("config", "$schema", "background")}
 
 
-def figure(
-    chart, name, *, narrow=None, table=None, wide=False, alive=False,
-    title=None, subtitle=None, alt=None, caption=None, data=None,
-):  # fmt: skip
+def figure(chart, name, *, narrow=None, table=None, wide=False, alive=False, data=None):
     """Finish a chart: the last line of its cell.
 
     Its words stand in the Markdown cell above (``**[Figure](#fig-name). Title**`` and so on): the
@@ -138,10 +101,9 @@ def figure(
         Whether it may take up to 1,000 pixels where the window has them.
     alive : bool
         Whether its controls open by themselves as a reader comes near: for a calculator.
-    data : list of str, optional
-        The datasets behind it, where the Markdown cannot name them beforehand.
-    title, subtitle, alt, caption :
-        The words in code, as the first edition had them: all or none.
+    data : list of str or DataFrame, optional
+        The datasets behind it, where the Markdown cannot name them beforehand: their source line
+        takes the place of ``*Source:*``.
 
     Returns
     -------
@@ -151,7 +113,7 @@ def figure(
     Raises
     ------
     ValueError
-        If the name is not in its pattern, or words in code are missing or too short.
+        If the name is not in its pattern.
     """
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise ValueError(f"name={name!r} must look like 'fig-loss': fig, hyphens, small letters.")
@@ -164,12 +126,8 @@ def figure(
             chart = chart()
     fluid = _single(chart)
     about = {"name": name, "fluid": fluid}
-    words = {"title": title, "subtitle": subtitle, "alt": alt, "caption": caption}
-    if any(text is not None for text in words.values()):
-        about |= _words(name, words, data)
-    elif data is not None:
-        about |= {"source": source_line(data)}
-        about["data"] = [d for d in data if isinstance(d, str)]
+    if data is not None:
+        about["data"] = [d if isinstance(d, str) else _described(d) for d in data]
     if wide:
         about["wide"] = True
     if alive:
@@ -179,31 +137,12 @@ def figure(
     if narrow is not None:
         about["narrow"] = _spec(narrow)
     finished = _slim(chart)  # a copy of its own, so that it may be written to
-    if title:
-        finished.title = {
-            "text": textwrap.wrap(title, TITLE_LINE),
-            "subtitle": textwrap.wrap(subtitle, SUBTITLE_LINE),
-        }
-        finished.description = str(alt)
     finished.usermeta = {"shockbook": about}
     if fluid:
         finished.width, finished.autosize = WIDTH, FIT
     return finished
 
 
-def _words(name: str, words: dict, data) -> dict:
-    """The words of a chart that are given in code, checked."""
-    for key, text in words.items():
-        if not isinstance(text, str) or not text.strip():
-            raise ValueError(f"charts.figure() needs {key}=, a text.")
-    if len(words["alt"]) < LEAST_ALT:
-        raise ValueError(
-            f"the alt text of {name} has {len(words['alt'])} characters; it needs 40 or more."
-        )
-    if isinstance(data, str | pd.DataFrame):
-        data = [data]
-    return {
-        **{key: str(text) for key, text in words.items()},
-        "source": source_line(data),
-        "data": [d if isinstance(d, str) else d.attrs["dataset"] for d in data],
-    }
+def _described(table: pd.DataFrame) -> dict[str, str]:
+    """Who published a table that is no dataset of ours, and when it stood so."""
+    return {"shortSource": table.attrs["source"], "asOf": table.attrs["as_of"]}

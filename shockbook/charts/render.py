@@ -183,14 +183,13 @@ def renderer(spec: dict, **_) -> tuple[dict, dict]:
     own = about.get("narrow", {}).get("datasets", {})  # of the phone's version: once is enough
     for name in own.keys() & spec.get("datasets", {}).keys():
         del own[name]
-    words = [f"{about[k]}" for k in ("title", "alt", "source") if about.get(k)]
-    told = " | ".join(words) or about.get("name", "without a name")
+    told = about.get("name", "without a name")
     bundle = {MIME: spec, "text/plain": f"[chart] {told}"}
     if DRAWS:
         bundle["image/png"] = base64.b64encode(picture(spec)).decode()
     return bundle, {
         MIME: {"embed_options": {"renderer": "svg", "config": LAB}},
-        "image/png": {"alt": about.get("alt") or f"Chart {told}"},
+        "image/png": {"alt": f"Chart {told}"},
     }
 
 

@@ -27,9 +27,6 @@ NAMES = {
     "grey": GREY,
 }  # fmt: skip
 
-# Of the first edition, until every chapter is carried over.
-ACCENT, BLUE, GREEN, PURPLE = "#D55E00", "#0072B2", "#009E73", "#CC79A7"
-
 #: The ink for a word about a series: its colour, dark enough to be read as text on white.
 TEXT = {
     DEEPSEEK: DEEPSEEK,
@@ -38,10 +35,6 @@ TEXT = {
     FELL: FELL,
     ESTIMATE: "#8A3FD6",
     GREY: MUTED,
-    ACCENT: "#B04A00",
-    BLUE: "#00609A",
-    GREEN: "#00704F",
-    PURPLE: "#98416F",
 }
 
 #: What each ink becomes on a dark page.  Series colours stay, but for those behind the data.
@@ -51,14 +44,9 @@ DARK = {
     GRID: "#31373F",
     PALE: "#596069",
     FAINT: "#2B3036",
-    BLUE: "#2B84C6",
     TEXT[NVIDIA]: "#94C24F",
     TEXT[ROSE]: "#5CC0CF",
     TEXT[ESTIMATE]: "#C99DFB",
-    TEXT[ACCENT]: "#F5924E",
-    TEXT[BLUE]: "#5DB3EA",
-    TEXT[GREEN]: "#3FC79B",
-    TEXT[PURPLE]: "#E09CC2",
 }
 #: Words in a colour that is dark enough on white as it is: only text changes on a dark page.
 DARK_TEXT = {DEEPSEEK: "#92A4FF", FELL: "#F08B5C"}

@@ -84,7 +84,7 @@ def _is_ten(ratio: np.ndarray) -> np.ndarray:
     """Which ratios are a power of ten other than one, within a few per cent."""
     with np.errstate(divide="ignore", invalid="ignore"):
         power = np.log10(ratio)
-    power = np.where(np.isfinite(power), power, 0)  # from or to nought: no slip, but a revision
+    power = np.where(np.isfinite(power), power, 0)  # from or to zero: no slip, but a revision
     nearest = np.round(power)
     return (nearest != 0) & (np.abs(10 ** (power - nearest) - 1) < NEAR_TEN)
 

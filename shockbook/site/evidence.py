@@ -7,7 +7,6 @@ import functools
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxRole
 
 from shockbook import catalog
 from shockbook.site import folds
@@ -24,16 +23,6 @@ DATA_PAGE = "data"
 
 class number(nodes.Inline, nodes.TextElement):
     """A figure in prose, until every page is read; without words of its own it shows its text."""
-
-
-class NumberRole(SphinxRole):
-    """``{num}`key``` or ``{num}`page:key```."""
-
-    def run(self):
-        page, _, key = self.text.rpartition(":")
-        node = number("", "", page=page or self.env.docname, key=key)
-        self.set_source_info(node)
-        return [node], []
 
 
 def entry_id(key: str, page: str = "") -> str:
@@ -246,8 +235,7 @@ def _settle_titles(app, env):
 
 
 def setup(app):
-    """Register role, node and transform."""
+    """Register node and transform."""
     app.add_node(number, **handlers(_visit_number, other=(_visit_number, None)))
-    app.add_role("num", NumberRole())
     app.add_post_transform(ResolveNumbers)
     app.connect("env-check-consistency", _settle_titles)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 import html
-import re
 from pathlib import Path
 
 from docutils import nodes
@@ -89,22 +88,6 @@ def chart_nodes(renderer, data) -> list[nodes.Node]:
     return [figure]
 
 
-_AS_OF = re.compile(r"\s*(.+?)\. As of ((?:(?:\d\d? )?[A-Z]\w+ )?\d{4})\.")
-
-
-def source_line(text: str) -> str:
-    """Return the source of a chart with each date behind its source; other lines as they are."""
-    begin, _, rest = text.partition("Source: ")
-    found = _AS_OF.findall(rest)
-    if begin or not found or _AS_OF.sub("", rest).strip():
-        return text
-    dates: dict[str, list[str]] = {}
-    for name, date in found:
-        dates.setdefault(name, []).append(date)
-    told = "; ".join(f"{name} ({', '.join(days)})" for name, days in dates.items())
-    return f"Source: {told}."
-
-
 def _figure(spec: dict, meta: dict) -> chart_figure:
     """Return the figure of one chart, without a label yet."""
     name = meta["name"]
@@ -118,14 +101,7 @@ def _figure(spec: dict, meta: dict) -> chart_figure:
     figure["classes"] += [word for word in ("wide", "alive") if meta.get(word)]
     figure += chart_picture("", name=name, **pictures)
     figure += chart_data("", name=name, title="", csv=csv)
-    if meta.get("title"):
-        words = {p: [nodes.Text(meta[p])] for p in ("subtitle", "alt", "caption") if meta.get(p)}
-        give_words(figure, [nodes.Text(meta["title"])], words)
-        if meta.get("source"):
-            note = chart_note("", source_line(meta["source"]), classes=["chart-source"])
-            figure.insert(-1, note)
-    elif meta.get("source"):
-        figure["source"] = source_line(meta["source"])
+    figure["data"] = meta.get("data")
     return figure
 
 

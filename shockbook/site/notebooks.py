@@ -36,11 +36,6 @@ def _is_output(node) -> bool:
     return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code_output"
 
 
-def _says_again(node, texts: set[str]) -> bool:
-    """Whether an output only repeats a record: the text that ``say`` returned, echoed."""
-    return node.astext().strip().strip("'\"") in texts
-
-
 def read(app, doctree):
     """Give every code cell its anchor, and move the records from the page into the book."""
     env = app.env
@@ -51,23 +46,17 @@ def read(app, doctree):
         anchor = f"cell-{ids[index]}" if index < len(ids) else f"cell-{index}"
         if anchor not in cell["ids"]:
             cell["ids"].insert(0, anchor)
-        texts = set()
         for mark in list(cell.findall(record_node)):
             place = {"anchor": anchor, "docname": env.docname}
             if mark["kind"] == "numbers":
                 for one in mark["content"]["numbers"]:
                     book.add_figure({**one, **place}, cell)
-                    texts.add(one["text"])
                 bundle = mark.parent.parent  # the mime container, then the bundle of mime types
                 bundle.parent.remove(bundle)
             else:
                 book.add_verdict({**mark["content"], **place}, cell)
-        for output in list(cell.findall(_is_output)):
-            for child in list(output.children):
-                if texts and _says_again(child, texts):
-                    output.remove(child)
-            if not output.children:
-                output.parent.remove(output)
+        for output in [o for o in cell.findall(_is_output) if not o.children]:
+            output.parent.remove(output)
 
 
 def setup(app):

@@ -30,7 +30,7 @@ _FILL = re.compile(r' fill="([^"]+)"')
 
 def _short(number: float) -> str:
     """Return a coordinate to a tenth of a pixel, in as few letters as can be."""
-    text = f"{round(number, 1) + 0.0:.1f}".removesuffix(".0")  # never a minus before nought
+    text = f"{round(number, 1) + 0.0:.1f}".removesuffix(".0")  # never a minus before zero
     return text.replace("-0.", "-.") if number < 0 else text.removeprefix("0") or "0"
 
 

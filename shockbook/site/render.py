@@ -12,7 +12,7 @@ from shockbook.site.notebooks import record
 from shockbook.site.tables import record_table
 
 VERDICT_MIME = "application/vnd.shockbook.verdict+json"
-OURS = (*CHART_MIMES, TABLE_MIME, VERDICT_MIME, stored.NUMBERS, stored.FIGURE, stored.PROSE)
+OURS = (*CHART_MIMES, TABLE_MIME, VERDICT_MIME, stored.NUMBERS, stored.PROSE)
 
 
 class ShockbookMime:
@@ -42,10 +42,8 @@ class ShockbookMime:
             return [table]
         if ours == stored.PROSE:
             return _prose(renderer, data, data.content["text"], not data.content.get("given"))
-        content = dict(data.content)
-        if ours != VERDICT_MIME:
-            content = {"numbers": [content] if ours == stored.FIGURE else content["numbers"]}
-        return [record("verdict" if ours == VERDICT_MIME else "numbers", content, data.cell_index)]
+        kind = "verdict" if ours == VERDICT_MIME else "numbers"
+        return [record(kind, dict(data.content), data.cell_index)]
 
 
 # What Markdown from a cell may not do: be HTML, call a directive, run a template, load a picture.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxDirective, SphinxRole
+from sphinx.util.docutils import SphinxDirective
 
 from shockbook import grounds
 from shockbook.site.book import Book
@@ -28,7 +28,7 @@ class badge(nodes.Inline, nodes.TextElement):
 
 
 class claim_link(nodes.Inline, nodes.TextElement):
-    """``{claim}`C12```: until every page is read."""
+    """A link to a claim, until every page is read."""
 
 
 class verdict_ledger(nodes.General, nodes.Element):
@@ -190,15 +190,6 @@ class ResolveVerdicts(SphinxPostTransform):
         )
 
 
-class ClaimRole(SphinxRole):
-    """``{claim}`C12```: a link to the claim's row in the ledger."""
-
-    def run(self):
-        node = claim_link("", "", claim=self.text)
-        self.set_source_info(node)
-        return [node], []
-
-
 class LedgerDirective(SphinxDirective):
     """``{ledger}``: every verdict of the book in one table."""
 
@@ -213,10 +204,9 @@ def _visit_claim(self, node):
 
 
 def setup(app):
-    """Register nodes, role, directive and transform."""
+    """Register nodes, directive and transform."""
     app.add_node(badge, **handlers(_visit_badge, _depart_badge))
     app.add_node(claim_link, **handlers(_visit_claim, other=(_visit_claim, None)))
     app.add_node(verdict_ledger)
-    app.add_role("claim", ClaimRole())
     app.add_directive("ledger", LedgerDirective)
     app.add_post_transform(ResolveVerdicts)

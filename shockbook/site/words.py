@@ -109,36 +109,40 @@ def opens(node: nodes.Node) -> bool:
     )  # fmt: skip
 
 
-def source_line(nodes_: list[nodes.Node]) -> str:
-    """The line that names who published the data, and when it stood so.
+def datasets(nodes_: list[nodes.Node]) -> list[tuple[str, str]]:
+    """The datasets of a source: links ``[name](#data-name)``, and what stands in brackets behind.
 
-    Each dataset is a link ``[name](#data-name)``; words in brackets after it say which of its
-    publishers are meant.
+    The words in brackets say which of a dataset's publishers are meant.
+    """
+    found = []
+    for node, behind in zip(nodes_, [*nodes_[1:], None], strict=True):
+        if isinstance(node, nodes.reference):
+            own = re.match(r"\s*\(([^)]+)\)", behind) if isinstance(behind, nodes.Text) else None
+            found.append((node.get("refuri", "").removeprefix("#data-"), own[1] if own else ""))
+    return found
+
+
+def source_line(named: list[tuple[str, str]]) -> str:
+    """The line that says who published the data, and when it stood so.
 
     Raises
     ------
     ValueError
         If no dataset is named, or there is none of that name.
     """
+    if not named:
+        raise ValueError("its source names no dataset: write [name](#data-name)")
     dates: dict[str, list[str]] = {}
-    names = 0
-    for node, behind in zip(nodes_, [*nodes_[1:], None], strict=True):
-        if not isinstance(node, nodes.reference):
-            continue
-        name = node.get("refuri", "").removeprefix("#data-")
-        names += 1
+    for name, own in named:
         if name == NOTHING:
             continue
         try:
-            about = catalog.describe(name)
+            about = name if isinstance(name, dict) else catalog.describe(name)
         except catalog.DataError as problem:
             raise ValueError(str(problem)) from None
-        own = re.match(r"\s*\(([^)]+)\)", behind) if isinstance(behind, nodes.Text) else None
-        named = dates.setdefault(own[1] if own else about["shortSource"], [])
-        if (day := day_in_words(about["asOf"])) not in named:
-            named.append(day)
-    if not names:
-        raise ValueError("its source names no dataset: write [name](#data-name)")
+        days = dates.setdefault(own or about["shortSource"], [])
+        if (day := day_in_words(about["asOf"])) not in days:
+            days.append(day)
     told = "; ".join(f"{source} ({', '.join(days)})" for source, days in dates.items())
     return f"Source: {told}." if told else "Computed in this chapter."
 
@@ -190,18 +194,17 @@ class JoinWords(SphinxTransform):
 
     def fill(self, figure: figures.chart_figure, words: Words) -> None:
         """Set the words of a chart."""
-        if figure["title"]:
-            raise ValueError("it has words in Markdown and in code: keep those in Markdown")
         figures.give_words(figure, words.title, words.parts, words.steps)
-        own = figure.get("source", "")
+        own = figure.get("data") or []
         for part, what in (("subtitle", "a measure under the title"), ("source", "*Source:*"),
                            ("alt", "*In words:*")):  # fmt: skip
             if part not in words.parts and not (part == "source" and own):
                 raise ValueError(f"it lacks {what}")
         if len(words.text("alt")) < LEAST_ALT:
             raise ValueError(f"*In words:* needs {LEAST_ALT} characters or more")
-        said = source_line(words.parts["source"]) if "source" in words.parts else own
-        figure.insert(-1, figures.chart_note("", said, classes=["chart-source"]))
+        named = datasets(words.parts["source"]) if "source" in words.parts else [
+            (name, "") for name in own]  # fmt: skip
+        figure.insert(-1, figures.chart_note("", source_line(named), classes=["chart-source"]))
 
     def drawing(self, words: Words) -> figures.chart_figure:
         """A figure made of a drawing, in the place of its words."""

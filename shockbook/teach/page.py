@@ -9,13 +9,13 @@ from pathlib import Path
 import nbformat
 import yaml
 
-from shockbook import charts, claims, evidence, stored
+from shockbook import charts, claims, stored
 from shockbook.notebooks import ROOT
 from shockbook.teach.student import Exercise, split
 
 SIDE = re.compile(
     r"(`{3,}|:{3,})\{dropdown\} (?:Claims, a|A)ims[^\n]*\n"
-    r"(:class-container: side\n)?(?P<body>.*?)\n\1",
+    r"(?P<body>.*?)\n\1",
     re.S,
 )
 ITEM = re.compile(r"^- (.+?)[;.]?$", re.M)
@@ -31,7 +31,6 @@ ANSWER = re.compile(
 )
 HEADING = re.compile(r"^## +(.+)$", re.M)
 LINK = re.compile(r"\[([^\]]*)\]\([^)\s]*\)")
-ROLE = re.compile(r"\{(?P<role>[a-z:]+)\}`(?P<text>[^`]*)`")
 
 
 @dataclass(frozen=True)
@@ -50,22 +49,11 @@ class Chapter:
     exercises: tuple[Exercise, ...]
     answers: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
-    said: dict[str, str] = field(default_factory=dict)
     words: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def plain(self, text: str) -> str:
-        """A text with its links and roles resolved to words: numbers, terms, claims."""
-        return ROLE.sub(self._word, LINK.sub(r"\1", text)).replace("\\$", "$")
-
-    def _word(self, match: re.Match) -> str:
-        role, text = match["role"], match["text"]
-        if role == "num":
-            return self.said[text]
-        if role.startswith("cite"):
-            return ""
-        if role == "numref":
-            return "the figure"
-        return re.sub(r"\s*<[^>]*>$", "", text)
+        """A text with its links as their words: numbers, terms, claims."""
+        return LINK.sub(r"\1", text).replace("\\$", "$")
 
 
 def chapters(root: Path = ROOT) -> list[Path]:
@@ -116,10 +104,8 @@ def read(path: Path) -> Chapter:
         exercises=tuple(split(notebook)[1]),
         answers={m["label"]: m["body"] for m in ANSWER.finditer(text)},
         notes=notes,
-        said={d[evidence.MIME]["key"]: d[evidence.MIME]["text"] for d in bundles
-              if evidence.MIME in d},
         words=figure_words(prose),
-    )  # fmt: skip
+    )
 
 
 def _bundles(cell) -> list[dict]:
@@ -146,10 +132,9 @@ def _told(cells: list) -> str:
 
 
 def _last_words(text: str) -> str:
-    """The chapter in three lines, or what it ends with."""
-    if box := BOX.search(text):
-        return re.sub(r"^> ?", "", box["body"], flags=re.M).strip()
-    return _section(text, "What we now know")
+    """The chapter in three lines."""
+    box = BOX.search(text)
+    return re.sub(r"^> ?", "", box["body"], flags=re.M).strip() if box else ""
 
 
 def _section(text: str, heading: str) -> str:

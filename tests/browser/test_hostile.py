@@ -10,7 +10,7 @@ from conftest import serving
 
 # Tags, an attribute that ends, a directive, a template and a link that runs a script.
 BAD = "<script>hacked=1</script><img src=x onerror=hacked=1>\"'"
-TOLD = f"""{BAD} {{{{ 7 * 191 }}}} {{num}}`fall` ![x](x.png)
+TOLD = f"""{BAD} {{{{ 7 * 191 }}}} {{numref}}`fig-bars` ![x](x.png)
 
 ```{{raw}} html
 <b class="raw">raw</b><script>hacked=1</script>
@@ -19,9 +19,9 @@ TOLD = f"""{BAD} {{{{ 7 * 191 }}}} {{num}}`fall` ![x](x.png)
 <div onclick="hacked=1"><script>hacked=1</script></div>"""
 
 CELLS = {
-    "start": sample.START + f"from shockbook.telling import tell\nBAD = {BAD!r}\n",
-    "say": sample.SAY + 'say("bad", BAD, "{}", BAD, data="prices")\n',
-    "event": f"tell({TOLD!r}, given=True)",
+    "start": sample.START + f"BAD = {BAD!r}\n",
+    "say": sample.SAY + "chapter.record(bad=BAD)\n",
+    "event": f"chapter.tell({TOLD!r}, given=True)",
     "markdown": f"from IPython.display import HTML, Markdown, display\ndisplay(Markdown({TOLD!r}))",
     "html": "display(HTML(f\"<table onclick='hacked=1'><caption>{BAD}</caption><tr><td>{BAD}"
             "<a href='javascript:hacked=1'>x</a><iframe src='x'></iframe>"
@@ -30,8 +30,7 @@ CELLS = {
     "bars": """
 parts = pd.DataFrame({"part": [BAD, "people"], "cost": [10.0, 30.0]})
 bars = alt.Chart(parts).mark_bar().encode(x="cost:Q", y="part:N", tooltip=["part", "cost"])
-charts.figure(bars, name="fig-bars", title=BAD, subtitle=BAD, caption=BAD, data=[prices],
-              alt=BAD + " and so many letters as an alternative text needs")
+charts.figure(bars, "fig-bars")
 """,
     "table": 'charts.show(parts, caption="C " + BAD)',
     "verdict-c10": sample.VERDICT.replace('"partly wrong"', "BAD")
@@ -53,8 +52,12 @@ def hostile(tmp_path_factory):
     path.write_text(json.dumps(package), "utf-8")
     bib = "@misc{sample, title={" + BAD + "}, author={Nobody}, year={2026}, "
     (folder / "chapters" / "references.bib").write_text(bib + "url={javascript:hacked=1}}", "utf-8")
-    words = "# One\n\nSee {cite:p}`sample` and {num}`fall`, {num}`bad`.\n\n## Two"
-    cells = [("md", words), *CELLS.items()]
+    words = "# One\n\nSee {cite:p}`sample` and [](#num-fall), [](#num-bad).\n\n## Two"
+    bad = "[](#num-bad)"
+    drawn = sample.words("fig-bars", bad, bad, f"{bad} and so many letters as it needs", bad)
+    cells = [("md", words), *CELLS.items(), drawn]
+    about = f"[numbers.bad]\nwhat = {json.dumps(BAD)}\nform = '{{}}'\ndata = ['prices']\n"
+    (folder / "chapters" / "one.toml").write_text(sample.NUMBERS + about, "utf-8")
     nbformat.write(sample.notebook(cells), folder / "chapters" / "one.ipynb")
     (folder / "index.md").write_text("# A book\n\n```{chart} one:fig-bars\n```\n", "utf-8")
     done = sample.run(folder, folder / "data")

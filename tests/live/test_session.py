@@ -167,11 +167,9 @@ def notebook(pattern, tmp_path_factory):
     """A chapter of three cells, with outputs stored from the snapshot."""
     path = tmp_path_factory.mktemp("chapters") / "nvidia.ipynb"
     cells = [
-        "from shockbook import catalog, live\nfrom shockbook.evidence import say\n"
-        'live.banner("nvidia")',
-        'rates = catalog.load("usdcny")\n'
-        'say("last", rates["date"].max(), "{}", "the last day with a rate", "usdcny")\n'
-        'say("first", rates["date"].min(), "{}", "the first day with a rate", "usdcny");',
+        "from shockbook import book\nchapter = book.open('nvidia')",
+        'rates = chapter.load("usdcny")\n'
+        'chapter.record(last=rates["date"].max(), first=rates["date"].min())',
         # two verdicts as their cells show them, one of which hangs on the newest rate
         "from shockbook import claims\n"
         'for claim, day in (("C98", "2023-11-01"), ("C99", "2025-03-21")):\n'
@@ -182,6 +180,9 @@ def notebook(pattern, tmp_path_factory):
     ]
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
     nbformat.write(book, path)
+    path.with_suffix(".toml").write_text("".join(
+        f"[numbers.{key}]\nwhat = 'the {key} day with a rate'\nform = '{{}}'\ndata = 'usdcny'\n"
+        for key in ("last", "first")), "utf-8")  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SHOCKBOOK_DATA", str(pattern))
         notebooks.write(notebooks.run(path), path)

@@ -1,4 +1,4 @@
-"""Chapters that declare their numbers keep to short cells; their charts can be copied out."""
+"""Chapters keep to short cells; their charts can be copied out."""
 
 import importlib.util
 import random
@@ -15,7 +15,7 @@ spec = importlib.util.spec_from_file_location("bench", ROOT / "benchmarks/bench_
 bench = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(bench)
 
-FORMED = [p for p in pages.CHAPTERS if p.with_suffix(".toml").is_file()]
+FORMED = pages.CHAPTERS
 SEED, COPIED = 15, 5
 #: Where all chapters together are one over the limit: no worse than this.
 HELD = {"median": 6, "cells": 5}

@@ -1,6 +1,7 @@
 """``python -m shockbook notebooks``: the same bytes twice, one sentence for a fault."""
 
 import shutil
+from pathlib import Path
 
 import nbformat
 import pages
@@ -12,7 +13,8 @@ from shockbook.__main__ import main
 
 @pytest.fixture
 def sample(tmp_path):
-    return shutil.copy(pages.SAMPLE, tmp_path / "sample.ipynb")
+    shutil.copy(pages.SAMPLE.with_suffix(".toml"), tmp_path)
+    return Path(shutil.copy(pages.SAMPLE, tmp_path))
 
 
 def rewrite(path, change):
@@ -32,7 +34,7 @@ def test_the_sample_comes_out_as_it_is_stored(sample, capsys):
     before = sample.read_bytes()
     assert main(["notebooks", str(sample), "--check"]) == 0
     assert main(["notebooks", str(sample)]) == 0
-    assert capsys.readouterr().out.count("sample: unchanged") == 2
+    assert capsys.readouterr().out.count("chapter: unchanged") == 2
     assert sample.read_bytes() == before
 
 

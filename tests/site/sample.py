@@ -28,23 +28,42 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from shockbook import catalog, charts
-from shockbook.evidence import cite, say
+from shockbook import book, charts
 
-charts.enable()
-prices = catalog.load("prices")
+chapter = book.open("one", banner=False)
+prices = chapter.load("prices")
 """
 
 SAY = """
 fall = prices.close.max() - prices.close.min()
-say("fall", fall, "${:.1f}", "largest close less smallest close, US dollars", data="prices")
-worst = say("worst", -0.1697, "{:.1%}", "made-up change, per cent", data="prices")
+chapter.record(fall=fall, worst=-0.1697)
 """
 
-CITE = """
-events = catalog.load("events")
-cite("launch", events, {"id": "E1"}, "what", "{}", "what event E1 was")
+NUMBERS = """
+[numbers.fall]
+what = "largest close less smallest close, US dollars"
+form = "${:.1f}"
+data = ["prices"]
+
+[numbers.worst]
+what = "made-up change, per cent"
+form = "{:.1%}"
+data = ["prices"]
+
+[numbers.launch]
+what = "what event E1 was"
+form = "{}"
+row = "events E1 what"
 """
+
+
+def words(name: str, title: str, measure: str, alt: str, caption: str) -> tuple[str, str]:
+    """The Markdown cell that goes with a chart."""
+    return "md", (
+        f"**[Figure](#{name}). {title}**\n\n{measure}\n\n*Caption:* {caption}\n\n"
+        f"*In words:* {alt}\n\n*Source:* [prices](#data-prices)"
+    )
+
 
 CHART = """
 line = alt.Chart(prices).mark_line().encode(
@@ -52,13 +71,7 @@ line = alt.Chart(prices).mark_line().encode(
     y=alt.Y("close:Q", title="US dollars", scale=alt.Scale(zero=False)),
     tooltip=["date:T", "close:Q"],
 )
-charts.figure(
-    line, name="fig-line",
-    title=f"The made-up price fell by {worst} and did not come back within sixty days of trading",
-    subtitle="Closing price, US dollars",
-    alt=f"A line falls by {worst} in the middle of the period and stays low.",
-    data=[prices], caption="Daily closes of a made-up share.",
-)
+charts.figure(line, "fig-line")
 """
 
 SLIDER = """
@@ -68,11 +81,7 @@ bars = (
     alt.Chart(parts).transform_calculate(total="datum.cost * (1 + share / 100)").mark_bar()
     .encode(x=alt.X("total:Q", title="US$ million", scale=alt.Scale(domain=[0, 60])), y=alt.Y("part:N", title=None))
 )
-charts.figure(
-    (bars + bars.mark_text(dx=12).encode(text="total:Q")).add_params(share), name="fig-slider", title="People cost most", subtitle="US$ million",
-    alt="Three bars, people is the longest, then rent, then power.",
-    data=[prices], caption="Made-up costs, with a share on top.",
-)
+charts.figure((bars + bars.mark_text(dx=12).encode(text="total:Q")).add_params(share), "fig-slider")
 """
 
 BRUSH = """
@@ -87,21 +96,13 @@ points = alt.Chart(cloud).mark_circle().encode(
     opacity=alt.condition(pick, alt.value(0.9), alt.value(0.1)),
     size=alt.condition(brush, alt.value(60), alt.value(15)),
 ).add_params(brush, pick)
-charts.figure(
-    points, name="fig-cloud", title="Nothing hangs together here", subtitle="No unit",
-    alt="A cloud of three hundred points with no pattern in it at all.",
-    data=[prices], caption="Made-up points.",
-)
+charts.figure(points, "fig-cloud")
 """
 
 CONCAT = """
 left = alt.Chart(parts).mark_bar().encode(x="cost:Q", y="part:N").properties(width=220)
 right = alt.Chart(parts).mark_point().encode(x="cost:Q", y="part:N").properties(width=220)
-charts.figure(
-    left | right, name="fig-pair", title="Two views of the same three costs", subtitle="US$ million",
-    alt="The same three made-up costs as bars and as points, side by side.",
-    data=[prices], caption="Made-up costs, twice.",
-)
+charts.figure(left | right, "fig-pair")
 """
 
 VERDICT = """
@@ -110,7 +111,7 @@ day = {"key": "day", "role": "core", "statement": "It fell on a Sunday", "test":
        "claimed": None, "precision": None, "unit": "", "computed": "no", "values": [False],
        "outcome": "false"}
 fall = {**day, "key": "fall", "statement": "The fall was nearly 17%", "claimed": 17.0,
-        "unit": "%", "computed": worst, "outcome": "true"}
+        "unit": "%", "computed": "\N{MINUS SIGN}17.0%", "outcome": "true"}
 record = {
     "claim": "C10", "paraphrase": "The share fell by nearly 17% on a Sunday", "type": "figure",
     "chapter": "one", "implied": False, "scored": True, "verdict": "Partly wrong", "rule": "5",
@@ -132,12 +133,15 @@ ONE = [
     (
         "md",
         "# The made-up fall\n\n````{dropdown} Claims, aims, time\n:class-container: side\n\n"
-        "Claims {claim}`C10`. You will see one of everything.\n````\n\n"
-        "On a made-up day the price fell by {num}`fall`, or {num}`worst`, as {numref}`fig-line` "
+        "Claims [C10](#claim-C10). You will see one of everything.\n````\n\n"
+        "On a made-up day the price fell by [](#num-fall), or [](#num-worst), as {numref}`fig-line` "
         "shows. See {cite:p}`sample` and {term}`close`.",
     ),
     ("start", START),
     ("say", SAY),
+    words("fig-line", "The made-up price fell by [](#num-worst) and did not come back within sixty days of trading",
+          "Closing price, US dollars", "A line falls by [](#num-worst) in the middle of the period and stays low.",
+          "Daily closes of a made-up share."),
     ("line", CHART),
     (
         "md",
@@ -146,18 +150,23 @@ ONE = [
         "CAR &= \\sum_{t=-1}^{1} AR_t\n\\end{aligned}\n$$ (eq-car)\n\nas {eq}`eq-car` says. "
         "Code: `prices.close`.\n\n> A quotation, one line long.",
     ),
-    ("cite", CITE),
     (
         "md",
-        "The record says: {num}`launch`.\n\n```{note}\nA note.\n```\n\n```{warning}\nA warning.\n```",
+        "The record says: [](#num-launch).\n\n```{note}\nA note.\n```\n\n```{warning}\nA warning.\n```",
     ),
     (
         "md",
         "> **In short.**\n>\n> *Claimed:* it fell.\n>\n> *Found:* it did.\n\n:::{margin}\nAn aside.\n:::",
     ),
+    words("fig-slider", "People cost most", "US$ million",
+          "Three bars, people is the longest, then rent, then power.", "Made-up costs, with a share on top."),
     ("slider", SLIDER),
     ("table", TABLE),
+    words("fig-cloud", "Nothing hangs together here", "No unit",
+          "A cloud of three hundred points with no pattern in it at all.", "Made-up points."),
     ("cloud", BRUSH),
+    words("fig-pair", "Two views of the same three costs", "US$ million",
+          "The same three made-up costs as bars and as points, side by side.", "Made-up costs, twice."),
     ("md", ":::{guess} fall\n:from: 0\n:to: 100\n:unit: dollars\nHow far did it fall?\n:::"),
     ("pair", CONCAT),
     ("md", "## Verdicts"),
@@ -188,7 +197,7 @@ charts.steps([
 TWO = [
     (
         "md",
-        "# The second page\n\nOn the first page the fall was {num}`one:fall`; claim {claim}`C10`.\n\n"
+        "# The second page\n\nOn the first page the fall was [](one.ipynb#num-fall); claim [C10](#claim-C10).\n\n"
         "```{ledger}\n```\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n",
     ),
     ("start", "x = 1\nx"),
@@ -343,6 +352,7 @@ def write(folder: Path) -> Path:
         "chapters/data.md": "# Data\n\n```{data-package}\n```\n",
         "chapters/status.md": "# Status\n\n```{status}\n```\n",
         "chapters/drawings/boxes.svg": DRAWING,
+        "chapters/one.toml": NUMBERS,
         "chapters/references.bib": "@misc{sample, title={A made-up source}, author={Nobody, A.}, year={2026}}\n",
     }
     for name, text in pages.items():

@@ -8,7 +8,6 @@ from docutils import nodes
 
 from shockbook.site import (
     datapage,
-    figures,
     live,
     maths,
     pages,
@@ -94,22 +93,6 @@ def test_dates_and_negative_numbers_of_a_table_read_well():
     assert "<td>27 January 2025</td>" in found and 'class="num">\N{MINUS SIGN}2.5</td>' in found
     assert '<th scope="col" class="num">c</th>' in found
     assert tables.day("2026-04") == "April 2026" and tables.day("2026-13") == "2026-13"
-
-
-@pytest.mark.parametrize(
-    ("stored", "read"),
-    [
-        ("Source: A. As of 1 May 2025.", "Source: A (1 May 2025)."),
-        ("Source: A. As of April 2026. B. As of 2025.", "Source: A (April 2026); B (2025)."),
-        (
-            "Source: A, B. As of 1 May 2025. A, B. As of 2 May 2025. C. As of 3 May 2025.",
-            "Source: A, B (1 May 2025, 2 May 2025); C (3 May 2025).",
-        ),
-        ("Source: a book.", "Source: a book."),
-    ],
-)
-def test_the_source_of_a_chart_is_one_sentence(stored, read):
-    assert figures.source_line(stored) == read
 
 
 def test_columns_that_a_description_names_are_set_as_code():

@@ -42,10 +42,11 @@ def small(folder):
     sample.write(folder)
     path = folder / "chapters" / "one.ipynb"
     book = nbformat.read(path, as_version=4)
-    book.cells = [c for c in book.cells if c.id not in ("slider", "table", "cloud", "pair")]
+    gone = re.compile(r"\A(?:slider|table|cloud|pair)\Z|#fig-(?:slider|cloud|pair)")
+    book.cells = [c for c in book.cells if not gone.search(c.id) and not gone.search(c.source)]
     nbformat.write(book, path)
     two = folder / "chapters" / "verdicts.ipynb"
-    replace(two, "# The second page", "# The second page, of {num}`one:fall`")
+    replace(two, "# The second page", "# The second page, of [](one.ipynb#num-fall)")
     (folder / "chapters" / "extra.md").write_text("# One more\n\nIt speaks of Jevons.\n", "utf-8")
     last = "  - file: chapters/status\n"
     replace(folder / "_toc.yml", last, last + "  - file: chapters/extra\n")
@@ -56,7 +57,7 @@ def edit(folder):
     """Change the title of one page, and a figure that another page shows."""
     path = folder / "chapters" / "one.ipynb"
     replace(path, "# The made-up fall", "# The fall")
-    replace(path, "${:.1f}", "${:.2f}")
+    replace(path, "fall=fall", "fall=2 * fall")
 
 
 def remove_and_change(folder):

@@ -185,20 +185,20 @@ def test_the_addresses_are_those_of_the_sources():
 # ------------------------------------------------------------------ newest versions
 def test_what_differs_is_listed_cell_by_cell(tmp_path):
     differ = script("differences")
-    path = shutil.copy(ROOT / "tests" / "fixtures" / "sample.ipynb", tmp_path / "sample.ipynb")
+    path = shutil.copy(ROOT / "tests" / "fixtures" / "chapter.ipynb", tmp_path / "chapter.ipynb")
     assert differ.differences(path, lambda p: nbformat.read(p, as_version=4)) == []
 
     def changed(p):
         nb = nbformat.read(p, as_version=4)
-        next(c for c in nb.cells if c.id == "closes").outputs = []
+        next(c for c in nb.cells if c.id == "load-prices").outputs = []
         return nb
 
-    assert differ.differences(path, changed) == ["- `closes`"]
+    assert differ.differences(path, changed) == ["- `load-prices`"]
 
     def fails(p):
-        raise notebooks.NotebookError("sample.ipynb: the cell 'closes' stopped with E: no")
+        raise notebooks.NotebookError("chapter.ipynb: the cell 'line' stopped with E: no")
 
-    assert differ.differences(path, fails)[0].startswith("- **does not run**: sample.ipynb")
+    assert differ.differences(path, fails)[0].startswith("- **does not run**: chapter.ipynb")
 
 
 # ------------------------------------------------------------------ release

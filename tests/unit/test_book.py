@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shockbook import book, stored
+from shockbook import book, claims, stored
 from shockbook.book import chapter as chapters
 from shockbook.book import declared
 
@@ -98,6 +98,19 @@ def test_judging_takes_the_reason_from_the_declarations(shown):
     assert verdict.why == "First, with $592.7 billion, of those listed."
     assert [p.computed for p in verdict.parts] == ["rank 1", "yes"]
     assert verdict.parts[0].values == (1,)
+
+
+def test_judging_takes_values_for_other_readings(shown):
+    text = Path("mine.toml").read_text("utf-8")
+    Path("mine.toml").write_text(f"{text}C32 = 'The sea was red.'\n", "utf-8")
+    mine = book.open("mine")
+    parts = {"indexes": 0.67, "members": 0.9, "sectors": 0.36}
+    with pytest.raises(claims.ClaimError, match="typical-in-sector"):
+        mine.judge("C32", **parts)
+    for share, verdict in ((0.2, "Partly wrong"), (0.6, "True")):
+        red = mine.judge("C32", readings={"typical-in-sector": {"sectors": share}}, **parts)
+        (own,) = [r for r in red.readings if r["id"] == "C32-typical-in-sector"]
+        assert (red.verdict, own["verdict"]) == ("Partly wrong", verdict)
 
 
 def test_telling_fills_links_without_words(shown):

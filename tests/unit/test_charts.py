@@ -15,7 +15,6 @@ import pytest
 
 from shockbook import charts
 from shockbook.charts import render, theme
-from shockbook.charts.figure import source_line
 
 DAYS = pd.date_range("2025-03-07", periods=6)  # a change of clocks in New York lies within
 
@@ -41,18 +40,8 @@ def line(table=None):
     return base.mark_line().encode(x="date:T", y="close:Q")
 
 
-WORDS = {
-    "name": "fig-close",
-    "title": "The close doubled over six days of trading " * 3,
-    "subtitle": "Close, US$",
-    "alt": "A line that rises without a break from its first day to its last.",
-    "caption": "Daily close.",
-}
-
-
-def bundle(chart, **changes):
-    arguments = {**WORDS, "data": [frame()], **changes}
-    return charts.figure(chart, **arguments)._repr_mimebundle_()[0]
+def bundle(chart, name="fig-close", **others):
+    return charts.figure(chart, name, **others)._repr_mimebundle_()[0]
 
 
 def spec(chart, **changes):
@@ -144,16 +133,13 @@ def test_the_same_chart_gives_the_same_bytes_and_last_bits_do_not_matter():
 
 # ------------------------------------------------------------------ what is stored
 def test_the_bundle():
-    got = bundle(line() + charts.event_rule("2025-03-09", "9 March"))
+    got = bundle(line() + charts.event_rule("2025-03-09", "9 March"), data=["prices"])
     assert set(got) == {charts.MIME, "image/png", "text/plain"}
     assert got[charts.MIME]["$schema"].endswith("/v5.json")
     assert got[charts.MIME]["width"] == render.WIDTH
-    assert got[charts.MIME]["description"] == WORDS["alt"]
-    assert WORDS["alt"] in got["text/plain"]
+    assert got["text/plain"] == "[chart] fig-close"
     about = charts.meta(got[charts.MIME])
-    assert {k: about[k] for k in WORDS} == WORDS
-    assert about["source"] == "Source: A source. As of 30 June 2025."
-    assert len(got[charts.MIME]["title"]["text"]) == 2
+    assert (about["name"], about["data"]) == ("fig-close", ["prices"])
 
 
 def test_every_viewer_finds_a_picture():
@@ -180,36 +166,16 @@ def test_the_authors_table_and_phone_chart_are_carried():
     assert "<svg" in charts.svg(narrow, "x")
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"title": ""}, "needs title="),
-        ({"subtitle": None}, "needs subtitle="),
-        ({"caption": " "}, "needs caption="),
-        ({"alt": "A line."}, "has 7 characters"),
-        ({"name": "loss"}, "must look like 'fig-loss'"),
-        ({"name": "fig-Loss"}, "must look like 'fig-loss'"),
-        ({"data": [pd.DataFrame({"a": [1]})]}, "has no source"),
-    ],
-)
-def test_a_figure_without_its_words_is_refused(change, message):
-    with pytest.raises(ValueError, match=re.escape(message)):
-        charts.figure(line(), **{**WORDS, "data": [frame()], **change})
+@pytest.mark.parametrize("name", ["loss", "fig-Loss", None])
+def test_a_figure_without_a_name_is_refused(name):
+    with pytest.raises(ValueError, match="must look like 'fig-loss'"):
+        charts.figure(line(), name)
 
 
 def test_a_calculator_says_that_it_opens_by_itself():
     assert charts.meta(spec(line()))  # an ordinary chart waits for a click
     assert "alive" not in charts.meta(spec(line()))
     assert charts.meta(spec(line(), alive=True))["alive"] is True
-
-
-def test_the_source_line_names_each_source_and_date_once():
-    other = frame()
-    other.attrs = {"source": "B", "as_of": "2025-07-01", "live": True}
-    assert source_line([frame(), frame(), other]) == (
-        "Source: A source. As of 30 June 2025. B. As of 1 July 2025 (live)."
-    )
-    assert source_line([]) == "Computed in this chapter."
 
 
 # ------------------------------------------------------------------ what is drawn
@@ -358,10 +324,3 @@ def test_a_table_that_says_nothing_is_refused(changes, message):
 def test_no_two_colours_of_the_dark_page_are_confused():
     assert len(set(theme.DARK)) == len(set(theme.DARK.values()))
     assert all(a.upper() == a for a in itertools.chain(theme.DARK, theme.DARK.values()))
-
-
-def test_source_line_takes_a_month_or_a_year():
-    table = pd.DataFrame({"a": [1]})
-    for day, words in [("2026-04", "April 2026"), ("2025", "2025"), ("2025-06-30", "30 June 2025")]:
-        table.attrs = {"source": "A", "as_of": day}
-        assert source_line([table]) == f"Source: A. As of {words}."

@@ -5,7 +5,7 @@ import pytest
 
 from shockbook import catalog, claims
 from shockbook.data import files, snapshot
-from shockbook.evidence import Said
+from shockbook.words import Said
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ FLATS = {
     "mathematics of cost": ("cost",),
     "data": ("data", "catalog"),
     "live": ("live",),
-    "pages": ("charts", "site", "evidence", "grounds", "stored"),
+    "pages": ("charts", "site", "grounds", "stored"),
 }
 #: Flat: the flats whose parts it may import.
 STAIR = {

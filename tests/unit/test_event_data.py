@@ -1,7 +1,6 @@
 """The data of any event: what is loaded, what gives way, and what each fault says."""
 
 import dataclasses
-import json
 
 import altair as alt
 import numpy as np
@@ -144,8 +143,7 @@ def test_a_picture_is_drawn_where_the_data_reach(apple):
     lacking = apple.missing(fewest=40, prices=(-300, 20), members=(-270, 0))
     table = pd.DataFrame({"a": [1]})
     drawn = apple.picture(alt.Chart(table).mark_bar().encode(x="a"), "fig-a", lacking, ["groups"])
-    about = drawn.usermeta["shockbook"]
-    assert about["data"] == ["prices", "groups"] and about["source"].startswith("Source: Yahoo")
+    assert drawn.usermeta["shockbook"]["data"] == ["prices", "groups"]
 
 
 @pytest.mark.parametrize(
@@ -238,19 +236,3 @@ def test_the_command_is_silent_or_says_one_sentence(tmp_path, capsys):
     assert main(["event", str(tmp_path / "event.toml")]) == 1
     out = capsys.readouterr()
     assert out.out == "" and out.err.count("\n") == 1 and "2025-04-17" in out.err
-
-
-def test_told_prose_is_filled_in_for_other_viewers(monkeypatch):
-    from shockbook import evidence, telling
-
-    shown = []
-    monkeypatch.setattr(telling, "display", lambda bundle, raw: shown.append(bundle))
-    monkeypatch.setattr(evidence, "display", lambda bundle, raw: None)
-    evidence.say("told-once", 3.14159, "{:.1f}", "A number")
-    telling.tell("It is {num}`told-once`.", "", "See {numref}`fig-x`, a {term}`beta <Beta>`.")
-    telling.tell("")
-    (bundle,) = shown
-    assert bundle["text/markdown"] == "It is 3.1.\n\nSee the chart, a beta."
-    assert json.loads(json.dumps(bundle[telling.MIME]))["given"] is False
-    with pytest.raises(KeyError, match="never-said"):
-        telling.tell("{num}`never-said`")
