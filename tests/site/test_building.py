@@ -193,9 +193,9 @@ def test_failing_cells_stop_the_build(fresh):
 
 def test_faulty_prose_is_fatal(fresh):
     faults = {
-        "{num}`nothing`": "no number 'nothing' on page 'status'",
-        "{num}`nowhere:x`": "no number 'x' on page 'nowhere'",
-        "{claim}`C99`": "no verdict on claim C99",
+        "[](#num-nothing)": "no number 'nothing' on page 'status'",
+        "[](one.ipynb#num-x)": "no number 'x' on page 'one'",
+        "[](#claim-C99)": "no verdict on claim C99",
         "$\\nosuch{x}$": "this formula cannot be set",
         "```{chart} one:fig-none\n```": "no chart 'fig-none' on page 'one'",
     }
