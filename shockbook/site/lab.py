@@ -56,7 +56,7 @@ VERSIONED = ("jsonschema", "narwhals", "numpy", "packaging", "pandas", "scipy")
 #: Of the library, the folders that only build and teach; one module of a page is wanted there.
 NOT_OURS, BUT = ("site", "teach"), ("site/__init__.py", "site/told.py")
 #: The notebooks' outputs that a chapter may ask another one for.
-RECORDS = (stored.NUMBERS, stored.FIGURE, "application/vnd.shockbook.verdict+json")
+RECORDS = (stored.NUMBERS, "application/vnd.shockbook.verdict+json")
 
 
 def kept(name: str) -> bool:
