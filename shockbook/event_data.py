@@ -235,7 +235,7 @@ class EventData:
         event's exchange or lack prices; a group of fewer than `least` others is no group.
         """
         table, one = self.returns, self.event
-        calendars = catalog.load("tickers", live=False).set_index("ticker")["calendar"]
+        calendars = snapshot("tickers").set_index("ticker")["calendar"]
         here = [
             ticker
             for ticker in self.groups.index
@@ -412,9 +412,19 @@ def main(options) -> int:
     return 0
 
 
+def snapshot(name: str) -> pd.DataFrame:
+    """A dataset of the snapshot, read once for each state of its file; not to be changed."""
+    return _snapshot(name, catalog.describe(name)["hash"])
+
+
+@functools.lru_cache(maxsize=8)
+def _snapshot(name: str, key: str) -> pd.DataFrame:
+    return catalog.load(name, live=False)
+
+
 def known() -> dict[str, str]:
     """Every ticker of the snapshot that has prices, with its name."""
-    tables = (catalog.load("sp500-members", live=False), catalog.load("tickers", live=False))
+    tables = (snapshot("sp500-members"), snapshot("tickers"))
     return {t: n for table in tables for t, n in zip(table["ticker"], table["name"], strict=True)}
 
 
@@ -441,7 +451,7 @@ def load(which: Event | str | Path | None = None) -> EventData:
 
 
 def _load(one: Event) -> EventData:
-    listed = catalog.load("tickers", live=False).set_index("ticker")
+    listed = snapshot("tickers").set_index("ticker")
     calendars, currencies = listed["calendar"].to_dict(), listed["currency"].to_dict()
     if one.exchange not in calendars.values():
         event.check_exchange(one, {})
@@ -652,7 +662,7 @@ def _groups(one: Event) -> pd.Series:
     if not one.groups:
         return empty
     if one.groups in catalog.names():
-        table = catalog.load(one.groups)
+        table = snapshot(one.groups)
         where = f"the dataset {one.groups}"
     else:
         path = one.folder / one.groups

@@ -19,7 +19,7 @@ from types import MappingProxyType
 import numpy as np
 import pandas as pd
 
-from shockbook import catalog, event, event_data, study, words
+from shockbook import event, event_data, study, words
 from shockbook.data import DataError, exchanges, write_whole
 from shockbook.event import Event, EventError, News, Specification
 
@@ -127,7 +127,7 @@ def collect(options, folder: Path = event.ROOT, fetched: list | None = None) -> 
     if options.date and (options.announced or options.when):
         raise EventError("give --date, or --announced and --when, not both.")
     names = event_data.known()
-    listed = catalog.load("tickers", live=False).set_index("ticker")
+    listed = event_data.snapshot("tickers").set_index("ticker")
     files = tuple(_file(given) for given in options.prices)
     elsewhere = bool(files or options.fetch)
     spec = replace(
@@ -206,7 +206,7 @@ def _firms(given: str, check: Callable[[str], str]) -> tuple[str, ...]:
     """The tickers of an industry: those named, or the index members of a sector."""
     if "," in given:
         return tuple(check(t) for t in given.split(",") if t.strip())
-    members = catalog.load("sp500-members", live=False)
+    members = event_data.snapshot("sp500-members")
     for column in ("sector", "sub_industry"):
         if len(found := members[members[column].str.casefold() == given.strip().casefold()]) > 1:
             return tuple(found["ticker"])

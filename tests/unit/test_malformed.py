@@ -303,7 +303,8 @@ def test_a_workbook_saved_as_unicode_text_is_read(tmp_path):
     assert list(pricefiles.read(tmp_path / "mine.csv", "A")["close"]) == [10, 1100.5]
 
 
-def test_windows_may_be_written_as_they_are_read(tmp_path):
+def test_windows_may_be_written_as_they_are_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(event_data.EventData, "trial", lambda self: [])
     target = str(tmp_path / "event.toml")
     given = ["--estimation", "-150:-21", "--window", "-1:1", "--output", target]
     assert main(["new-event", *FIRST, "--date", "2025-04-03", "--yes", *given]) == 0

@@ -10,8 +10,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shockbook import event
+from shockbook import event, event_data
 from shockbook.__main__ import main
+
+#: What computes the whole page: some seconds for a firm with all its alternatives.
+TRIAL = event_data.EventData.trial
+
+
+@pytest.fixture(autouse=True)
+def untried(monkeypatch):
+    """Most tests here are of the questions; those of the trial put it back."""
+    monkeypatch.setattr(event_data.EventData, "trial", lambda self: [])
 
 
 @pytest.fixture
@@ -107,7 +116,7 @@ def test_in_a_terminal_it_asks_before_it_replaces(target, capsys, monkeypatch, a
 
 
 def test_a_lot_is_the_same_for_the_same_seed_and_every_picture_can_be_drawn(target):
-    from shockbook import event_data, new_event
+    from shockbook import new_event
 
     drawn = {seed: new_event.by_lot(seed) for seed in range(12)}
     assert len(set(drawn.values())) == 12 and new_event.by_lot(7) == drawn[7]
@@ -150,7 +159,6 @@ FETCHED = ("--firm", "AZN.L", "--benchmark", "^FTSE", "--fetch", "--yes")
 
 
 def test_prices_of_any_ticker_are_fetched_into_a_folder_of_the_event(target, capsys, monkeypatch):
-    from shockbook import event_data
     from shockbook.data import Package
     from shockbook.live import own
 
@@ -183,7 +191,8 @@ def test_a_fetch_that_fails_leaves_nothing(target, capsys, monkeypatch):
     assert not list(target.parent.iterdir())
 
 
-def test_a_price_file_of_one_s_own(target, capsys):
+def test_a_price_file_of_one_s_own(target, capsys, monkeypatch):
+    monkeypatch.setattr(event_data.EventData, "trial", TRIAL)
     folder = event.ROOT / "events" / "gallery"
     for name in ("xmpl_us_d.csv", "MRKT.csv"):
         shutil.copy(folder / name, target.parent)
@@ -211,8 +220,6 @@ def test_days_are_ranked_and_the_luck_of_choosing_is_said(target, capsys):
 
 
 def test_nothing_is_promised_that_was_not_tried(target, capsys, monkeypatch):
-    from shockbook import event_data
-
     def fails(self):
         raise event.EventError("it cannot be drawn.")
 
