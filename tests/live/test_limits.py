@@ -52,7 +52,10 @@ def peak(names, serve, truth, cache, *fault) -> tuple[int, str]:
     """The most memory that a refresh held, in megabytes, and what it said on stderr."""
     serve(truth, *fault)
     process = command(*names, SHOCKBOOK_CACHE=str(cache))
+    watch = threading.Timer(60, process.kill)
+    watch.start()
     said = process.stderr.read()
+    watch.cancel()
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     return used.ru_maxrss // 1024, said

@@ -1,5 +1,6 @@
 """A fork that studies another event: one file is changed, and its small site is built."""
 
+import base64
 import hashlib
 import os
 import re
@@ -11,6 +12,7 @@ import hygiene
 import nbformat
 import pytest
 import sample
+from lxml import html
 
 from shockbook import event, event_book
 
@@ -23,9 +25,23 @@ OTHER = (
     *("--firm", "SAP.DE", "--benchmark", "^GDAXI", "--prices", "events/gallery/frankfurt.csv"),
     *("--announced", "2025-04-18", "--name", "After Easter", "--yes", "--force"),
 )
-
-
 NINE = ["launch", "idea", "cost", "nvidia", "market", "capex", "enterprise", "sequel", "verdicts"]
+#: What an event's file may hold by malice: in its words, its address, the name of a milestone.
+NEWS = r'''
+[milestones]
+"<script>hacked=1</script>" = 2025-04-18
+
+[news]
+text = """<script>hacked=1</script><img src=x onerror=hacked=1>
+
+<b onclick=hacked=1>bold</b>
+
+```{raw} html
+<script>hacked=1</script>
+```
+"""
+source = "https://example.org/\"><script>hacked=1</script>"
+'''
 
 
 def call(folder, *command, status=0, **variables):
@@ -72,6 +88,10 @@ def small(fork):
     """The pages of the small site of another event, built in the fork."""
     before = digests(fork)
     shockbook(fork, "new-event", *OTHER)  # two commands, and no line of code is touched
+    path = fork / "event.toml"
+    tables = re.split(r"(?m)^(?=\[)", path.read_text("utf-8"))
+    kept = [table for table in tables if not table.startswith(("[milestones]", "[news]"))]
+    path.write_text("".join(kept) + NEWS, "utf-8")
     done = shockbook(fork, "event-book")
     assert digests(fork) == before and {f"{n}.ipynb" for n in NINE} <= set(before)
     assert done.stdout.strip() == "Open _build/event/html/index.html", done.stderr
@@ -101,6 +121,19 @@ def test_no_word_of_the_event_of_the_book_stands_in_it(small):
 
 def test_the_pages_are_clean(small):
     assert hygiene.faults(small) == []
+
+
+def test_what_a_hostile_file_says_stays_text(small):
+    page = html.document_fromstring((small / "index.html").read_text("utf-8"))
+    acts = [
+        *page.xpath("//script[contains(., 'hacked')] | //main//img[contains(@src, 'x')]"),
+        *page.xpath("//@*[starts-with(name(), 'on') or starts-with(., 'javascript:')]"),
+    ]
+    assert acts == []
+    assert page.get_element_by_id("main").text_content().count("<script>hacked=1</script>") >= 2
+    (policy,) = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
+    digest = base64.b64encode(hashlib.sha256(b"hacked=1").digest()).decode()
+    assert "script-src 'self' 'sha256-" in policy and digest not in policy
 
 
 def test_the_glossary_holds_what_the_pages_use(small):
