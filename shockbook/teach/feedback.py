@@ -157,7 +157,7 @@ def check(question: str, name: str, names: dict, key: dict) -> None:
         text = plain(value, key["kind"])
     except (TypeError, ValueError, AttributeError):
         wanted = KINDS[key["kind"]]
-        raise NotYet(f"{name} is a {type(value).__name__}; {wanted} was asked for.") from None
+        raise NotYet(f"{name} is of type {type(value).__name__}; {wanted} was asked for.") from None
     code = digest(question, name, text)
     if code in key["right"]:
         return

@@ -135,12 +135,14 @@ def stopped(cell) -> str:
     error = next((o for o in cell.outputs if o.output_type == "error"), None)
     if error is None:
         return ""
-    name, text = error.ename, " ".join(error.evalue.split())
+    name, text = error.ename, " ".join(error.evalue.split()).rstrip(".")
+    text = f"{name}: {text}" if text else name
     if name == "StdinNotImplementedError":
         return "asks for input(), and nobody answers when it is marked: write the value down."
     if name in ("SyntaxError", "IndentationError", "TabError"):
-        return f"is not Python, so nothing in it ran ({name}: {text})."
-    return f"stopped with {name}: {text.rstrip('.')}."
+        text = re.sub(r" ?\([^()]*, line (\d+)\)$", r", line \1 of the cell", text)
+        return f"is not Python, so nothing in it ran ({text})."
+    return f"stopped with {text}."
 
 
 class Stuck(Exception):
@@ -243,14 +245,15 @@ def mark(path: Path, asked: dict, edition: Path, seconds: int = SECONDS) -> list
             if kind == "missing":
                 near = difflib.get_close_matches(name, told[""], 1, 0.8)
                 hint = f"; is {near[0]} meant?" if near else ": its cell is gone or did not run."
-                sentences.append(f"there is no {name}{hint}")
+                if near or not mine:  # else what went wrong in its cell is said
+                    sentences.append(f"there is no {name}{hint}")
                 continue
             try:
                 feedback.check(label, name, {name: value(kind, raw)}, key)
                 points += 1
             except feedback.NotYet as error:
                 sentences.append(str(error))
-        if sentences:
+        if points < len(answers):
             sentences = [f"The cell {said}" for said in mine.values()] + sentences
             if any("there is no" in s for s in sentences) and before and not mine:
                 sentences.append(f"Before it, {before[0]}")
