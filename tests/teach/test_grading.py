@@ -99,7 +99,7 @@ CASES = {
     "right": ({}, 2, 1, ""),
     "untouched": ({"one": "total = ...\nday = ..."}, 0, 1, "total still holds the three dots"),
     "misnamed": ({"one": "totals = 42.5" + DAY}, 1, 1, "there is no total; is totals meant?"),
-    "syntax": ({"one": "total = 42.5 +" + DAY}, 0, 1, "(SyntaxError: invalid syntax, line 1 of the cell)."),
+    "syntax": ({"one": "total = 42.5 +" + DAY}, 0, 1, "invalid syntax, line 1 of the cell)."),
     "exception": ({"one": "day = '2025-01-27'\ntotal = 1 / 0"}, 1, 1,
                   "The cell stopped with ZeroDivisionError: division by zero."),
     "asks": ({"one": "total = float(input('?'))"}, 0, 1, "The cell asks for input()"),
