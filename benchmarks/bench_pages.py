@@ -1,18 +1,21 @@
-"""Speed and weight of the pages, ours against the same notebooks with Altair's default renderer.
+"""Shape, weight and speed of the built pages.
 
-Both books are built from the committed outputs, in one frame and with one style; they differ in
-the charts alone.  The default renderer asks a public host for Vega, Vega-Lite and Vega-Embed; here
-the same three files come from npm and lie beside the pages, so that no host need be reached, and
-without the policy that forbids foreign scripts.  Both choices favour it.
+Shape, in a window of 1440 by 900 pixels with code closed: the words that show before the exercises
+(folds, figures, tables, verdicts and the retold article left out), the figures, how far down the
+first picture starts, and how far down the exercises.
 
-Each page is served on this machine with gzip and opened in a fresh headless Chromium of 390 by 844
-pixels: at full speed, and on slow 4G (1.6 Mbit/s down, 0.75 up, 150 ms, a processor four times
-slower).  Medians of several visits.  Blocking is the processor time of tasks beyond 50 ms each
-after the first paint, on the page's main thread: not wall time, so that other work on the machine
-does not count.  A chart counts as shown when it has drawn content of 20 pixels each way.
+Speed: each page is served on this machine with gzip and opened in a fresh headless Chromium of 390
+by 844 pixels: at full speed, and on slow 4G (1.6 Mbit/s down, 0.75 up, 150 ms, a processor four
+times slower).  Medians of several visits.  Blocking is the processor time of tasks beyond 50 ms
+each after the first paint, on the page's main thread: not wall time, so that other work on the
+machine does not count.  A chart counts as shown when it has drawn content of 20 pixels each way.
 
-Run: python benchmarks/bench_pages.py [--visits 5] [--write], from the book's folder.  ``--write``
-renews chapters/measurements.inc, which the page *About this site* shows.
+``--default`` sets beside it the same notebooks with Altair's default renderer, in the same frame
+and style.  It asks a public host for Vega, Vega-Lite and Vega-Embed; here the same three files come
+from npm and lie beside the pages, without the policy that forbids foreign scripts: both favour it.
+
+Run: python benchmarks/bench_pages.py [--visits 5] [--default] [--write], after the book's build.
+``--write`` renews chapters/measurements.inc, which the page *About this site* shows.
 """
 
 from __future__ import annotations
@@ -39,6 +42,34 @@ from shockbook import charts
 from shockbook.site import serve
 
 ROOT = Path(__file__).parents[1]
+CHAPTERS = (
+    "launch", "idea", "cost", "nvidia", "market", "capex", "enterprise", "sequel", "verdicts",
+)  # fmt: skip
+PAGES = ["index.html", *(f"chapters/{name}.html" for name in CHAPTERS)]
+#: What a chapter keeps to: pixels down to its first picture and to its exercises, words, figures.
+LIMITS = {"first": 700, "height": 12_000, "words": 1_800, "figures": 7}
+#: What may be more, and why.
+BEYOND = {"chapters/verdicts.html": {"height": 13_400}}  # it ends with the list of all claims
+SHAPE = """() => {
+  const style = document.createElement('style');
+  style.textContent = '* {content-visibility: visible !important}';
+  document.head.append(style);
+  const main = document.getElementById('main');
+  const down = element => Math.round(element.getBoundingClientRect().top + scrollY);
+  const last = document.getElementById('exercises') ?? main.querySelector('.turn, .page-tools');
+  const before = element => element.compareDocumentPosition(last) & 4;
+  const text = main.cloneNode(true);
+  for (const box of text.querySelectorAll(`#exercises, .evidence, details, figure, .verdict,
+    .article, .story, .turn, .page-tools, .card-texts, .table-wrap, pre, .visually-hidden`))
+    box.remove();
+  const figures = [...main.querySelectorAll('figure.chart')].filter(before);
+  return {
+    words: text.textContent.trim().split(/\\s+/).length,
+    figures: figures.length,
+    first: down(main.querySelector('figure.chart, section:has(> .article)')),
+    height: down(last),
+  };
+}"""
 RECORD = ROOT / "chapters" / "measurements.inc"
 VISITS = 5
 SLOW_4G = {
@@ -94,8 +125,8 @@ def default_outputs(notebook: nbformat.NotebookNode) -> None:
                 output["data"] = alt.renderers.get()(charts.view(spec, "wide"))
 
 
-def build(folder: Path, default: bool) -> Path:
-    """Build the book from its stored outputs in a scratch folder; return the folder of pages."""
+def build(folder: Path) -> Path:
+    """Build the book with Altair's default renderer from its stored outputs; return its pages."""
     folder.mkdir()
     for name in ("_toc.yml", "index.md", "CITATION.cff", "event.toml"):
         if (ROOT / name).exists():
@@ -104,7 +135,7 @@ def build(folder: Path, default: bool) -> Path:
     config = (ROOT / "_config.yml").read_text("utf-8")
     config = config.replace("execute_notebooks: force", 'execute_notebooks: "off"')
     (folder / "_config.yml").write_text(config, "utf-8")
-    for path in (folder / "chapters").glob("*.ipynb") if default else ():
+    for path in (folder / "chapters").glob("*.ipynb"):
         notebook = nbformat.read(path, as_version=4)
         default_outputs(notebook)
         nbformat.write(notebook, path)
@@ -114,13 +145,10 @@ def build(folder: Path, default: bool) -> Path:
     pages = folder / "_build" / "html"
     if done.returncode:
         raise SystemExit(f"the book for the measurement does not build:\n{done.stderr[-2000:]}")
-    if default:
-        libraries(pages / "npm")
-        for page in pages.rglob("*.html"):
-            text = page.read_text("utf-8")
-            page.write_text(
-                re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", text), "utf-8"
-            )
+    libraries(pages / "npm")
+    for page in pages.rglob("*.html"):
+        policy = r'<meta http-equiv="Content-Security-Policy"[^>]*>'
+        page.write_text(re.sub(policy, "", page.read_text("utf-8")), "utf-8")
     return pages
 
 
@@ -203,8 +231,8 @@ def without_scripts(browser, address: str) -> tuple[int, int]:
     return found
 
 
-def measure(folder: Path, names: list[str], visits: int) -> list[dict]:
-    """Return one row for each page: medians over the visits, at both speeds."""
+def measure(folder: Path, names: list[str], visits: int) -> tuple[list[dict], list[dict]]:
+    """Return one row for each page, medians over the visits at both speeds; and their shapes."""
     rows = []
     with serve.server(folder, handler=Counting) as server, sync_playwright() as playwright:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -212,8 +240,10 @@ def measure(folder: Path, names: list[str], visits: int) -> list[dict]:
             executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
             args=["--no-sandbox", "--disable-gpu", "--disable-quic"],
         )
+        served = f"http://127.0.0.1:{server.server_port}"
+        shaped = shapes(browser, served, names)
         for name in names:
-            address = f"http://127.0.0.1:{server.server_port}/{name}"
+            address = f"{served}/{name}"
             row = {"page": name.removeprefix("chapters/").removesuffix(".html")}
             for line in ("near", "slow"):
                 found = [visit(browser, address, line == "slow") for _ in range(visits)]
@@ -224,10 +254,22 @@ def measure(folder: Path, names: list[str], visits: int) -> list[dict]:
         browser.close()
         server.shutdown()
     print()
-    return rows
+    return rows, shaped
 
 
-HEAD = ("Page", "Charts drawn by", "First paint, s", "First chart, s", "First chart, near, s")
+def shapes(browser, address: str, names: list[str]) -> list[dict]:
+    """Return the shape of each page in a desk's window; see :data:`SHAPE`."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    found = []
+    for name in names:
+        page.goto(f"{address}/{name}")
+        found.append(page.evaluate(SHAPE))
+    page.close()
+    return found
+
+
+SHAPES = ("Page", "Words", "Figures", "First picture, px down", "Exercises, px down")
+HEAD = ("Page", "First paint, s", "First chart, s", "First chart, near, s")
 HEAD += ("Blocking, ms", "Shift", "kB", "Charts without scripts")
 
 
@@ -236,7 +278,6 @@ def lines(rows: list[dict]) -> list[list[str]]:
     return [
         [
             row["page"],
-            charts_,
             f"{row['slow']['paint'] / 1000:.1f}",
             f"{row['slow']['chart'] / 1000:.1f}",
             f"{row['near']['chart'] / 1000:.2f}",
@@ -245,40 +286,46 @@ def lines(rows: list[dict]) -> list[list[str]]:
             f"{row['slow']['weight'] / 1000:,.0f}",
             f"{row['without'][0]} of {row['without'][1]}",
         ]
-        for charts_, row in rows
+        for row in rows
     ]
 
 
-def table(rows: list[list[str]]) -> str:
-    """Return the table as MyST, which a terminal shows well enough."""
-    cells = [list(HEAD), ["---"] * 2 + ["---:"] * (len(HEAD) - 2), *rows]
+def table(head: tuple, rows: list[list[str]]) -> str:
+    """Return a table as MyST, which a terminal shows well enough."""
+    cells = [list(head), ["---"] + ["---:"] * (len(head) - 1), *rows]
     return "\n".join("| " + " | ".join(cell) + " |" for cell in cells)
 
 
 def main(arguments: list[str] = ()) -> None:
-    """Build both books, measure their chapters, print the table, and write it if asked to."""
+    """Measure the built pages, print two tables, and write them if asked to."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pages", nargs="*", help="such as chapters/nvidia.html; else all chapters")
+    parser.add_argument("--site", type=Path, default=ROOT / "_build" / "html")
     parser.add_argument("--visits", type=int, default=VISITS)
+    parser.add_argument("--default", action="store_true", help="Altair's default renderer too")
     parser.add_argument("--write", action="store_true", help=f"renew {RECORD.name}")
     options = parser.parse_args(list(arguments))
-    if not shutil.which("npm"):
-        print("bench pages: npm is needed for the default renderer's files; left out")
+    if not (options.site / "index.html").exists():
+        print("bench pages: no built book here: `make book` first, or give --site; left out")
         return
-    found = []
-    with tempfile.TemporaryDirectory() as scratch:
-        for label in ("ours", "default"):
-            pages = build(Path(scratch, label), label == "default")
-            names = options.pages or [
-                f"chapters/{p.name}" for p in sorted(pages.glob("chapters/[0-9]-*.html"))
-            ]
-            found.append([(label, row) for row in measure(pages, names, options.visits)])
-    pairs = [one for pair in zip(*found, strict=True) for one in pair]
-    text = table(lines(pairs))
-    print(text)
+    names = options.pages or PAGES
+    found, shaped = measure(options.site, names, options.visits)
+    text = table(HEAD, lines(found))
+    shape = table(SHAPES, [
+        [row["page"], *(f"{one[key]:,}" for key in ("words", "figures", "first", "height"))]
+        for row, one in zip(found, shaped, strict=True)
+    ])  # fmt: skip
+    print(f"{shape}\n\n{text}")
+    if options.default:
+        if not shutil.which("npm"):
+            raise SystemExit("npm is needed for the default renderer's files")
+        with tempfile.TemporaryDirectory() as scratch:
+            other, _ = measure(build(Path(scratch, "default")), names, options.visits)
+        print(f"\nAltair's default renderer:\n{table(HEAD, lines(other))}")
     if options.write:
         day, load = dt.date.today(), os.getloadavg()[1]
         RECORD.write_text(
+            f"In a window of 1440 by 900 pixels, code closed:\n\n{shape}\n\n"
             f"Measured on {day.day} {day:%B %Y}, medians of {options.visits} visits, on a machine "
             f"with {os.cpu_count()} processors and a load of {load:.0f} at the end; a busy machine "
             f"makes all times longer. Slow line: {CONDITIONS}.\n\n{text}\n",

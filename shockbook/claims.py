@@ -30,6 +30,8 @@ ROLES = ("core", "context", "beside")
 STAND = ("True", "True, but")
 FALL = ("Partly wrong", "Wrong")
 SETTLED = (*STAND, *FALL)  # verdicts that count in the score
+#: A verdict's colour in a chart: that of its badge, readable on white and on black.
+COLOURS = dict(zip(SETTLED, ("#2A8C62", "#3583C5", "#B07D12", "#C4472B"), strict=True))
 VERDICTS = (*SETTLED, "No evidence found", "Cannot be known", "Opinion")
 
 

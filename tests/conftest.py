@@ -1,6 +1,7 @@
 """Built books, shared by the tests of the site and of the browser; each is built at most once."""
 
 import contextlib
+import importlib.util
 import os
 import sys
 from pathlib import Path
@@ -24,6 +25,16 @@ def sample_folder(tmp_path_factory):
 def sample_site(sample_folder):
     """The pages of the small book."""
     return sample_folder / "_build" / "html"
+
+
+@pytest.fixture(scope="session")
+def bench_pages():
+    """The module that measures pages: what it calls a limit, the tests hold."""
+    path = Path(__file__).parents[1] / "benchmarks" / "bench_pages.py"
+    spec = importlib.util.spec_from_file_location("bench_pages", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @contextlib.contextmanager

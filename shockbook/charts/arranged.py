@@ -10,20 +10,36 @@ from shockbook.charts import layout, placing
 GAP = 24
 
 
+def _parts(chart, table=None):
+    """The encodings, mark and table of each layer of a chart; layers share what stands above."""
+    table = chart.data if isinstance(chart.data, pd.DataFrame) else table
+    if isinstance(chart, alt.LayerChart):
+        for part in chart.layer:
+            yield from _parts(part, table)
+    elif table is not None:
+        told = chart.to_dict(validate=False)
+        yield told.get("encoding", {}), told["mark"], table
+
+
 def _names(chart) -> list:
     """The names beside a chart, if its vertical axis holds names."""
-    for part in getattr(chart, "layer", None) or [chart]:
-        if isinstance(part, alt.LayerChart):
-            if found := _names(part):
-                return found
-            continue
-        y = part.to_dict(validate=False).get("encoding", {}).get("y", {})
-        if y.get("type") == "nominal" and isinstance(part.data, pd.DataFrame):
-            return list(part.data[y["field"]].unique())
+    for encoding, _, table in _parts(chart):
+        if encoding.get("y", {}).get("type") == "nominal":
+            return list(table[encoding["y"]["field"]].unique())
     return []
 
 
-def panels(charts: dict, columns: int = 2, height: float | None = None, room: float = 0):
+def _ends(chart) -> float:
+    """Pixels that the words at the ends of a chart's lines take."""
+    room = 0
+    for encoding, mark, table in _parts(chart):
+        words = encoding.get("text", {}).get("field")
+        if words in table and isinstance(mark, dict) and mark.get("align") == "left":
+            room = max(room, max(map(placing.width, table[words])) + mark.get("dx", 0))
+    return room
+
+
+def panels(charts: dict, columns: int = 2, height: float | None = None):
     """Several charts, each under its title, beside one another; on a phone one below another.
 
     Parameters
@@ -34,15 +50,15 @@ def panels(charts: dict, columns: int = 2, height: float | None = None, room: fl
         How many stand in a row of a page.
     height : float, optional
         Pixels of each plot; as they are by default.
-    room : float
-        Pixels to leave at the right of each plot, for words at the ends of lines.
     """
     columns = 1 if layout.now() is layout.PHONE else columns
     whole = (340 if layout.now() is layout.PHONE else 680) - GAP * (columns - 1)
+    names = {title: _names(chart) for title, chart in charts.items()}
+    # what stands over one another begins at one line, so the longest names count
+    beside = max(placing.names_room(n) if n else 45 for n in names.values())
     drawn = []
     for title, chart in charts.items():
-        names = _names(chart)
-        beside = placing.names_room(names) if names else 45
+        room = 8 if names[title] else _ends(chart)  # bars keep room for their values themselves
         size = {"width": round(whole / columns - beside - room)}
         size |= {"height": height} if height else {}
         drawn.append(chart.properties(title=alt.Title(title, fontSize=12, offset=6), **size))

@@ -147,7 +147,10 @@ def _close(cells: list[nodes.container]) -> None:
         parts += inputs
     if parts:
         summary = fold_summary("", "Show code", nodes.inline("", f": {', '.join(names)}"))
-        cells[-1] += fold("", summary, *parts, classes=["hide"])
+        # the code of a verdict stands with its rule and its parts
+        held = (f for f in cells[-1].findall(fold) if "verdict-more" in f["classes"])
+        place = next(held, cells[-1])
+        place += fold("", summary, *parts, classes=["hide"])
 
 
 def setup(app):

@@ -8,11 +8,13 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from shockbook import grounds
+from shockbook.site import folds
 from shockbook.site.book import Book
 from shockbook.site.notebooks import record_node
 from shockbook.site.tables import make_table
 from shockbook.site.told import SHAPES, claimed, found, outcome
 from shockbook.site.writing import handlers
+from shockbook.words import write
 
 logger = logging.getLogger(__name__)
 
@@ -83,6 +85,19 @@ def _parts(record: dict) -> nodes.Node:
     return make_table(head, rows, classes=["verdict-parts", "nothing-asked"])
 
 
+def _how(record: dict) -> folds.fold:
+    """The rule of a verdict and what it was decided on, folded; its code joins them later."""
+    held = [f"rule {record['rule']}"]
+    if count := len(record["parts"]):
+        held.append(write(count, "{:words} part") + "s" * (count > 1))
+    summary = folds.fold_summary("", f"How it was judged: {', '.join(held)}")
+    rule = nodes.paragraph("", "", nodes.strong("", f"Rule {record['rule']}. "))
+    rule += nodes.Text(record["condition"])
+    rule["classes"] = ["verdict-rule"]
+    found = [_parts(record)] if record["parts"] else []
+    return folds.fold("", summary, *found, rule, classes=["verdict-more"])
+
+
 def _said(record: dict) -> list[nodes.Node]:
     """The paraphrase, marked where the article says it only between the lines."""
     mark = [nodes.Text(" "), nodes.emphasis("", "(implied)")] if record["implied"] else []
@@ -119,28 +134,19 @@ class ResolveVerdicts(SphinxPostTransform):
         block = nodes.container(
             "", ids=[f"verdict-{claim}"], classes=["verdict", f"verdict-{_slug(record['verdict'])}"]
         )
-        head = nodes.paragraph("", "", classes=["verdict-head"])
+        head = nodes.paragraph("", "", make_badge(record["verdict"]), nodes.Text(" "))
+        head["classes"] = ["verdict-head"]
         name = f"Claim {claim}"
         if self.ledger_page:
             head += self._link(self.ledger_page, f"claim-{claim}", name)
         else:
             head += nodes.Text(name)
-        head += nodes.Text(" ")
-        head += make_badge(record["verdict"])
         block += head
         block += nodes.paragraph("", "", *_said(record), classes=["verdict-claim"])
-        if record["parts"]:
-            block += _parts(record)
         if record.get("why"):
             block += nodes.paragraph("", record["why"], classes=["verdict-why"])
         if record.get("condition"):
-            block += nodes.paragraph(
-                "",
-                "",
-                nodes.strong("", f"Rule {record['rule']}. "),
-                nodes.Text(record["condition"]),
-                classes=["verdict-rule"],
-            )
+            block += _how(record)
         return block
 
     def _claim(self, node, verdicts) -> nodes.Node:

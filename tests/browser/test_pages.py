@@ -9,6 +9,15 @@ PHONE = {"width": 360, "height": 740}
 NARROWEST = {"width": 320, "height": 640}
 DESK = {"width": 1280, "height": 900}
 BUDGET = 300_000  # bytes, gzipped, of the first view of any page
+FIRST_VIEW = 120_000  # of the start page and of a chapter
+# What stands in the margin and covers, or is covered by, what stands there too.
+COVERED = """() => {
+  const box = document.querySelector('.in-short')?.getBoundingClientRect();
+  return !box ? [] : [...document.querySelectorAll('.margin, .chart.wide, h1')].filter(other => {
+    const at = other.getBoundingClientRect();
+    return at.right > box.left && at.left < box.right && at.top < box.bottom && at.bottom > box.top;
+  }).map(other => `the box in short covers ${other.textContent.slice(0, 40)}`);
+}"""
 # What a processor pays for before the reader can act: bytes to parse, elements to style and lay
 # out.  Milliseconds are measured by benchmarks/bench_pages.py; these do not hang on the machine.
 PARSED = 800_000
@@ -152,6 +161,35 @@ def test_weight_and_stillness(site, visit, size):
         assert weight <= BUDGET, f"{name} weighs {weight} bytes"
         assert reader.page.evaluate("window.shift") < SHIFT, name
         assert not any("vega" in url or "/charts/" in url for url in reader.asked), name
+
+
+def test_chapters_keep_their_shape(book_site, book_address, visit, bench_pages):
+    reader = visit(viewport={"width": 1440, "height": 900})
+    wrong = []
+    for name in bench_pages.PAGES:
+        reader.answers.clear()
+        reader.page.goto(f"{book_address}/{name}")
+        shape = reader.page.evaluate(bench_pages.SHAPE)
+        limits = bench_pages.LIMITS | bench_pages.BEYOND.get(name, {})
+        if name == "index.html":  # without exercises it is as long as it is
+            limits = {"first": limits["first"]}
+        wrong += [f"{name}: {k} {shape[k]}" for k, most in limits.items() if shape[k] > most]
+        sent = [answer.body() for answer in reader.answers if answer.ok]
+        weight = sum(len(gzip.compress(body)) for body in sent)
+        wrong += [f"{name}: {weight} bytes"] if weight > FIRST_VIEW else []
+        wrong += [f"{name}: {over}" for over in reader.page.evaluate(COVERED)]
+    assert not wrong
+
+
+def test_the_key_of_the_article_picks_a_verdict(book_address, visit):
+    reader = visit()
+    reader.page.goto(book_address)
+    key = reader.page.locator(".said-pick", has_text="Partly wrong")
+    key.click()
+    plain = reader.page.locator(".said:not(.dim)")
+    assert 0 < plain.count() == reader.page.locator(".said-partly-wrong").count()
+    key.click()
+    assert reader.page.locator(".dim").count() == 0
 
 
 def test_every_live_chart_comes_alive(site, visit):

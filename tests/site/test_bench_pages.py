@@ -1,8 +1,6 @@
 """The parts of the page benchmark that can be told without a stop watch."""
 
-import importlib.util
 import json
-from pathlib import Path
 
 import pytest
 import sample
@@ -10,13 +8,9 @@ import sample
 from shockbook import charts
 
 
-@pytest.fixture(scope="module")
-def bench():
-    path = Path(__file__).parents[2] / "benchmarks" / "bench_pages.py"
-    spec = importlib.util.spec_from_file_location("bench_pages", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+@pytest.fixture
+def bench(bench_pages):
+    return bench_pages
 
 
 def task(start, spent, name="ThreadControllerImpl::RunTask"):

@@ -102,6 +102,7 @@ def test_claim_and_verdict_lead_to_each_other(one, ledger):
     assert verdict.xpath('.//a[@href="verdicts.html#claim-C10"]')
     assert "Partly wrong" in verdict.text_content()
     assert verdict.xpath('.//*[contains(@class, "badge")]/svg')
+    assert verdict.xpath('./details/details//pre'), "its code stands with its rule"
     row = ledger.xpath('//*[@id="claim-C10"]/ancestor::tr')[0]
     assert row.xpath('.//a[@href="one.html#verdict-C10"]')
     (why,) = row.find_class("ledger-why")

@@ -221,6 +221,11 @@ def test_bars_keep_their_order_and_say_their_values_with_a_true_minus():
         lambda: charts.tiles(TABLE.assign(y="row"), "name", "y", "value"),
         lambda: charts.panels({"One": charts.bars(TABLE, "value", "name"),
                                "Two": charts.bars(TABLE, "high", "name")}),
+        lambda: charts.panels({  # long names beside bars, long names at the ends of lines
+            "One": charts.bars(TABLE.assign(name=["some long name " + c for c in "abc"]),
+                               "value", "name"),
+            "Two": charts.lines(days().assign(series="a long series"), "date", "x", "series")},
+            columns=1),
         lambda: charts.stacked(charts.lines(days(), "date", "x"),
                                charts.columns(days(), "date", "x")),
         lambda: charts.multiples(charts.lines(days(), "date", "x"), "series"),

@@ -331,7 +331,7 @@
   const applied = {
     theme: (value) => window.shockbookTheme?.(value),
     size: (value) => { document.documentElement.style.fontSize = { small: '100%', large: '128%' }[value] ?? ''; },
-    code: (value) => { for (const fold of all('details.hide')) fold.open = value === 'on'; },
+    code: (value) => { for (const fold of all('details.hide, .verdict-more')) fold.open = value === 'on'; },
     plain: (value) => { body.classList.toggle('plain-on', value === 'on'); close(); },
   };
   for (const [name, apply] of Object.entries(applied)) {
@@ -402,6 +402,22 @@
     };
     box.querySelector('.guess-set').addEventListener('click', () => reveal(true));
     box.querySelector('.guess-skip').addEventListener('click', () => reveal(false));
+  }
+
+  /* ---- the retold article: a verdict of its key shows where it was given ---- */
+  for (const box of all('.article')) {
+    for (const key of all('.said-key>span', box)) {
+      const kind = key.querySelector('.badge').className.replace(/.*badge-/, 'said-');
+      const button = make('button', { type: 'button', className: 'said-pick' }, ...key.childNodes);
+      button.setAttribute('aria-pressed', 'false');
+      button.addEventListener('click', () => {
+        const on = button.getAttribute('aria-pressed') === 'false';
+        for (const other of all('.said-pick', box)) other.setAttribute('aria-pressed', String(on && other === button));
+        for (const said of all('.said', box)) said.classList.toggle('dim', on && !said.classList.contains(kind));
+      });
+      key.replaceWith(button);
+    }
+    box.querySelector('.said-key').append(make('span', { className: 'unit', textContent: 'Press one to see it alone.' }));
   }
 
   const unfold = () => {
