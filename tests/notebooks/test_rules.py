@@ -1,5 +1,6 @@
 """The rules that nbval does not hold: it passes cells that were never run or are tagged so."""
 
+import ast
 import copy
 import re
 import subprocess
@@ -39,6 +40,19 @@ def test_plain_pytest_runs_every_cell_of_every_chapter():
     assert found == {p.stem: len(pages.Page.read(p).code) for p in pages.CHAPTERS}
     order = list(dict.fromkeys(re.findall(r"^(tests/\w+|chapters)/", done.stdout, flags=re.M)))
     assert order[-2:] == ["tests/site", "tests/browser"] and order[0] == "tests/unit"
+
+
+def test_the_readme_sets_parameters_that_the_chapters_have():
+    """In a parameters cell only assignments to them, so that papermill's own follow it."""
+    told = (pages.ROOT / "README.md").read_text("utf-8")
+    lines = re.findall(r"papermill chapters/([\w-]+)\.ipynb \S+ -p (\w+)", told)
+    assert {name for name, _ in lines} == {"nvidia", "your-event"}
+    for name, parameter in lines:
+        code = pages.Page.read(pages.ROOT / "chapters" / f"{name}.ipynb").code
+        (cell,) = [c for c in code if "parameters" in c.metadata.get("tags", [])]
+        body = ast.parse(cell.source).body
+        assert all(isinstance(part, ast.Assign) for part in body)
+        assert parameter in [part.targets[0].id for part in body]
 
 
 def test_chart_names_are_unique_over_the_book():
