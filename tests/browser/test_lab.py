@@ -34,11 +34,7 @@ bill = (
     .encode(x="day:T", y=alt.Y("bill:Q", scale=alt.Scale(domain=[0, 20])))
     .add_params(price)
 )
-charts.figure(
-    bill + charts.event_rule("2025-01-23", "the event"), name="fig-bill",
-    title="The bill", subtitle="US$", caption="Bill.", data=[],
-    alt="Bars of a made-up bill that grow with the price on the slider.",
-)
+charts.figure(bill + charts.event_rule("2025-01-23", "the event"), "fig-bill")
 """
 #: As ``make lab`` sets it.
 HOOK = re.search(r"--\S+pre_save_hook=\S+", (ROOT / "Makefile").read_text("utf-8"))[0]
