@@ -167,7 +167,8 @@ class EventData:
         """
         if lacking:
             return LeftOut(lacking, name)
-        data = [*self.datasets, *self.files, *(d for d in also if d not in self.absent)]
+        named = [self.event.groups if d == "groups" else d for d in also if d not in self.absent]
+        data = [*self.datasets, *self.files, *(d for d in named if d in catalog.names())]
         return charts.figure(draw, name, table=table, data=data)
 
     def lacking(self, picture: str) -> str:

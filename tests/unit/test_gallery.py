@@ -3,6 +3,7 @@
 import importlib.util
 import re
 
+import altair as alt
 import pandas as pd
 import pytest
 
@@ -91,6 +92,9 @@ def test_an_industry_has_the_tests_for_clustered_dates():
     others = data.groups[data.groups == "Financials"].index.difference(data.event.baskets["Banks"])
     mean = data.returns[others].mean(axis=1)
     assert (data.baskets()["Financials"] - mean).abs().max() < 1e-9
+    bars = alt.Chart(table.reset_index()).mark_bar().encode(x="mean_car")
+    about = data.picture(bars, "fig-a", also=["groups"]).usermeta["shockbook"]
+    assert about["data"] == ["prices", "sp500-prices", "sp500-members"]
     # a portfolio of the firms has the mean of their abnormal returns, up to rounding of betas
     basket = study.event_study(data.own, data.event.date, data.spec, "Banks", data.factors)
     assert basket.car["Banks"] == pytest.approx(own.car.mean(), abs=1e-6)
