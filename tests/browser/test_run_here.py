@@ -4,7 +4,9 @@ import json
 import os
 import shutil
 from pathlib import Path
+from urllib.parse import unquote
 
+import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -117,6 +119,13 @@ def edited(page):
     assert [(f["id"], f["nodes"][0]["html"][:90]) for f in found] == []
     page.set_viewport_size({"width": 390, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    sent = json.loads(unquote(page.url.partition("#run=")[2]))  # a link carries the edit
+    assert sent == {cell: field.input_value()}
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Download notebook").click()
+    notebook = nbformat.read(saved.value.path(), 4)
+    taken = {c["id"]: c for c in notebook.cells}
+    assert taken[cell].source == field.input_value() and not taken[cell].outputs
     field.fill("1 / 0")
     field.press("Shift+Enter")
     page.wait_for_function(IDLE, timeout=TIMEOUT)
@@ -124,7 +133,7 @@ def edited(page):
     assert told.text_content() == "ZeroDivisionError: division by zero (line 1)"
     page.get_by_role("button", name="Reset all").click()
     page.wait_for_function(IDLE, timeout=TIMEOUT)
-    assert field.input_value() == source
+    assert field.input_value() == source and "#" not in page.url
     assert page.evaluate("shockbookLab.moved") == [] and page.locator(".lab-moved").count() == 0
     assert page.evaluate("shockbookLab.compare()")["differ"] == []
 

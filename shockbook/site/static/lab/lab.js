@@ -308,6 +308,9 @@
     const moved = await show();
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
     lab.times.last = performance.now() - begun;
+    const edits = Object.fromEntries(lab.cells.filter((cell) => cell.text() !== cell.source).map((cell) => [cell.id, cell.text()]));
+    const kept = Object.keys(edits).length ? `#run=${encodeURIComponent(JSON.stringify(edits))}` : '';
+    if (kept || location.hash.startsWith('#run=')) history.replaceState(null, '', kept || location.pathname + location.search);
     const { same } = lab.compare();
     bar.say(fault ? `The cell ${fault.id.replaceAll('-', ' ')} stopped: ${fault.error.said}`
       : `${told} in ${seconds} s. ${moved.length ? `${plural(moved.length, 'thing')} moved.`
@@ -325,6 +328,27 @@
     if (edited.length) await change(edited);
   }
 
+  /* What a link that somebody sent changes: the edits stand in the address. */
+  function edit() {
+    const sent = new URLSearchParams(location.hash.slice(1)).get('run');
+    try {
+      for (const [id, text] of Object.entries(JSON.parse(sent ?? '{}'))) lab.cells.find((cell) => cell.id === id).set(String(text));
+    } catch {
+      history.replaceState(null, '', location.pathname); // the link was cut: the chapter as printed
+    }
+  }
+  /* The notebook as it is now; an edited cell has no outputs until it runs there. */
+  function download() {
+    const cells = lab.notebook.cells.map((one) => {
+      const own = lab.cells.find((cell) => cell.id === one.id);
+      return !own || own.text() === own.source ? one : { ...one, source: own.text(), outputs: [], execution_count: null };
+    });
+    const file = new Blob([JSON.stringify({ ...lab.notebook, cells }, null, 1)], { type: 'application/x-ipynb+json' });
+    const link = make('a', { href: URL.createObjectURL(file), download: location.pathname.match(/([^/]*?)(\.html)?$/)[1] + '.ipynb' });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  }
+
   /* ---- the bar ---- */
   const bar = {};
   function makeBar() {
@@ -338,7 +362,7 @@
       return one;
     };
     const tools = make('div', { className: 'lab-tools', hidden: true },
-      button('Run all', () => act(runAll)), button('Reset all', () => act(reset)));
+      button('Run all', () => act(runAll)), button('Reset all', () => act(reset)), button('Download notebook', download));
     bar.summary = make('summary');
     bar.list = make('ul');
     bar.moved = make('details', { hidden: true }, bar.summary, bar.list);
@@ -387,6 +411,8 @@
         const box = place && all('.cell_input', place).find((one) => one.closest('[id^="cell-"]') === place);
         if (box) editor(cell, box);
       }
+      lab.notebook = notebook;
+      edit();
       bar.ready();
       await act(runAll);
       lab.times.first = performance.now() - begun;
