@@ -132,9 +132,10 @@ def _told(cells: list) -> str:
 
 
 def _last_words(text: str) -> str:
-    """The chapter in three lines."""
-    box = BOX.search(text)
-    return re.sub(r"^> ?", "", box["body"], flags=re.M).strip() if box else ""
+    """The chapter in three lines, or an event's page in its summary."""
+    if box := BOX.search(text):
+        return re.sub(r"^> ?", "", box["body"], flags=re.M).strip()
+    return _section(text, "The summary, on one page")
 
 
 def _section(text: str, heading: str) -> str:
