@@ -1,4 +1,4 @@
-"""The long campaigns: every data row, every page in the browser, every kill; up to an hour.
+"""The long campaigns: every data row, event, page in the browser and kill; up to an hour.
 
 ``make soak`` runs it.  A run without a failure leaves ``soak.json`` beside this file, which the
 status page shows; a run with one leaves the last record as it was.
@@ -24,6 +24,7 @@ RECORD = Path(__file__).parent / "soak.json"
 TESTS = ["-q", "-n", "2", "--dist", "loadscope", "--nbval", "tests", "chapters"]
 STEPS = (
     [sys.executable, "-m", "shockbook", "check"],
+    [sys.executable, "benchmarks/bench_gallery.py"],
     [sys.executable, "-m", "pytest", *TESTS],
 )
 
