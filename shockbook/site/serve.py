@@ -42,7 +42,8 @@ class Handler(http.server.SimpleHTTPRequestHandler):
             return self.send_error(404)
         kind = TYPES.get(path.suffix) or self.guess_type(str(path))
         body = path.read_bytes()
-        packed = kind.startswith(PACKED) and "gzip" in self.headers.get("Accept-Encoding", "")
+        plain = kind.startswith(PACKED) and path.suffix != ".gz"  # which is packed already
+        packed = plain and "gzip" in self.headers.get("Accept-Encoding", "")
         self.send_response(status)
         self.send_header("Content-Type", kind)
         self.send_header("Cache-Control", "no-cache")
