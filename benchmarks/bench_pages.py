@@ -84,7 +84,7 @@ CONDITIONS = (
     "takes beyond 50 ms"
 )
 PACKAGES = {"vega@6": "vega", "vega-lite@6.4.1": "vega-lite", "vega-embed@7": "vega-embed"}
-FIRST = "figure.chart .chart-picture, [id^=altair-viz]"
+FIRST = "figure.chart :is(.chart-picture, .steps), [id^=altair-viz]"
 WATCH = """
 window.seen = {shift: 0, chart: null};
 new PerformanceObserver(list => list.getEntries().forEach(e => {
@@ -201,7 +201,7 @@ def visit(browser, address: str, slow: bool) -> dict[str, float]:
             page=page, path=str(trace), categories=["toplevel", "loading", "blink.user_timing"]
         )
         page.goto(address, wait_until="load", timeout=120_000)
-        page.wait_for_function("seen.chart !== null", timeout=120_000)
+        page.wait_for_function("() => seen.chart !== null", timeout=120_000)
         page.wait_for_timeout(3000 if slow else 800)
         browser.stop_tracing()
         blocked = blocking(trace)
