@@ -32,7 +32,9 @@ def setup(app):
         preview,
         reading,
         repeated,
+        reviews,
         search,
+        share,
         status,
         tables,
         verdicts,
@@ -69,6 +71,8 @@ def setup(app):
         pages,
         preview,
         lab,
+        share,
+        reviews,
     ):
         part.setup(app)
     return {

@@ -20,7 +20,7 @@ GO = {"term": "In the glossary", "source": "In the references", "figure": "Go to
       "claim": "In the list of claims"}  # fmt: skip
 
 
-def _plain(node) -> nodes.Element:
+def plain(node) -> nodes.Element:
     """A copy without links, ids and marks of its own."""
     copy = node.deepcopy()
     # what is read from another page's document has links that are not resolved there
@@ -39,10 +39,10 @@ def _texts(node) -> tuple[str, list[nodes.Node]] | None:
         definition = next(iter(item.findall(nodes.definition)), None)
         head = nodes.strong("", node.astext())
         inside = definition.children if definition is not None else []
-        return "term", [nodes.paragraph("", "", head), *(_plain(c) for c in inside)]
+        return "term", [nodes.paragraph("", "", head), *(plain(c) for c in inside)]
     if isinstance(node, nodes.citation):
         inside = [c for c in node.children if not isinstance(c, nodes.label)]
-        return "source", [_plain(c) for c in inside]
+        return "source", [plain(c) for c in inside]
     if isinstance(node, chart_figure):
         return "figure", [nodes.paragraph("", "", nodes.strong("", node["title"]))]
     return None

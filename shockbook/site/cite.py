@@ -93,6 +93,20 @@ class CitationDirective(SphinxDirective):
         return [words, nodes.literal_block(entry, entry, language="none")]
 
 
+def start(app) -> None:
+    """Read the file once for all pages; a book without one has no version to cite."""
+    try:
+        app.shockbook_citation = read(Path(app.srcdir, FILE))
+    except CitationError:
+        app.shockbook_citation = {}
+
+
+def frame(app, pagename, templatename, context, doctree) -> None:
+    """Tell the page's script how the book is cited."""
+    about = app.shockbook_citation
+    context["shockbook_citation"] = "".join(sentence(about)) if about else ""
+
+
 class OneAlphabet(SortingStyle):
     """By author, year and title; the braces that keep a body's name whole do not count."""
 
@@ -112,3 +126,5 @@ def setup(app) -> None:
     register_plugin("pybtex.style.sorting", "shockbook", OneAlphabet)
     register_plugin("pybtex.style.formatting", "shockbook", References)
     app.add_directive("citation", CitationDirective)
+    app.connect("builder-inited", start)
+    app.connect("html-page-context", frame)

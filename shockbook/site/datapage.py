@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
+from pathlib import Path
 
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 
 from shockbook.data import snapshot
-from shockbook.site.evidence import sources
+from shockbook.data.package import FILE
+from shockbook.site.evidence import DATA_PAGE, sources
 from shockbook.site.folds import fold, fold_summary
 from shockbook.site.tables import make_table
 from shockbook.words import day
 
 FEW_SOURCES = 3
+#: Where the data package lies in the built site.
+FOLDER = "data"
 
 
 def anchor(name: str) -> str:
@@ -105,8 +110,11 @@ def _pages(stems: list[str], docnames, here: str) -> list[nodes.Node]:
     return found
 
 
-def dataset(resource: dict, docnames=(), here: str = "") -> nodes.section:
-    """Return the section of one dataset: what it is, where it comes from, its columns."""
+def dataset(resource: dict, docnames=(), here: str = "", files: str = "") -> nodes.section:
+    """Return the section of one dataset: what it is, where it comes from, its columns.
+
+    ``files`` is the address, from the page, of the folder with the files; "" for none.
+    """
     section = nodes.section("", ids=[anchor(resource["name"])])
     section += nodes.title("", resource.get("title", resource["name"]))
     if resource.get("description"):
@@ -124,7 +132,10 @@ def dataset(resource: dict, docnames=(), here: str = "") -> nodes.section:
     fact("Load with", nodes.literal("", f'catalog.load("{resource["name"]}")'))
     rows = f"{_rows(resource)} rows, " if _rows(resource) else ""
     size = _size(resource["bytes"]) if resource.get("bytes") else ""
-    fact("File", nodes.literal("", f"data/{resource['path']}"), nodes.Text(f" ({rows}{size})"))
+    path = nodes.literal("", f"data/{resource['path']}")
+    if files:
+        path = nodes.reference("", "", path, refuri=f"{files}/{resource['path']}", internal=True)
+    fact("File", path, nodes.Text(f" ({rows}{size})"))
     if resource.get("asOf"):
         fact("As of", nodes.Text(day(resource["asOf"])))
     if resource.get("retrieved"):
@@ -176,12 +187,34 @@ class DataPackageDirective(SphinxDirective):
         self.env.note_reread()  # descriptor, sources and the book's pages all stand in it
         resources = snapshot().resources
         known, here = self.env.found_docs, self.env.docname
-        found = [dataset(resource, known, here) for resource in resources]
+        files = f"{'../' * here.count('/')}{FOLDER}"
+        found = [dataset(resource, known, here, files) for resource in resources]
         for section in found:
             self.state.document.note_explicit_target(section, section)
         return [overview(resources), *found]
 
 
+def without_files(app, doctree, docname):
+    """Where the pages do not stand beside the files, name them without a link."""
+    if app.builder.name != "html":
+        for link in list(doctree.findall(nodes.reference)):
+            if link.get("refuri", "").startswith(f"../{FOLDER}/"):
+                link.replace_self(link.children)
+
+
+def write_files(app, exception):
+    """Lay the data package beside the pages of a book that has the page of the data."""
+    page = app.env.get_domain("shockbook").docname(DATA_PAGE)
+    if exception is not None or app.builder.name != "html" or page is None:
+        return
+    package, folder = snapshot(), Path(app.outdir, FOLDER)
+    folder.mkdir()
+    for name in (FILE, *(resource["path"] for resource in package.resources)):
+        shutil.copyfile(package.folder / name, folder / name)
+
+
 def setup(app):
-    """Register the directive."""
+    """Register the directive, and the copy of the files."""
     app.add_directive("data-package", DataPackageDirective)
+    app.connect("doctree-resolved", without_files)
+    app.connect("build-finished", write_files)

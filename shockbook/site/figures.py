@@ -31,6 +31,14 @@ CHART_MIMES = tuple(
 )
 # Where the files of live charts and the CSV files lie in the built site.
 FOLDER = "charts"
+#: Where the pages lie that show one figure alone.
+EMBED = "embed"
+# What a script adds to when it is opened: pictures, and code to embed the figure.
+SHARE = (
+    '<details class="chart-share"><summary>Share<span class="visually-hidden"> the chart: {title}'
+    '</span></summary>\n<p><a href="#{name}">Link to this figure</a></p>'
+    '<p><a href="{page}">This figure alone</a></p></details>'
+)
 
 
 class chart_figure(nodes.Part, nodes.Element):
@@ -88,6 +96,18 @@ def chart_nodes(renderer, data) -> list[nodes.Node]:
     return [figure]
 
 
+def _axes(node, found: dict) -> dict:
+    """The titles, most often units, that a specification gives to columns at its axes."""
+    for part in node if isinstance(node, list) else node.values():
+        if isinstance(part, dict | list):
+            _axes(part, found)
+    if isinstance(node, dict) and isinstance(node.get("field"), str):
+        title = node.get("title") or (node.get("axis") or {}).get("title")
+        if isinstance(title, str) and title.strip():
+            found.setdefault(node["field"], title)
+    return found
+
+
 def _figure(spec: dict, meta: dict) -> chart_figure:
     """Return the figure of one chart, without a label yet."""
     name = meta["name"]
@@ -98,6 +118,7 @@ def _figure(spec: dict, meta: dict) -> chart_figure:
     pictures = {width: picture(spec, width) for width in widths(meta)}
     csv = charts.table_csv(spec)
     figure = chart_figure("", name=name, title="", live=live.package(spec), csv=csv)
+    figure["axes"] = _axes({k: v for k, v in spec.items() if k not in ("datasets", "usermeta")}, {})
     figure["classes"] += [word for word in ("wide", "alive") if meta.get(word)]
     figure += chart_picture("", name=name, **pictures)
     figure += chart_data("", name=name, title="", csv=csv)
@@ -146,11 +167,11 @@ def give_words(figure, title: list, parts: dict[str, list], listed=None) -> None
     figure["title"] = figure[-1]["title"] = head[0].astext()
 
 
-def _here(translator, name: str) -> str:
+def _here(translator, name: str, folder: str = FOLDER) -> str:
     """Return the address of a chart's file from the page that is being written."""
     docname = getattr(translator.builder, "current_docname", "")
     up = "" if translator.builder.name == "singlehtml" else "../" * docname.count("/")
-    return f"{up}{FOLDER}/{name}"
+    return f"{up}{folder}/{name}"
 
 
 def _visit_figure(self, node):
@@ -237,15 +258,17 @@ def _visit_note(self, node):
 
 
 def _visit_data(self, node):
-    if not node["csv"]:  # a drawing
-        raise nodes.SkipNode
-    address = _here(self, node["name"] + ".csv")
-    button = ""
-    if node.parent["live"] and not next(iter(node.parent.findall(chart_steps)), None):
-        word = "Explore this chart" if node.parent["live"]["controls"] else "Point at values"
-        button = f'<button type="button" class="chart-explore needs-script">{word}</button>'
-    fold = tables.disclosure(node["csv"], node["title"], address)
-    self.body.append(f'<div class="chart-tools">{button}{fold}</div>\n')
+    figure, tools = node.parent, ""
+    if figure["live"] and not next(iter(figure.findall(chart_steps)), None):
+        word = "Explore this chart" if figure["live"]["controls"] else "Point at values"
+        tools = f'<button type="button" class="chart-explore needs-script">{word}</button>'
+    if node["csv"]:  # a drawing has none
+        tools += tables.disclosure(node["csv"], node["title"], _here(self, node["name"]))
+    if not figure.get("repeats") and self.builder.name == "html":
+        page = _here(self, f"{node['name']}.html", EMBED)
+        tools += SHARE.format(title=html.escape(node["title"]), name=node["name"], page=page)
+    if tools:
+        self.body.append(f'<div class="chart-tools">{tools}</div>\n')
     raise nodes.SkipNode
 
 

@@ -348,7 +348,7 @@ def write_static(app, exception):
         return
     folder = Path(app.outdir, "_static", "shockbook")
     (folder / "live").mkdir(parents=True, exist_ok=True)
-    for name in ("shockbook.js", "steps.js", "search.js", "favicon.svg"):
+    for name in ("shockbook.js", "steps.js", "ledger.js", "share.js", "search.js", "favicon.svg"):
         shutil.copyfile(STATIC / name, folder / name)
     (folder / "live" / "vega.js").write_text(live_bundle(), "utf-8")
     Path(app.outdir, ".nojekyll").touch()  # or GitHub Pages leaves the folders with _ out

@@ -117,7 +117,7 @@ def _show(value: float) -> str:
     return text.replace("-", "\N{MINUS SIGN}")
 
 
-_ISO = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?(?:T00:00:00)?")
+ISO = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?(?:T00:00:00)?")
 
 
 def summary(header: list[str], rows: list[list[str]]) -> list[list[str]]:
@@ -131,7 +131,7 @@ def summary(header: list[str], rows: list[list[str]]) -> list[list[str]]:
         found = numbers(values)
         if found:
             ends = [_show(f(found)) for f in (min, statistics.median, max)]
-        elif values and all(map(_ISO.fullmatch, values)):
+        elif values and all(map(ISO.fullmatch, values)):
             ends = [min(values), "", max(values)]
         else:
             ends = [f"{len(set(values)):,} different" if values else "", "", ""]
@@ -181,10 +181,15 @@ def table(caption: str, header: list[str], rows: list[list[str]], label: str) ->
 
 
 def disclosure(text: str, title: str, address: str) -> str:
-    """Return the fold under a chart: the data as a table and as a file."""
+    """Return the fold under a chart: the data as a table and as files, ``address.csv`` the first.
+
+    The other, ``address.json``, says what the columns mean and where they come from.
+    """
     header, rows = read_csv(text)
+    address = html.escape(address)
     link = (
-        f'<a href="{html.escape(address)}" download>Download the data (CSV, {len(rows):,} rows)</a>'
+        f'<a href="{address}.csv" download>Download the data (CSV, {len(rows):,} rows)</a>, '
+        f'<a href="{address}.json" download>their description (JSON)</a>'
     )
     if len(rows) > MOST_ROWS:
         shown = table(

@@ -8,7 +8,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from shockbook import grounds
-from shockbook.site import folds
+from shockbook.site import folds, reviews
 from shockbook.site.book import Book
 from shockbook.site.notebooks import record_node
 from shockbook.site.tables import make_table
@@ -22,6 +22,10 @@ SEARCH_LEDGER = (
     '<div class="tools needs-script"><label for="ledger-search">Search the claims</label>'
     '<input id="ledger-search" type="search" autocomplete="off"><p role="status">'
     "{count} of {count} claims</p></div>"
+)
+AS_DATA = (
+    '<p class="tools"><a href="{file}" download>All verdicts with their rules, inputs and other '
+    "readings (JSON)</a></p>"
 )
 
 
@@ -188,9 +192,13 @@ class ResolveVerdicts(SphinxPostTransform):
         head = ["Claim", "What the article says", "Type", "Verdict", "Worked out in"]
         caption = f"All {len(rows)} claims with their verdicts"
         table = make_table(head, rows, caption, classes=["ledger"])
+        up = "../" * self.here.count("/")
+        tools = SEARCH_LEDGER.format(count=len(rows))
+        if self.app.builder.name == "html":
+            tools += AS_DATA.format(file=f"{up}{reviews.FILE}")
         return nodes.container(
             "",
-            nodes.raw("", SEARCH_LEDGER.format(count=len(rows)), format="html"),
+            nodes.raw("", tools, format="html"),
             table,
             classes=["ledger-box"],
         )

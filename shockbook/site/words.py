@@ -205,6 +205,7 @@ class JoinWords(SphinxTransform):
         named = datasets(words.parts["source"]) if "source" in words.parts else [
             (name, "") for name in own]  # fmt: skip
         figure.insert(-1, figures.chart_note("", source_line(named), classes=["chart-source"]))
+        figure["data"] = [name for name, _ in named if name != NOTHING]
 
     def drawing(self, words: Words) -> figures.chart_figure:
         """A figure made of a drawing, in the place of its words."""

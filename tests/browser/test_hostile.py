@@ -68,7 +68,7 @@ def hostile(tmp_path_factory):
 
 ACTS = "iframe, object, embed, base, body meta, body style, main form, .raw, [src=x], [src='x.png']"
 ACTING = """acts => [
-  ...[...document.scripts].filter(s =>
+  ...[...document.scripts].filter(s => s.type !== 'application/ld+json').filter(s =>
     s.src ? !s.src.includes('/_static/shockbook/') : s.text.includes('hacked')),
   ...document.querySelectorAll(acts),
   ...[...document.querySelectorAll('[href]')].filter(a => a.href.startsWith('javascript:')),

@@ -27,6 +27,7 @@ LOADS = {
     "use": ("href",),
     "image": ("href",),
 }
+DATA = ("application/json", "application/ld+json")  # no browser runs them
 LINKED = {"stylesheet", "preload", "icon", "modulepreload", "prefetch", "manifest", "preconnect"}
 REMOTE = re.compile(r"(?:https?:)?//", re.I)
 IN_STYLE = re.compile(r"url\(\s*['\"]?(?:https?:)?//|@import", re.I)
@@ -139,7 +140,7 @@ def _frame(page) -> list[str]:
             ]
     for script in page.iter("script"):
         own = "".join(script.itertext()) == theme_script()  # the one that the policy names
-        if not script.get("src") and script.get("type") not in ("application/json",) and not own:
+        if not script.get("src") and script.get("type") not in DATA and not own:
             bad.append("a script stands in the page")
     counted = Counter(page.xpath("//@id"))
     bad += [f"id used {n} times: {i}" for i, n in counted.items() if n > 1]

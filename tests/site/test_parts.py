@@ -116,13 +116,13 @@ def test_publishers_as_a_finding_are_said_to_report():
 def test_table_reads_quoted_commas():
     header, rows = tables.read_csv('who,x\n"Smith, J.",1\n')
     assert rows == [["Smith, J.", "1"]]
-    assert "Smith, J." in tables.disclosure('who,x\n"Smith, J.",1\n', "T", "a.csv")
+    assert "Smith, J." in tables.disclosure('who,x\n"Smith, J.",1\n', "T", "a")
 
 
 def test_summary_stands_for_many_rows():
     few = "x\n" + "1\n" * tables.MOST_ROWS
-    assert "Summary" not in tables.disclosure(few, "T", "a.csv")
-    assert "Summary" in tables.disclosure(few + "1\n", "T", "a.csv")
+    assert "Summary" not in tables.disclosure(few, "T", "a")
+    assert "Summary" in tables.disclosure(few + "1\n", "T", "a")
 
 
 def test_policy_allows_our_own_scripts_and_no_text():

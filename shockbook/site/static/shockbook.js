@@ -82,7 +82,31 @@
     figure.view = result.view;
     figure.drawn = `${width} ${spec.width}`;
     control(place);
+    recall(figure);
   }
+
+  /* How its controls are set stands in the address, so that a link shows the same. */
+  const fields = (figure) => all('.vega-bindings [name]', figure);
+  const keep = (figure) => {
+    const now = new URLSearchParams(location.search);
+    for (const field of fields(figure)) {
+      const key = `${figure.id}.${field.name}`;
+      if (figure.dataset.state === 'live' && field.value !== figure.first[field.name]) now.set(key, field.value);
+      else now.delete(key);
+    }
+    const search = String(now);
+    try { history.replaceState(null, '', `${search ? `?${search}` : location.pathname}${location.hash}`); } catch { /* from disk */ }
+  };
+  const recall = (figure) => {
+    figure.first = Object.fromEntries(fields(figure).map((field) => [field.name, field.value]));
+    const now = new URLSearchParams(location.search);
+    for (const field of fields(figure)) {
+      const value = now.get(`${figure.id}.${field.name}`);
+      if (value === null) continue;
+      field.value = value;
+      for (const kind of ['input', 'change']) field.dispatchEvent(new Event(kind, { bubbles: true }));
+    }
+  };
 
   /* A slider's value can be typed, and what a control changes in the chart's words is announced. */
   function control(place) {
@@ -94,7 +118,7 @@
       slider.addEventListener('input', () => { typed.value = slider.value; });
       typed.addEventListener('change', () => {
         if (typed.value !== '') slider.value = typed.value; // the slider keeps to its ends
-        slider.dispatchEvent(new Event('input'));
+        slider.dispatchEvent(new Event('input', { bubbles: true }));
       });
       slider.nextElementSibling.replaceWith(typed);
     }
@@ -109,6 +133,7 @@
       place.closest('.chart').classList.add('moved'); // its title tells of the first setting
       clearTimeout(wait);
       wait = setTimeout(() => {
+        keep(place.closest('.chart'));
         const now = words();
         const changed = now.filter((text) => !before.includes(text));
         if (changed.length) said.textContent = changed.slice(0, 3).join('; ');
@@ -124,6 +149,7 @@
     if (figure.dataset.state === 'live') {
       figure.dataset.state = 'still';
       button.textContent = button.dataset.word;
+      keep(figure);
       return;
     }
     figure.dataset.state = 'loading';
@@ -159,6 +185,10 @@
     }
   }, { rootMargin: '50% 0px' });
   for (const figure of all('.chart.alive[data-spec]')) awaited.observe(figure);
+  for (const key of new URLSearchParams(location.search).keys()) {
+    const figure = document.getElementById(key.split('.')[0]);
+    if (figure?.matches('.chart[data-spec]') && !figure.dataset.state) explore(figure);
+  }
   let pause;
   window.addEventListener('resize', () => {
     clearTimeout(pause);
@@ -173,8 +203,22 @@
     }, 150);
   });
 
-  /* ---- charts in steps bring a script of their own ---- */
-  window.shockbookTools = { load, specifications, all, make, draw, assets };
+  /* ---- charts in steps, sharing and the ledger bring scripts of their own ---- */
+  const own = (name) => load(new URL(name, assets));
+  const copies = (button, text) => {
+    const word = button.textContent;
+    button.addEventListener('click', async () => {
+      await navigator.clipboard.writeText(text());
+      button.textContent = 'Copied';
+      setTimeout(() => { button.textContent = word; }, 1500);
+    });
+    return button;
+  };
+  window.shockbookTools = { load, specifications, all, make, copies, draw, assets };
+  document.addEventListener('toggle', ({ target }) => {
+    if (target.open && target.matches('.chart-share')) own('share.js').then(() => window.shockbookShare(target));
+  }, true);
+  if (document.querySelector('.ledger-box')) own('ledger.js');
   if (document.querySelector('.steps')) {
     load(new URL('steps.js', assets).href).catch(() => document.documentElement.classList.remove('scripted'));
   }
@@ -197,6 +241,12 @@
   const texts = new Map(all('.card-texts [data-for]').map((text) => [text.dataset.for, text]));
   const LINK = '#main a[href]:not(.card a, .headerlink)';
 
+  const about = (name) => document.querySelector(`meta[name="${name}"], meta[property="${name}"]`)?.content;
+  const page = () => document.querySelector('link[rel=canonical]')?.href ?? location.href.split(/[?#]/)[0];
+  const citation = (link) => {
+    const what = targetOf(link).querySelector('.evidence-what').textContent;
+    return `${link.textContent}: ${what}. In “${about('og:title').replace(/^\d+ /, '')}”. ${about('citation') ?? about('og:site_name')} ${page()}${link.hash}`;
+  };
   /* What a card would hold for a link, or nothing if the link has none. */
   function contents(link) {
     const target = targetOf(link);
@@ -209,7 +259,9 @@
       const back = facts.querySelector('a[href^="#at-"]')?.closest('dd');
       if (back) { back.previousElementSibling.remove(); back.remove(); } // one is in the text
       const list = make('a', { href: link.hash, textContent: 'In the list of evidence' });
-      return { label: `Evidence for ${link.textContent}`, parts: [text, facts, list] };
+      const cite = copies(make('button', { type: 'button', textContent: 'Copy a citation' }), () => citation(link));
+      const parts = [text, facts, ...(navigator.clipboard ? [cite] : []), list];
+      return { label: `Evidence for ${link.textContent}`, parts };
     }
     if (target?.matches('figure.chart')) {
       const title = make('p', { className: 'card-title', textContent: target.querySelector('.chart-title').textContent });
@@ -431,51 +483,13 @@
   window.addEventListener('hashchange', unfold);
   if (location.hash) unfold();
 
-  /* ---- the ledger: search and sort what already stands there ---- */
-  for (const box of all('.ledger-box')) {
-    const table = box.querySelector('table');
-    const rows = [...table.tBodies[0].rows];
-    const field = box.querySelector('input');
-    const count = box.querySelector('.tools p');
-    const show = () => {
-      const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
-      let found = 0;
-      for (const row of rows) {
-        const text = row.textContent.toLowerCase();
-        row.hidden = !words.every((word) => text.includes(word));
-        found += !row.hidden;
-      }
-      count.textContent = `${found} of ${rows.length} claims`;
-    };
-    field.addEventListener('input', show);
-    show();
-    [...table.tHead.rows[0].cells].forEach((head, column) => {
-      const label = head.textContent.trim();
-      const button = make('button', { type: 'button', className: 'sort', textContent: label });
-      head.replaceChildren(button);
-      button.addEventListener('click', () => {
-        const down = head.getAttribute('aria-sort') === 'ascending';
-        for (const other of table.tHead.rows[0].cells) other.removeAttribute('aria-sort');
-        head.setAttribute('aria-sort', down ? 'descending' : 'ascending');
-        const key = (row) => row.cells[column].textContent.trim();
-        rows.sort((a, b) => key(a).localeCompare(key(b), 'en', { numeric: true }) * (down ? -1 : 1));
-        table.tBodies[0].append(...rows);
-      });
-    });
-  }
-
   /* ---- code: copy, and a stop for the keyboard where it scrolls ---- */
   const copier = (block) => {
     const code = block.querySelector('pre');
     if (block.closest('.cell_output') || !navigator.clipboard || block.querySelector('.copy')) return;
     const button = make('button', { type: 'button', className: 'copy', textContent: 'Copy' });
     button.setAttribute('aria-label', 'Copy this code');
-    button.addEventListener('click', async () => {
-      await navigator.clipboard.writeText(code.textContent);
-      button.textContent = 'Copied';
-      setTimeout(() => { button.textContent = 'Copy'; }, 1500);
-    });
-    block.append(button);
+    block.append(copies(button, () => code.textContent));
   };
   const stop = (box) => {
     if (box.matches('pre')) copier(box.parentElement);

@@ -16,5 +16,5 @@
   const { classList } = document.documentElement;
   classList.add('scripted');
   addEventListener('load', () => { if (!window.shockbookTools) classList.remove('scripted'); });
-  try { window.shockbookTheme(localStorage.getItem('shockbook-theme') || ''); } catch { /* a private window */ }
+  try { window.shockbookTheme(new URLSearchParams(location.search).get('theme') || localStorage.getItem('shockbook-theme') || ''); } catch { /* a private window */ }
 })();
