@@ -17,8 +17,9 @@ LEDGER ?= ledgers/friday
 LAB    ?= 1
 export TZ := UTC
 export PYTHONHASHSEED := 0
+export VOLUMES
 
-.PHONY: help book test lab serve student slides notebooks check refresh bench soak pdf clean
+.PHONY: help book test lab serve student slides notebooks check refresh bench soak pdf epub clean
 
 help: ## list the commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,7 +32,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-book: $(READY) ## run the chapters and build the site into _build/html (BOOK=event or BOOK=ledger: a small site of its own)
+book: $(READY) ## build the site into _build/html (BOOK=event or ledger: a small one; VOLUMES=1: with PDF and EPUB)
 	@$(BIN)/python -m shockbook check --quick
 ifeq ($(BOOK),ledger)
 	@$(BIN)/python -m shockbook ledger-book $(LEDGER)
@@ -40,6 +41,10 @@ else ifeq ($(BOOK),event)
 	@$(BIN)/python -m shockbook event-book $(EVENT)
 else
 	@$(BIN)/python -m shockbook event $(EVENT)
+ifdef VOLUMES
+	@$(BIN)/python -m shockbook pdf
+	@$(BIN)/python -m shockbook epub
+endif
 	@LAB=$(LAB) $(BIN)/jupyter-book build . --warningiserror --nitpick --keep-going --quiet
 	@echo "Open _build/html/index.html"
 endif
@@ -52,6 +57,10 @@ test: $(READY) ## every test: library, data, notebooks, site, browser
 pdf: $(READY) ## the whole book as one PDF (needs Chromium)
 	@$(BIN)/python -m shockbook check --quick
 	@$(BIN)/python -m shockbook pdf
+
+epub: $(READY) ## the whole book as one EPUB
+	@$(BIN)/python -m shockbook check --quick
+	@$(BIN)/python -m shockbook epub
 
 lab: $(READY) ## open the chapters in JupyterLab (what is saved is tidied, so that git sees no noise)
 	@$(BIN)/jupyter lab --notebook-dir chapters --FileContentsManager.pre_save_hook=shockbook.notebooks.before_save

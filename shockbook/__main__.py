@@ -22,7 +22,7 @@ try:
         references,
     )
     from shockbook.live import refresh
-    from shockbook.site import pdf, serve
+    from shockbook.site import epub, pdf, serve
     from shockbook.teach import colab, grade, slides, student
 except ModuleNotFoundError as error:
     if str(error.name).startswith("shockbook"):
@@ -49,6 +49,7 @@ COMMANDS = (
     ledger_book,
     new_event,
     pdf,
+    epub,
     serve,
 )
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from shockbook import catalog, claims, stored, words
+from shockbook.site import cite
 
 CHAPTERS = Path(__file__).parents[1] / "chapters"
 PAGE = "corrections.inc"  # the tables of the page, which chapters/corrections.md takes in
@@ -47,7 +48,8 @@ def add_parser(commands) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the page.  0: every change is told; 1: some are not, one sentence each on stderr."""
-    (CHAPTERS / PAGE).write_text(page(catalog.load("corrections")), "utf-8")
+    about = cite.read(CHAPTERS.parent / cite.FILE)
+    (CHAPTERS / PAGE).write_text(page(catalog.load("corrections"), about), "utf-8")
     found = changes()
     counts = found.groupby(["kind", "state"]).size()
     for (kind, state), count in counts.items():
@@ -143,9 +145,40 @@ def silent(found: pd.DataFrame | None = None, told: pd.DataFrame | None = None) 
     return sentences
 
 
-def page(table: pd.DataFrame) -> str:
-    """The tables of the page, in Markdown, from ``corrections``."""
-    meaning, lines = catalog.load("first-edition").set_index("id")["what"], []
+def editions(table: pd.DataFrame, about: dict) -> str:
+    """The list of editions, newest first, in Markdown.
+
+    Parameters
+    ----------
+    table : DataFrame
+        ``corrections``; a correction belongs to the first edition released on its day or later.
+    about : dict
+        ``CITATION.cff``: the edition that was released last; those before it are its
+        ``references``, each with ``version`` and ``date-released``.
+    """
+    released = [*about.get("references", ()), about]
+    released = sorted((pd.Timestamp(str(one["date-released"])), str(one["version"]))
+                      for one in released)  # fmt: skip
+    ends = [*released, (pd.Timestamp.max, "")]
+    rows, begin, days = [], pd.Timestamp.min, pd.to_datetime(table["date"])
+    for number, (end, version) in enumerate(ends, start=1):
+        kinds = table[(days > begin) & (days <= end)]["kind"].value_counts()
+        parts = [f"{heading.lower()}: {kinds[kind]}" for kind, heading in HEADINGS.items()
+                 if kind in kinds]  # fmt: skip
+        begin, name = end, f"{words.ordinal(number).capitalize()} edition"
+        if not version and not parts:
+            continue
+        when = words.day(end.date()) if version else "not released yet"
+        told = "; ".join(parts) or ("the first" if number == 1 else "no corrections")
+        rows.append(f"| {name}{f', version {version}' if version else ''} | {when} | {told} |")
+    head = ["## Editions", "", "| edition | released | corrected since the one before |"]
+    return "\n".join([*head, "| --- | --- | --- |", *reversed(rows)]) + "\n"
+
+
+def page(table: pd.DataFrame, about: dict) -> str:
+    """The tables of the page, in Markdown, from ``corrections`` and ``CITATION.cff``."""
+    meaning = catalog.load("first-edition").set_index("id")["what"]
+    lines = [editions(table, about).rstrip("\n")]
     for kind, heading in HEADINGS.items():
         rows = table[table["kind"] == kind].fillna("")
         if len(rows):

@@ -18,7 +18,9 @@ def setup(app):
         boxes,
         cards,
         cite,
+        crate,
         datapage,
+        epub,
         evidence,
         figures,
         folds,
@@ -71,8 +73,10 @@ def setup(app):
         pages,
         preview,
         lab,
+        epub,
         share,
         reviews,
+        crate,
     ):
         part.setup(app)
     return {

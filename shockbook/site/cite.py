@@ -7,6 +7,8 @@ A fork that changes the file has its own title, authors and version on the page.
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 
 import yaml
@@ -20,6 +22,8 @@ from shockbook.references import LATEX
 from shockbook.words import day
 
 FILE = "CITATION.cff"
+#: What the book is called as one file.
+VOLUME = "the-deepseek-shock"
 WANTED = ("title", "authors", "version", "date-released")
 
 
@@ -75,6 +79,19 @@ def bibtex(about: dict, address: str = "") -> str:
     return "@misc{deepseekshock,\n" + ",\n".join(lines) + "\n}"
 
 
+def volumes(folder: Path) -> list[Path]:
+    """Return the book as one file, PDF and EPUB, where ``VOLUMES`` asks the site to carry it."""
+    made = [folder / "_build" / f"{VOLUME}.{kind}" for kind in ("pdf", "epub")]
+    return [path for path in made if os.environ.get("VOLUMES") and path.exists()]
+
+
+def carry(app, exception) -> None:
+    """Lay the book as one file beside the pages."""
+    if exception is None and app.builder.name == "html":
+        for path in volumes(Path(app.srcdir)):
+            shutil.copyfile(path, Path(app.outdir, path.name))
+
+
 class CitationDirective(SphinxDirective):
     """``{citation}``, without options: the sentence and the BibTeX entry."""
 
@@ -90,7 +107,16 @@ class CitationDirective(SphinxDirective):
         before, title, after = sentence(about, address)
         words = nodes.paragraph("", before, nodes.emphasis("", title), nodes.Text(after))
         entry = bibtex(about, address)
-        return [words, nodes.literal_block(entry, entry, language="none")]
+        return [words, *self.volumes(), nodes.literal_block(entry, entry, language="none")]
+
+    def volumes(self) -> list[nodes.Node]:
+        """Return links to the book as one file, where the build was told to carry it."""
+        line = nodes.paragraph("", "To read from end to end, without code: ")
+        up = "../" * self.env.docname.count("/")
+        for path in volumes(Path(self.env.srcdir)):
+            text = f"{path.suffix[1:].upper()} ({path.stat().st_size / 1e6:.1f} MB)"
+            line += [nodes.reference("", text, refuri=f"{up}{path.name}"), nodes.Text(" ")]
+        return [line] if len(line) > 1 else []
 
 
 def start(app) -> None:
@@ -127,4 +153,5 @@ def setup(app) -> None:
     register_plugin("pybtex.style.formatting", "shockbook", References)
     app.add_directive("citation", CitationDirective)
     app.connect("builder-inited", start)
+    app.connect("build-finished", carry)
     app.connect("html-page-context", frame)

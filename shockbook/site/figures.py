@@ -324,7 +324,7 @@ class RepeatCharts(SphinxPostTransform):
 
 def write_files(app, exception):
     """Write every chart's CSV and live specification."""
-    if exception is not None or app.builder.format != "html":
+    if exception is not None or app.builder.name != "html":
         return
     folder = Path(app.outdir, FOLDER)
     folder.mkdir(exist_ok=True)

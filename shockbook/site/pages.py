@@ -344,7 +344,7 @@ def live_bundle() -> str:
 
 def write_static(app, exception):
     """Write the files that pages share."""
-    if exception is not None or app.builder.format != "html":
+    if exception is not None or app.builder.name != "html":
         return
     folder = Path(app.outdir, "_static", "shockbook")
     (folder / "live").mkdir(parents=True, exist_ok=True)

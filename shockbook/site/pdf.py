@@ -1,4 +1,8 @@
-"""One PDF of the whole book: all pages as one, printed by Chromium (``make pdf``)."""
+"""The book as one PDF (``make pdf``): title page, contents with page numbers, running heads.
+
+All pages become one, without code (:mod:`shockbook.site.volume`); Chromium prints it twice, since
+the pages' numbers for the contents are known only after the first time.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,43 @@ import argparse
 import shutil
 import subprocess
 import sys
+from html import escape
 from pathlib import Path
+
+from bs4 import BeautifulSoup
+from pypdf import PdfReader
+
+from shockbook.site import cite, volume
+from shockbook.words import day
 
 # --no-sandbox: the page is our own, and a container has no rights for the sandbox.
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync")
-NAME = "the-deepseek-shock.pdf"
+NAME = f"{cite.VOLUME}.pdf"
+STYLE = """
+@page{size:A4;margin:23mm 20mm 21mm;@bottom-center{content:counter(page);%(small)s}}
+@page front{@bottom-center{content:none}}
+@media print{
+.title-page{page:front;height:240mm;display:flex;flex-direction:column;justify-content:center}
+.title-page h1{font-size:34pt;line-height:1.05;break-before:auto}
+.title-page p{font:12pt/1.5 var(--sans);max-width:none}
+.title-page .subtitle{font-size:15pt;color:var(--muted)}
+.title-page .imprint{font-size:9pt;color:var(--muted);margin-top:90mm}
+.contents{page:contents}
+.contents h1{font-size:20pt}
+.contents ol{list-style:none;padding:0;margin:0;max-width:none;font:10pt/1.5 var(--sans)}
+.contents li{display:flex;gap:1em;justify-content:space-between;margin:0}
+.contents li.chapter{font-weight:650;margin-top:.55em}
+.contents li.part{padding-left:1.5em;font-size:9pt;color:var(--muted)}
+.contents a{text-decoration:none}
+.toctree-wrapper>section>h2{font-size:22pt}
+.chart-picture .wide{width:auto;max-width:100%%;max-height:118mm;margin:auto}
+.chart:has(.steps){break-inside:auto}
+.step-list{grid-template-columns:1fr 1fr}
+.step-picture .narrow{max-height:80mm}
+.verdict,.admonition{break-inside:auto}
+}
+"""
+SMALL = "font:8.5pt Liberation Sans,Arial,sans-serif;color:#55606e"
 
 
 def add_parser(commands) -> None:
@@ -22,7 +58,8 @@ def add_parser(commands) -> None:
 
 def browser() -> str | None:
     """The path of Chromium; nothing where there is none."""
-    return shutil.which("chromium") or shutil.which("chromium-browser")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return next(filter(None, map(shutil.which, names)), None)
 
 
 def printed(program: str, page: Path, target: Path) -> str:
@@ -32,6 +69,67 @@ def printed(program: str, page: Path, target: Path) -> str:
     command += [f"--print-to-pdf={target}", page.resolve().as_uri()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=300)
     return "" if target.exists() else done.stderr.strip()[-300:] or "it said nothing"
+
+
+def _head(name: str, title: str, book: str) -> str:
+    """The style of a chapter's pages: the book's title and its own over the text."""
+    left, right = (text.replace("\\", "").replace('"', "\\22 ") for text in (book, title))
+    return (f'@page {name}{{@top-left{{content:"{left}";{SMALL}}}'
+            f'@top-right{{content:"{right}";{SMALL}}}}}')  # fmt: skip
+
+
+def _title_page(title: str, about: dict) -> str:
+    """The first page: title, authors, version, and where the rest is."""
+    name, _, rest = about.get("title", title).partition(": ")
+    parts = [f"<h1>{escape(name)}</h1>"]
+    if about:
+        released = f"Version {about['version']}, {day(str(about['date-released']))}."
+        licences = about.get("license") or []
+        licences = [licences] if isinstance(licences, str) else licences
+        parts += [
+            f'<p class="subtitle">{escape(rest[:1].upper() + rest[1:])}</p>' if rest else "",
+            f"<p>{escape(cite.authors(about))}</p>",
+            f'<p class="imprint">{escape(released)} Licence: {escape(", ".join(licences))}. '
+            "The code of every chapter, the solutions of the exercises and the evidence of each "
+            "number stand in the book online.</p>",
+        ]
+    return f'<div class="title-page">{"".join(parts)}</div>'
+
+
+def compose(page: BeautifulSoup, about: dict) -> None:
+    """Make the single page a book, in place: title page, contents, heads; numbers of pages are 0.
+
+    Parameters
+    ----------
+    page : BeautifulSoup
+        The single page as Sphinx wrote it.
+    about : dict
+        What ``CITATION.cff`` holds; empty for a book without.
+    """
+    title = page.title.get_text()
+    found = volume.chapters(page)
+    volume.prune(page)
+    style, rows = [STYLE % {"small": SMALL}], ""
+    for place, section in enumerate(found):
+        parts = volume.contents(section)
+        style.append(_head(f"part{place}", " ".join(parts[0][2].split()), title))
+        section["style"] = f"page:part{place}"
+        for depth, anchor, text in parts:
+            rows += (f'<li class="{"part" if depth else "chapter"}"><a href="#{escape(anchor)}">'
+                     f'{escape(text)}</a><span data-page="{escape(anchor)}">0</span></li>'
+                     )  # fmt: skip
+    page.head.append(BeautifulSoup(f"<style>{''.join(style)}</style>", "html.parser"))
+    front = f'<div class="contents"><h1>Contents</h1><ol>{rows}</ol></div>'
+    page.body.insert(0, BeautifulSoup(_title_page(title, about) + front, "html.parser"))
+
+
+def number(page: BeautifulSoup, pdf: Path) -> None:
+    """Write into the contents on which page of a printed PDF each entry begins."""
+    read = PdfReader(pdf)
+    places = {name.removeprefix("/"): read.get_destination_page_number(one) + 1
+              for name, one in read.named_destinations.items()}  # fmt: skip
+    for mark in page.select("[data-page]"):
+        mark.string = str(places.get(mark["data-page"], ""))
 
 
 def run(options: argparse.Namespace) -> int:
@@ -45,10 +143,19 @@ def run(options: argparse.Namespace) -> int:
     if done.returncode:
         return 1
     built = options.folder.resolve() / "_build"
-    target = built / NAME
-    complaint = printed(program, built / "singlehtml" / "index.html", target)
-    if complaint:
-        print(f"Chromium printed no PDF: {complaint}", file=sys.stderr)
-        return 1
+    single, target = built / "singlehtml" / "book.html", built / NAME
+    page = volume.read(single.with_name("index.html"))
+    try:
+        about = cite.read(options.folder / cite.FILE)
+    except cite.CitationError:
+        about = {}
+    compose(page, about)
+    for last in (False, True):
+        single.write_text(str(page), "utf-8")
+        if complaint := printed(program, single, target):
+            print(f"Chromium printed no PDF: {complaint}", file=sys.stderr)
+            return 1
+        if not last:
+            number(page, target)
     print(f"{target} ({target.stat().st_size / 1e6:.1f} MB)")
     return 0

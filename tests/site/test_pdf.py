@@ -1,4 +1,4 @@
-"""The book as one PDF: every chart, no empty page, links that lead somewhere."""
+"""The book as one PDF: title page, contents, heads, every chart, no code, no dead link."""
 
 import argparse
 import copy
@@ -8,7 +8,7 @@ import printed
 import pytest
 import sample
 from lxml import html
-from pypdf import PdfWriter
+from pypdf import PdfReader, PdfWriter
 from pypdf.annotations import Link
 from pypdf.generic import ArrayObject, NameObject
 
@@ -27,7 +27,7 @@ def print_book(folder, monkeypatch, data=None):
     if data:
         monkeypatch.setenv("SHOCKBOOK_DATA", str(data))
     assert pdf.run(argparse.Namespace(folder=folder)) == 0
-    page = folder / "_build" / "singlehtml" / "index.html"
+    page = folder / "_build" / "singlehtml" / "book.html"
     return printed.read(folder / "_build" / pdf.NAME), html.parse(str(page)).getroot()
 
 
@@ -46,6 +46,17 @@ def test_sample_as_pdf(sample_folder, monkeypatch):
     found, page = print_book(sample_folder, monkeypatch, sample_folder / "data")
     check(found, page)
     assert found["title"] == "A sample book"
+    texts = [one.extract_text() for one in PdfReader(sample_folder / "_build" / pdf.NAME).pages]
+    listed = page.xpath('//div[@class="contents"]//li')
+    assert len(listed) > 5
+    for row in listed:  # the contents tell the page on which each begins
+        number, title = int(row[1].text_content()), row[0].text_content().split()
+        assert " ".join(title) in " ".join(texts[number - 1].split())
+        assert str(number) in texts[number - 1].split()
+    assert "A sample book" in texts[0] and "The made-up fall" not in texts[0]
+    whole = "".join(texts)
+    assert "1 The made-up fall" in texts[int(listed[2][1].text_content()) - 1]
+    assert "alt.Chart" not in whole and "largest close less smallest" not in whole
     assert found["figures"] == 8 and found["pages"] > 4
 
 

@@ -214,6 +214,9 @@ def test_a_release_is_whole_and_the_same_twice(tmp_path):
     done = pack(tmp_path / "out")
     assert done.returncode == 1 and "make book" in done.stderr and not (tmp_path / "out").exists()
     (root / "_build/html/index.html").write_text("<p>site")
+    assert "VOLUMES" in pack(tmp_path / "out").stderr and not (tmp_path / "out").exists()
+    for name in ("the-deepseek-shock.pdf", "the-deepseek-shock.epub", "ro-crate-metadata.json"):
+        (root / "_build/html" / name).write_text(name)
     (root / "chapters/a.ipynb").write_text("{}")
     (root / "chapters/a.md").write_text("not a notebook")
     (root / "data/datapackage.json").write_text("{}")
@@ -221,7 +224,7 @@ def test_a_release_is_whole_and_the_same_twice(tmp_path):
     os.utime(root / "chapters/a.ipynb", (1, 1))
     assert pack(tmp_path / "two").returncode == 0
     one, two = ({p.name: p.read_bytes() for p in (tmp_path / n).iterdir()} for n in ("one", "two"))
-    assert one == two and len(one) == 4
+    assert one == two and len(one) == 7
     for line in one["SHA256SUMS"].decode().splitlines():
         digest, name = line.split("  ")
         assert hashlib.sha256(one[name]).hexdigest() == digest
@@ -229,7 +232,9 @@ def test_a_release_is_whole_and_the_same_twice(tmp_path):
     for name in ("site", "notebooks", "data"):
         with tarfile.open(tmp_path / "one" / f"deepseek-shock-v1.0-{name}.tar.gz") as archive:
             held += [m.name.partition("/")[2] for m in archive if m.isfile()]
-    assert held == ["index.html", "a.ipynb", "datapackage.json"]
+    beside = ["ro-crate-metadata.json", "the-deepseek-shock.epub", "the-deepseek-shock.pdf"]
+    assert held == ["index.html", *beside, "a.ipynb", "datapackage.json"]
+    assert one["deepseek-shock-v1.0.pdf"] == b"the-deepseek-shock.pdf"
 
 
 # ------------------------------------------------------------------ Colab, Binder, citation
@@ -267,6 +272,10 @@ def test_the_citation_file_has_what_the_format_asks_for():
             "date-released": {"pattern": r"^\d{4}-\d{2}-\d{2}$"},
             "version": {"type": "string"},
             "license": {"type": "array", "items": {"enum": ["MIT", "CC-BY-4.0"]}},
+            "references": {  # the editions before this one
+                "type": "array",
+                "items": {"required": ["type", "title", "authors", "version", "date-released"]},
+            },
         },
         "additionalProperties": False,
     }

