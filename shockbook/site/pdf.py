@@ -33,9 +33,9 @@ STYLE = """
 .title-page .imprint{font-size:9pt;color:var(--muted);margin-top:90mm}
 .contents{page:contents}
 .contents h1{font-size:20pt}
-.contents ol{list-style:none;padding:0;margin:0;max-width:none;font:10pt/1.5 var(--sans)}
+.contents ol{list-style:none;padding:0;margin:0;max-width:none;font:10pt/1.3 var(--sans)}
 .contents li{display:flex;gap:1em;justify-content:space-between;margin:0}
-.contents li.chapter{font-weight:650;margin-top:.55em}
+.contents li.chapter{font-weight:650;margin-top:.45em}
 .contents li.part{padding-left:1.5em;font-size:9pt;color:var(--muted)}
 .contents a{text-decoration:none}
 .toctree-wrapper>section>h2{font-size:22pt}
@@ -44,6 +44,7 @@ STYLE = """
 .step-list{grid-template-columns:1fr 1fr}
 .step-picture .narrow{max-height:80mm}
 .verdict,.admonition{break-inside:auto}
+.in-short,.in-short>div{display:block}
 }
 """
 SMALL = "font:8.5pt Liberation Sans,Arial,sans-serif;color:#55606e"
@@ -107,6 +108,8 @@ def compose(page: BeautifulSoup, about: dict) -> None:
         What ``CITATION.cff`` holds; empty for a book without.
     """
     title = page.title.get_text()
+    for link in page.select('a[href^="index.html#"]'):  # this page itself
+        link["href"] = link["href"].removeprefix("index.html")
     found = volume.chapters(page)
     volume.prune(page)
     style, rows = [STYLE % {"small": SMALL}], ""

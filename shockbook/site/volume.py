@@ -14,7 +14,7 @@ GONE = (
     "script, noscript, header.top, nav, footer, .skip, .headerlink, .chart-tools, .chart-live,"
     ".chart-picture .narrow, .chart-picture .broad, .step-picture .wide, .card-texts, .page-tools,"
     ".tools, .guess, .needs-script, section.evidence, details.hide, .solution, .said-list,"
-    ".cell_input, details:not([class]), .live-banner"
+    ".cell_input, details:not([class]), .live-banner, .sd-summary-icon, .sd-summary-state-marker"
 )
 #: What makes the output of a cell worth printing without its code.
 SHOWN = "figure, table, .verdict, .told"

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from types import SimpleNamespace
 
 import jsonschema
 import pytest
@@ -11,7 +12,7 @@ from frictionless import Package, system
 from lxml import html
 
 from shockbook import claims
-from shockbook.site import reviews, share
+from shockbook.site import cite, crate, reviews, share
 
 # What schema.org asks of a ClaimReview, and what search engines want beside it.
 CLAIM_REVIEW = {
@@ -126,6 +127,39 @@ def test_a_review_that_lacks_something_is_found():
     assert validator.is_valid(good)
     for key in CLAIM_REVIEW["required"]:
         assert not validator.is_valid({k: v for k, v in good.items() if k != key})
+
+
+def test_the_whole_is_described(sample_site):
+    graph = {one["@id"]: one for one in read(sample_site / crate.FILE)["@graph"]}
+    assert graph[crate.FILE]["about"] == {"@id": "./"}
+    parts = [one["@id"] for one in graph["./"]["hasPart"]]
+    assert {"chapters/one.html", "data/datapackage.json", "data/prices.csv", reviews.FILE,
+            "_sources/chapters/one.ipynb"} <= set(parts)  # fmt: skip
+    for part in parts:
+        assert graph[part]["name"] and (sample_site / part).is_file()
+
+
+def test_the_crate_names_authors_and_licences():
+    about = cite.read(sample.REPO / cite.FILE)
+    config = SimpleNamespace(html_title="T", html_baseurl="https://example.org/")
+    app = SimpleNamespace(outdir=sample.REPO / "nowhere", shockbook_citation=about, config=config,
+                          env=SimpleNamespace(found_docs=()))  # fmt: skip
+    graph = {one["@id"]: one for one in crate.crate(app)["@graph"]}
+    root = graph["./"]
+    assert root["name"] == about["title"] and root["version"] == str(about["version"])
+    assert [graph[one["@id"]]["name"] for one in root["license"]] == about["license"]
+    assert [graph[one["@id"]]["name"] for one in root["author"]] == [
+        one["name"] for one in about["authors"]
+    ]
+
+
+def test_volumes_are_carried_where_they_are_asked_for(tmp_path, monkeypatch):
+    (tmp_path / "_build").mkdir()
+    path = tmp_path / "_build" / f"{cite.VOLUME}.pdf"
+    path.touch()
+    assert cite.volumes(tmp_path) == []
+    monkeypatch.setenv("VOLUMES", "1")
+    assert cite.volumes(tmp_path) == [path]
 
 
 def test_the_site_carries_the_data_package(book_site):
