@@ -18,8 +18,8 @@ GONE = (
 )
 #: What makes the output of a cell worth printing without its code.
 SHOWN = "figure, table, .verdict, .told"
-#: Pages for those who run the book, not for those who read it through.
 HEAD = re.compile("^h[1-6]$")
+#: Pages for those who run the book, not for those who read it through.
 LEFT_OUT = ("api", "status", "your-event")
 
 
