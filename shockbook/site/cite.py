@@ -61,6 +61,12 @@ def authors(about: dict) -> str:
     return " and ".join(names)
 
 
+def licences(about: dict) -> list[str]:
+    """The names of the licences, of which the file may give one or several."""
+    found = about.get("license") or []
+    return [found] if isinstance(found, str) else found
+
+
 def sentence(about: dict, address: str = "") -> tuple[str, str, str]:
     """What stands before the title, the title, and what stands after it."""
     rest = f". Version {about['version']}, {day(str(about['date-released']))}."

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from shockbook.data import snapshot
 from shockbook.data.package import FILE as PACKAGE
-from shockbook.site import datapage, reviews
+from shockbook.site import cite, datapage, reviews
 
 FILE = "ro-crate-metadata.json"
 CONTEXT = "https://w3id.org/ro/crate/1.1/context"
@@ -46,18 +46,18 @@ def _files(app) -> list[dict]:
 def crate(app) -> dict:
     """Return the description of a built site as RO-Crate's JSON-LD."""
     about, files = app.shockbook_citation, _files(app)
-    licences = about.get("license") or []
-    licences = [licences] if isinstance(licences, str) else licences
-    urls = [{"@id": f"https://spdx.org/licenses/{name}"} for name in licences]
-    people = [one.get("name") or " ".join(filter(None, (one.get("given-names"),
-              one.get("family-names")))) for one in about.get("authors", ())]  # fmt: skip
-    authors = [{"@id": f"#author-{n}", "@type": "Organization" if one.get("name") else "Person",
-                "name": name} for n, (one, name) in
-               enumerate(zip(about.get("authors", ()), people, strict=True))]  # fmt: skip
+    licences = [{"@id": f"https://spdx.org/licenses/{name}", "@type": "CreativeWork",
+                 "name": name} for name in cite.licences(about)]  # fmt: skip
+    authors = [
+        {"@id": f"#author-{n}", "@type": "Organization" if "name" in one else "Person",
+         "name": cite.authors({"authors": [one]})}
+        for n, one in enumerate(about.get("authors", ()))
+    ]  # fmt: skip
     root = {
         "@id": "./", "@type": "Dataset", "name": about.get("title", app.config.html_title),
         "description": "A book that can be run: its pages, notebooks, data and verdicts.",
-        "version": str(about.get("version", "")), "license": urls,
+        "version": str(about.get("version", "")),
+        "license": [{"@id": one["@id"]} for one in licences],
         "datePublished": str(about.get("date-released", "")), "url": app.config.html_baseurl,
         "author": [{"@id": one["@id"]} for one in authors],
         "hasPart": [{"@id": one["@id"]} for one in files],
@@ -65,8 +65,6 @@ def crate(app) -> dict:
     head = {"@id": FILE, "@type": "CreativeWork", "about": {"@id": "./"},
             "conformsTo": {"@id": SPECIFICATION}}  # fmt: skip
     root = {key: value for key, value in root.items() if value}
-    licences = [{**url, "@type": "CreativeWork", "name": name}
-                for url, name in zip(urls, licences, strict=True)]  # fmt: skip
     return {"@context": CONTEXT, "@graph": [head, root, *authors, *licences, *files]}
 
 

@@ -84,13 +84,12 @@ def _title_page(title: str, about: dict) -> str:
     name, _, rest = about.get("title", title).partition(": ")
     parts = [f"<h1>{escape(name)}</h1>"]
     if about:
-        released = f"Version {about['version']}, {day(str(about['date-released']))}."
-        licences = about.get("license") or []
-        licences = [licences] if isinstance(licences, str) else licences
+        released = f"Version {about['version']}, {day(str(about['date-released']))}. "
+        released += f"Licence: {', '.join(cite.licences(about))}."
         parts += [
             f'<p class="subtitle">{escape(rest[:1].upper() + rest[1:])}</p>' if rest else "",
             f"<p>{escape(cite.authors(about))}</p>",
-            f'<p class="imprint">{escape(released)} Licence: {escape(", ".join(licences))}. '
+            f'<p class="imprint">{escape(released)} '
             "The code of every chapter, the solutions of the exercises and the evidence of each "
             "number stand in the book online.</p>",
         ]
