@@ -70,8 +70,11 @@ def test_units_and_sources_come_from_the_datasets(sample_site):
     about = read(sample_site / "charts" / "fig-words.json")
     assert about["sources"][0]["howRead"] == {"read whole": 1}
     fields = read(sample_site / "charts" / "fig-line.json")["resources"][0]["schema"]["fields"]
-    assert fields == [{"name": "date", "type": "date"},
-                      {"name": "close", "type": "number", "title": "US dollars"}]  # fmt: skip
+    assert fields == [
+        {"name": "date", "type": "date", "description": "The date."},
+        {"name": "close", "type": "number", "unit": "US dollars", "description": "The close.",
+         "title": "US dollars"},
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
