@@ -173,7 +173,9 @@ def test_chapters_keep_their_shape(book_site, book_address, visit, bench_pages):
         limits = bench_pages.LIMITS | bench_pages.BEYOND.get(name, {})
         if name == "index.html":  # without exercises it is as long as it is
             limits = {"first": limits["first"]}
-        wrong += [f"{name}: {k} {shape[k]}" for k, most in limits.items() if shape[k] > most]
+        for part, most in limits.items():  # another machine's fonts may be a little wider
+            if shape[part] > most * (1.05 if part in ("first", "height") else 1):
+                wrong.append(f"{name}: {part} {shape[part]}")
         sent = [answer.body() for answer in reader.answers if answer.ok]
         weight = sum(len(gzip.compress(body)) for body in sent)
         wrong += [f"{name}: {weight} bytes"] if weight > FIRST_VIEW else []
