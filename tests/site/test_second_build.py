@@ -54,7 +54,7 @@ def small(folder):
 
 
 def edit(folder):
-    """Change the title of one page, and a figure that another page shows."""
+    """Change the title of one page, and a number that another page shows."""
     path = folder / "chapters" / "one.ipynb"
     replace(path, "# The made-up fall", "# The fall")
     replace(path, "fall=fall", "fall=2 * fall")
@@ -76,7 +76,7 @@ def test_whatever_changed_the_site_equals_a_clean_build(tmp_path):
     again = build(folder)
     assert differing(again, clean(folder)) == []
     assert b"Jevons" in again["_static/shockbook/search-index.js"]
-    assert b"The second page, of $22.00" in again["index.html"]
+    assert b"The second page, of $44.0" in again["index.html"]
 
     remove_and_change(folder)
     again = build(folder)
