@@ -60,7 +60,7 @@ SHAPE = """() => {
   const before = element => element.compareDocumentPosition(last) & 4;
   const text = main.cloneNode(true);
   for (const box of text.querySelectorAll(`#exercises, .evidence, details, figure, .verdict,
-    .article, .story, .turn, .page-tools, .card-texts, .table-wrap, pre, .visually-hidden`))
+    .article, .story, .turn, .page-tools, .card-texts, .table-wrap, pre, script, .visually-hidden`))
     box.remove();
   const figures = [...main.querySelectorAll('figure.chart')].filter(before);
   return {
