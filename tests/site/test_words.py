@@ -45,7 +45,9 @@ def test_a_table_takes_its_caption_and_a_number(page):
 def test_a_drawing_stands_in_the_page(page):
     figure = page.get_element_by_id("fig-drawn")
     assert text(figure.xpath(".//*[@class='chart-title']")[0]) == "Figure 2.2 A box leads to a box"
-    assert len(figure.xpath(".//svg")) == 2 and not figure.xpath(".//style | .//img | .//details")
+    assert len(figure.xpath(".//svg")) == 2 and not figure.xpath(".//style | .//img")
+    folds = figure.xpath(".//details/summary")  # no code, no table: it can only be shared
+    assert [text(fold) for fold in folds] == ["Share the chart: A box leads to a box"]
     ids = figure.xpath(".//marker/@id")
     assert len(set(ids)) == 2
     ends = figure.xpath(".//@marker-end")
