@@ -51,12 +51,13 @@ LIMITS = {"first": 700, "height": 12_000, "words": 1_800, "figures": 7}
 #: What may be more, and why.
 BEYOND = {"chapters/verdicts.html": {"height": 13_400}}  # it ends with the list of all claims
 KEPT = (
-    f"A chapter keeps to limits, and a test in a real browser holds them: its first picture starts "
-    f"within {LIMITS['first']} pixels of the top of a window of 1440 by 900, its exercises begin "
-    f"within {LIMITS['height']:,} pixels with code closed, it has at most {LIMITS['words']:,} words "
-    f"and seven figures before them, and a first view weighs at most 120 kB, packed by gzip. Words "
-    f"are those that show: text in folds, figures, tables, verdicts and the retold article is left "
-    f"out. The last chapter is longer, for it ends with the list of all claims."
+    f"A chapter keeps to limits, and a test in a real browser holds them: its first picture "
+    f"starts within {LIMITS['first']} pixels of the top of a window of 1440 by 900, its exercises "
+    f"begin within {LIMITS['height']:,} pixels with code closed, it has at most "
+    f"{LIMITS['words']:,} words and seven figures before them, and a first view weighs at most "
+    f"120 kB, packed by gzip. Words are those that show: text in folds, figures, tables, verdicts "
+    f"and the retold article is left out. The last chapter is longer, for it ends with the list of "
+    f"all claims."
 )
 SHAPE = """() => {
   const style = document.createElement('style');

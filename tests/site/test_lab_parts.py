@@ -6,8 +6,6 @@ import json
 import zipfile
 from pathlib import Path
 
-import pytest
-
 from shockbook.site import lab
 
 REPO = Path(__file__).parents[2]
