@@ -12,6 +12,7 @@ import functools
 import json
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -106,12 +107,31 @@ def plain(markdown: str) -> str:
     return re.sub(r"\\([^\w\s])", r"\1", text)
 
 
+#: Directives whose argument is a name or a path, not words.
+LABELLED = ("solution", "solution-start", "solution-end", "guess", "figure")
+NO_PROSE = re.compile(r"\{(?:math|code[\w-]*|raw|bibliography|toctree)\}|\w*\s*$")
+
+
+def _without_code(lines: list[str]) -> Iterator[str]:
+    """The lines that stand in no fence of code; a fence that closes a directive opens none."""
+    open_fences: list[tuple[str, bool]] = []  # each with whether it holds prose
+    for line in lines:
+        fence = re.match(r"\s*(`{3,}|~{3,})(.*)", line)
+        ends = fence and open_fences and not fence[2].strip()
+        if ends and fence[1].startswith(open_fences[-1][0]):
+            if open_fences.pop()[1]:
+                yield line
+        elif not open_fences or open_fences[-1][1]:
+            prose = not (fence and NO_PROSE.match(fence[2]))
+            if fence:
+                open_fences.append((fence[1], prose))
+            if prose:
+                yield line
+
+
 def blocks(markdown: str) -> list[Block]:
     """The blocks of some Markdown; code, display maths and options of directives left out."""
-    text = re.sub(r"<!--.*?-->", "", markdown, flags=re.S)
-    text = re.sub(r"^(`{3,}|~{3,})(?!\{)\w*\n.*?^\1`*\s*$", "", text, flags=re.S | re.M)
-    text = re.sub(r"^`{3,}\{(?:math|code[\w-]*|raw|bibliography|toctree)\}.*?^`{3,}\s*$", "", text,
-                  flags=re.S | re.M)  # fmt: skip
+    text = "\n".join(_without_code(re.sub(r"<!--.*?-->", "", markdown, flags=re.S).splitlines()))
     text = re.sub(r"^\$\$.*?\$\$", "", text, flags=re.S | re.M)
     found, lines, title = [], [], False
 
@@ -126,7 +146,7 @@ def blocks(markdown: str) -> list[Block]:
         directive = re.match(r"(?::{3,}|`{3,})(?:\{([\w:-]+)\})?\s*(.*)", line)
         if directive or re.match(r":[\w-]+:", line) or not line:
             close()
-            if directive and directive[1] not in (None, "exercise", "solution", "guess", "figure"):
+            if directive and directive[1] not in (None, *LABELLED):
                 found.append(_block(directive[2], False))
             continue
         heading = re.match(r"#+\s+", line)

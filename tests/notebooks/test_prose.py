@@ -185,6 +185,15 @@ MUTATIONS = {
 }  # fmt: skip
 
 
+def test_words_between_two_solutions_are_read():
+    """The fence that closes one directive is no fence of code up to the next."""
+    ended, begun = "````{solution-end}\n````", "````{solution-start} a\n:class: dropdown\n````"
+    cell = f"{ended}\n\nA loss of 17%.\n\n{begun}\n```python\n17\n```\n"
+    assert [block.text for block in prose.blocks(cell)] == ["A loss of 17%."]
+    boxed = ":::{note}\n```{exercise} Title\n17 words\n```\n:::"
+    assert [block.text for block in prose.blocks(boxed)] == ["Title", "17 words"]
+
+
 def seeded(path, mutation):
     """The faults that a mutation of a page adds to those that it has."""
     notebook = nbformat.read(path, as_version=4)
