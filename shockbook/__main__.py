@@ -1,7 +1,5 @@
 """``python -m shockbook``: the commands of the book."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import re

@@ -4,8 +4,6 @@ It is the snapshot, or the live folder if ``SHOCKBOOK_LIVE=1`` asks for it
 (:func:`shockbook.live.choose`).  Everything here asks that :class:`shockbook.data.Package`.
 """
 
-from __future__ import annotations
-
 import pandas as pd
 
 from shockbook import data

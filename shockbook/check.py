@@ -5,8 +5,6 @@ the description and every row, and then what the data alone cannot show: that th
 trading days and tickers of theirs.
 """
 
-from __future__ import annotations
-
 import argparse
 import sys
 import time

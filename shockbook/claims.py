@@ -8,8 +8,6 @@ A part is *true*, *false*, *open* (the evidence does not decide it) or *absent* 
 nothing, which is open as well).  What is open never counts as false.
 """
 
-from __future__ import annotations
-
 import ast
 import datetime as dt
 import json

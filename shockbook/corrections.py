@@ -6,8 +6,6 @@ every change that ``data/corrections.csv`` does not tell.  The page's tables are
 made from that file.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import sys

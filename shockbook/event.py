@@ -4,8 +4,6 @@ The file says everything that has to be settled before a result is looked at.  :
 its form; :func:`check` checks it against the trading days and the tickers of the price data.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import difflib
 import json

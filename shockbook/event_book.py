@@ -5,8 +5,6 @@ prose that concern the book's own event are left out, the glossary holds the wor
 use, and the title comes from the event's file.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

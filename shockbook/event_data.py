@@ -5,8 +5,6 @@ states the days and the data that it needs; where they are not there it gives wa
 (:meth:`EventData.picture`).
 """
 
-from __future__ import annotations
-
 import functools
 import html
 import re

@@ -1,7 +1,5 @@
 """The price files of one's own event: read, checked against its exchange, and told of."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -5,8 +5,6 @@ names the rows that the value was computed from, and the rows name their sources
 reads any of this: it is for asking how good the evidence is.
 """
 
-from __future__ import annotations
-
 import functools
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Check another text: ``new-ledger`` starts a ledger, ``ledger-book`` builds it as a small site."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import sys

@@ -3,8 +3,6 @@
 The chapters run with live data, in memory; their records are held against those that are stored.
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

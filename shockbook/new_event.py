@@ -5,8 +5,6 @@ answered with one sentence, and asked for again.  Before the file is written, wh
 everything that the page computes is computed once, and what it will leave out is said.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 import shutil

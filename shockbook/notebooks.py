@@ -5,8 +5,6 @@ one thread for linear algebra.  A notebook is replaced whole or not at all.  The
 chapter are held against its numbers; ``--rewrite`` puts new numerals into the text.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import sys

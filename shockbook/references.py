@@ -4,8 +4,6 @@ A page cites a source by its id in ``data/sources.csv``, with a link to ``#cite-
 sources go into the bibliography; the Data page lists the others by dataset.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import re

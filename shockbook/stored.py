@@ -1,7 +1,5 @@
 """What a notebook holds in its stored outputs: the records that its cells left."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

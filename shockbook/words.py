@@ -5,8 +5,6 @@ A *form* is a format string with one field, units included: ``"${:.1f} billion"`
 for a rank.  A person writes the text; :func:`fault` says what is wrong with it, if anything.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import numbers
 import re

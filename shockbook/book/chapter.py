@@ -1,7 +1,5 @@
 """A chapter that runs: it loads data, records numbers, judges claims."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

@@ -6,8 +6,6 @@ holds the reasons; ``[words] typed`` the phrases whose numbers may stand without
 ``[words] filled = true`` each run writes the numbers into the links of the text.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from dataclasses import dataclass, field

@@ -4,8 +4,6 @@
 tables in ``data/``.  Their description, ``datapackage.json``, is made from both.
 """
 
-from __future__ import annotations
-
 import csv
 import hashlib
 import io

@@ -5,8 +5,6 @@ value (:func:`shockbook.words.fault`); other links must lead somewhere; a number
 or year outside a link is an *orphan*, unless it is a name, an idiom or on a reviewed list.
 """
 
-from __future__ import annotations
-
 import ast
 import functools
 import json

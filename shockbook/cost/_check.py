@@ -1,7 +1,5 @@
 """Checks at the door: one clear sentence that names the quantity and the way out."""
 
-from __future__ import annotations
-
 import numpy as np
 
 

@@ -5,8 +5,6 @@ assumed rental price.  It covers what is counted in the hours and nothing else; 
 share says what part of a whole bill the counted run leaves out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

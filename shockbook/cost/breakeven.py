@@ -8,8 +8,6 @@ Throughput is always the caller's figure: it depends on model, precision, batch 
 prompts, and no default would be honest.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -14,8 +14,6 @@ BF16, so one run has two utilisations.
 ``flop`` is a count of operations, ``tflops`` is 10^12 operations per second.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import pandas as pd

@@ -9,8 +9,6 @@ The line's interval holds if its deviations are independent from quarter to quar
 its steps are.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

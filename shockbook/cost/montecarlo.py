@@ -5,8 +5,6 @@ input, so that adding an input or changing one prior leaves the other inputs' dr
 Rounding, where bytes must be stable, is left to the caller.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ intervals (the textbook simple regression; for instance Draper & Smith 1998, cha
 intervals hold if the deviations are independent, equally wide and roughly normal on the log scale.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -4,8 +4,6 @@ The calendars are those of exchange_calendars, which knows holidays, half days a
 some seventy exchanges, tells them to the minute and says from when on it knows them.
 """
 
-from __future__ import annotations
-
 import difflib
 import functools
 import warnings

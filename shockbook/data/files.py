@@ -13,8 +13,6 @@ A process that dies on the way leaves a description that fits its files at every
 :func:`settled` does the rest the next time that somebody writes or checks.
 """
 
-from __future__ import annotations
-
 import contextlib
 import csv
 import gzip

@@ -1,7 +1,5 @@
 """The package: what a folder holds, read and verified."""
 
-from __future__ import annotations
-
 import functools
 import gzip
 import hashlib

@@ -5,8 +5,6 @@ long table (date, ticker, close) and a wide one (date, then a column for each ti
 semicolons or tabs, decimal points or commas, and dates in the usual forms.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -4,8 +4,6 @@ Rows are read by frictionless; what it lets pass (numbers that are not finite, d
 rows that are gone) and what no single file can show is looked for here.
 """
 
-from __future__ import annotations
-
 import csv
 import datetime as dt
 import io

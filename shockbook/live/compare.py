@@ -1,7 +1,5 @@
 """Hold a live answer against the snapshot: its form, its overlap, and what would change."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 

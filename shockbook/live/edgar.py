@@ -1,7 +1,5 @@
 """Quarterly capital expenditure from the SEC's XBRL company facts."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

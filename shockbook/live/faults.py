@@ -1,7 +1,5 @@
 """What the live sources are, how one fails, and how long one waits for it."""
 
-from __future__ import annotations
-
 import queue
 import random
 import threading

@@ -6,8 +6,6 @@ notable models (CC BY), and the price list llm-prices.  Each function raises a
 :class:`LiveError`, one sentence, if its source fails.
 """
 
-from __future__ import annotations
-
 import json
 import re
 

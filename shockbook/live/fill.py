@@ -5,8 +5,6 @@ whole, with what is made of it, and the description says so under ``live``; a fi
 stopped goes on where it was, and what failed stands with its reason.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import hashlib
 import os

@@ -5,8 +5,6 @@ other.  A row in doubt is left out by name, with all that come after it in its s
 would make one return of two days; ``--accept-rows`` lets it in.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection
 
 import numpy as np

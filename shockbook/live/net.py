@@ -5,8 +5,6 @@ exponential back-off when a server is busy or breaks off, looks at what comes ba
 failure in a :class:`LiveError`: one sentence, and whether the *fetch* or the *contract* broke.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from urllib.parse import parse_qsl, unquote, urlsplit

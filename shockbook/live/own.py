@@ -1,7 +1,5 @@
 """A folder of prices for one's own event, filled from Yahoo: a package like any other."""
 
-from __future__ import annotations
-
 import datetime as dt
 import os
 import shutil

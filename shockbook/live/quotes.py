@@ -1,7 +1,5 @@
 """Prices of any ticker: for events that the snapshot does not hold."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Iterable
 

@@ -1,7 +1,5 @@
 """``python -m shockbook refresh``: fill another folder, then replace the snapshot whole from it."""
 
-from __future__ import annotations
-
 import argparse
 import math
 import sys

@@ -1,7 +1,5 @@
 """Which datasets have a live source, how it is asked, and what may differ from the snapshot."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field

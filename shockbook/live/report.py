@@ -1,7 +1,5 @@
 """What a refresh would change or has changed, in words, for a terminal and a pull request."""
 
-from __future__ import annotations
-
 from shockbook.data import Package
 from shockbook.live.compare import Change
 

@@ -1,7 +1,5 @@
 """One choice for a session: the live folder, if it is asked for and can be had, or the snapshot."""
 
-from __future__ import annotations
-
 import functools
 import html
 import os

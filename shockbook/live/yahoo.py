@@ -1,7 +1,5 @@
 """Daily prices, volumes, exchange rates, crypto and indices from Yahoo, through yfinance."""
 
-from __future__ import annotations
-
 import contextlib
 import datetime as dt
 import functools

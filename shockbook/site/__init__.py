@@ -5,8 +5,6 @@ claims, and a page asks nothing of any other host.  It knows Sphinx and Vega, an
 markets.  Load it with ``extensions = [..., "shockbook.site"]`` and ``html_theme = "shockbook"``.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 

@@ -4,8 +4,6 @@ Objectives, time and exercises stand in a chapter's side box and at its end.  Th
 the teaching page, so that page cannot say anything else than the chapters do.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from docutils import nodes

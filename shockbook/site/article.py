@@ -5,8 +5,6 @@ claim tinted by its verdict, with a mark for who sees no colour.  ``{story}`` sh
 ``story-changes``: a sentence at its three stations, and what became of it.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 
 from docutils import nodes

@@ -3,8 +3,6 @@
 A Sphinx domain is the right place: it is stored between builds, cleared page by page, and merged.
 """
 
-from __future__ import annotations
-
 from sphinx.domains import Domain
 from sphinx.util import logging
 

@@ -1,7 +1,5 @@
 """Boxes: a chapter in three lines, an aside in the margin, a guess before a figure."""
 
-from __future__ import annotations
-
 from html import escape
 
 from docutils import nodes

@@ -4,8 +4,6 @@ The texts stand once at the end of the page, hidden; the page's script puts them
 Without scripts the links lead where they always did.
 """
 
-from __future__ import annotations
-
 from html import escape
 from posixpath import dirname, join, normpath
 

@@ -5,8 +5,6 @@ Also the order of the bibliography: one alphabet for people and for bodies.
 A fork that changes the file has its own title, authors and version on the page.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 from pathlib import Path

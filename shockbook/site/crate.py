@@ -1,7 +1,5 @@
 """The whole described for machines: ``ro-crate-metadata.json`` beside the pages (RO-Crate 1.1)."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

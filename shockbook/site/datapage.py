@@ -1,7 +1,5 @@
 """The page of the data, made from ``datapackage.json``: the directive ``{data-package}``."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 import shutil

@@ -1,7 +1,5 @@
 """Drawings made by hand: an SVG file set into the page, so that its words and colours are ours."""
 
-from __future__ import annotations
-
 import re
 import xml.etree.ElementTree as ET
 from pathlib import Path

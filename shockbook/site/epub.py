@@ -1,7 +1,5 @@
 """The book as an EPUB (``make epub``): Sphinx's own builder, its pages without code and tools."""
 
-from __future__ import annotations
-
 import argparse
 import re
 import shutil

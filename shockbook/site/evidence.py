@@ -1,7 +1,5 @@
 """Numbers that lead to their evidence: links in the prose and the list at the end of a page."""
 
-from __future__ import annotations
-
 import functools
 
 from docutils import nodes

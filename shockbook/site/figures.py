@@ -4,8 +4,6 @@ The picture stands in the page in two widths, and a style rule shows the one tha
 chart's specification and the data lie in files beside the page and are asked for by the reader.
 """
 
-from __future__ import annotations
-
 import copy
 import html
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Disclosures: anything that folds is a ``<details>`` element, so that it works with no script."""
 
-from __future__ import annotations
-
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
 

@@ -4,8 +4,6 @@ A stop is one sentence and an exit status, never a traceback: it is meant for a 
 something, not for a programmer.
 """
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from posixpath import dirname, join, normpath

@@ -4,8 +4,6 @@ They point at the repository that the book is built from, found from the git rem
 fork's pages lead to the fork.  Without a remote on GitHub there are none.
 """
 
-from __future__ import annotations
-
 import re
 import subprocess
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ targets: a number leads to its evidence, a claim to its verdict, a term to the g
 to the bibliography, a dataset to the page of the data; an ink colours its words.
 """
 
-from __future__ import annotations
-
 import re
 
 from docutils import nodes

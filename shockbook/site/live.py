@@ -5,8 +5,6 @@ nothing to warn of.  The data leave their CSV text, because Vega's CSV reader ma
 while it runs, which the pages forbid (`Content-Security-Policy` without ``unsafe-eval``).
 """
 
-from __future__ import annotations
-
 import json
 import re
 

@@ -4,8 +4,6 @@ latex2mathml does the work.  What it does not know it passes through as text, wh
 take for a formula; so whatever is left of TeX in its answer is a warning here.
 """
 
-from __future__ import annotations
-
 import re
 from xml.etree import ElementTree
 

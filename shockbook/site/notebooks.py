@@ -1,7 +1,5 @@
 """What a page takes from its notebook: ids of cells, and the records that cells leave behind."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The frame of a page: what the template needs to know, and the files that pages share."""
 
-from __future__ import annotations
-
 import base64
 import functools
 import hashlib

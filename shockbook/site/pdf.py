@@ -4,8 +4,6 @@ All pages become one, without code (:mod:`shockbook.site.volume`); Chromium prin
 the pages' numbers for the contents are known only after the first time.
 """
 
-from __future__ import annotations
-
 import argparse
 import shutil
 import subprocess

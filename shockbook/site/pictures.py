@@ -1,7 +1,5 @@
 """Pictures of charts as they stand in a page: one SVG per width, safe beside any other."""
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left, insort
 from itertools import groupby

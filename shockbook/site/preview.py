@@ -1,7 +1,5 @@
 """The picture that a link to a page carries elsewhere: its title, and its first figure."""
 
-from __future__ import annotations
-
 import textwrap
 from pathlib import Path
 from xml.sax.saxutils import escape

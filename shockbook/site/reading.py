@@ -4,8 +4,6 @@ Counts come from the list of sources, the bibliography and the figures of every 
 that the page says of its own care is typed.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The door between notebooks and pages: one myst-nb plugin for the outputs that are ours."""
 
-from __future__ import annotations
-
 import nh3
 from docutils import nodes
 

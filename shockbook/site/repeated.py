@@ -3,8 +3,6 @@
 The directive ``{repeated}`` puts the table on a page; a test holds every group to one value.
 """
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections import defaultdict

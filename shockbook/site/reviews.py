@@ -1,7 +1,5 @@
 """The verdicts as data: ClaimReview in the pages that judge, ``claims.json`` for all of them."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The room that a section will take, so that it may be laid out only when a reader comes near."""
 
-from __future__ import annotations
-
 from docutils import nodes
 
 from shockbook.site.figures import chart_figure

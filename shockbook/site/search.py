@@ -4,8 +4,6 @@ Sphinx's own search finds pages, and fetches each of them to show a line of it, 
 was opened from disk may not do.  This index holds the text itself, piece by piece.
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

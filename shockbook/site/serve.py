@@ -1,7 +1,5 @@
 """Serve the built site on this machine as a static host would: types, compression, its 404 page."""
 
-from __future__ import annotations
-
 import argparse
 import functools
 import gzip

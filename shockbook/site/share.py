@@ -1,7 +1,5 @@
 """What a figure takes along: a description of its data, and a page that other sites can embed."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections import Counter

@@ -1,7 +1,5 @@
 """The page that says how the book stands: run times, versions, dates of the data, last soak."""
 
-from __future__ import annotations
-
 import json
 import platform
 from importlib.metadata import PackageNotFoundError, version

@@ -1,7 +1,5 @@
 """Tables: those under a chart, and those that the site makes of texts."""
 
-from __future__ import annotations
-
 import csv
 import html
 import io

@@ -1,7 +1,5 @@
 """What a verdict on a claim says in a page: words and shapes, known without Sphinx."""
 
-from __future__ import annotations
-
 import re
 
 # A shape for each verdict beside its word and colour: nobody has to tell colours apart.

@@ -1,7 +1,5 @@
 """Verdicts on claims: the block at a chapter's verdict cell, and the ledger of them all."""
 
-from __future__ import annotations
-
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging

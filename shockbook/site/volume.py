@@ -1,7 +1,5 @@
 """The book to read from end to end, on paper or in a reader: without code, tools and evidence."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 

@@ -5,8 +5,6 @@ collects (search, menus, what one page shows of another) is complete in every bu
 it is kept.
 """
 
-from __future__ import annotations
-
 import logging
 import shutil
 import zlib

@@ -5,8 +5,6 @@ A paragraph ``**[Figure](#fig-name). Title**`` opens them; the measure, ``*Capti
 list.  A last paragraph that is a picture, ``![](drawings/name.svg)``, makes a figure of a drawing.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

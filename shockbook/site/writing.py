@@ -1,7 +1,5 @@
 """How the site's own nodes are written: as HTML by every builder of pages, plainly by others."""
 
-from __future__ import annotations
-
 from docutils import nodes
 from sphinx import addnodes
 

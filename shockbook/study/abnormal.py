@@ -10,8 +10,6 @@ of the window.  Source: Campbell, Lo and MacKinlay (1997), section 4.4.  It assu
 are independent over days, with one variance, inside and outside the window.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Checks at the door: what has one meaning is taken, the rest is refused in one sentence."""
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 

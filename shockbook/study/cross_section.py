@@ -7,8 +7,6 @@ and J. D. MacBeth, "Risk, return, and equilibrium", *Journal of Political Econom
 607-636, for slopes as a series over days; :mod:`shockbook.study.placebo` for the p-value.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -7,8 +7,6 @@ compared with their own distribution there.  Source: U. Simonsohn, J. P. Simmons
 the null is by placebo days here, as in :mod:`shockbook.study.placebo`.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from itertools import product
 

@@ -9,8 +9,6 @@ firm's abnormal return over its standard error with the forecast-error correctio
 event study.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -18,8 +18,6 @@ estimation window.  Two things set a list of dates apart from one:
 A *cluster* is a run of events whose event windows touch each other.
 """
 
-from __future__ import annotations
-
 import functools
 from dataclasses import dataclass
 from itertools import product

@@ -6,8 +6,6 @@ Economic Literature* 35 (1997) 13-39; factors as defined by E. F. Fama and K. R.
 2015) and M. M. Carhart (1997).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

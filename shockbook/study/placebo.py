@@ -9,8 +9,6 @@ J. B. Gelbach, E. Helland and J. Klick, "Valid inference in single-firm, single-
 return with sample quantiles of its own before the event.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -9,8 +9,6 @@ Source of the design: S. J. Brown and J. B. Warner, "Using daily stock returns",
 Financial Economics* 14 (1985) 3-31.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

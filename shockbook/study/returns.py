@@ -13,8 +13,6 @@ aligned to that calendar first and turned into returns afterwards.  So
 A return that spans a gap covers more sessions than the benchmark's return of the same date.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -7,8 +7,6 @@ differences accurate (tests hold them to the single studies).  Time grows with d
 with the length of the window.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

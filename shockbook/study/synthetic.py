@@ -10,8 +10,6 @@ a control made of them estimates what NVIDIA lost *beyond chips*.  Leaving them 
 (``exclude``) estimates more of the loss with a worse fit.  Both are to be shown.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np

@@ -4,8 +4,6 @@ The committed notebooks stay free of it: a shell command in them would be one mo
 reader must understand, and nothing that the tests could run.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 from pathlib import Path

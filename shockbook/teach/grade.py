@@ -7,8 +7,6 @@ It does run what students wrote, with your rights on this machine: mark in a con
 matters.
 """
 
-from __future__ import annotations
-
 import csv
 import difflib
 import os

@@ -1,7 +1,5 @@
 """What a chapter says of itself: title, aims, time, last words, figures, verdicts, exercises."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
 from pathlib import Path

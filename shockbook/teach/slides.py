@@ -4,8 +4,6 @@ A slide is a figure under its title, as drawn for the site.  The words beside it
 own, shown on request.  Without JavaScript the slides stand one below another.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

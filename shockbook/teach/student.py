@@ -3,8 +3,6 @@
 The autograder is Otter-Grader: it answers inside the notebook, from files beside it, offline.
 """
 
-from __future__ import annotations
-
 import contextlib
 import copy
 import io
