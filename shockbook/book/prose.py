@@ -253,6 +253,8 @@ def link_fault(link: Link, block: Block, page: str, book: Book) -> str:
         return f"nothing is called #{link.kind}-{link.name}"
     if link.kind == "claim" and link.text in book.claims - {link.name}:
         return f"{link.text!r} leads to {link.name}"
+    if link.text in ("Figure", "Table") and not block.title:
+        return f"the reference to #{link.kind}-{link.name} has no number and no words of its own"
     return _cite_fault(link, book) if link.kind == "cite" else ""
 
 

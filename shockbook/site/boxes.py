@@ -65,7 +65,7 @@ class Guess(SphinxDirective):
         shown = number("", "", page=self.env.docname, key=key)
         self.set_source_info(shown)
         answer = nodes.paragraph("", "The answer: ", shown, classes=["guess-answer"])
-        answer += nodes.Text(f" {unit}." if unit else ".")
+        answer += nodes.Text(".")
         box += answer
         return [box]
 

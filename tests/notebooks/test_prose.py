@@ -181,6 +181,7 @@ MUTATIONS = {
     "a month typed": added("It was over by March."),
     "a typed number in a box": added(":::{margin}\nA loss of 17%.\n:::"),
     "a typed number in a list": added("- a loss of 17%\n- another"),
+    "a figure without a number": added("[Figure](#fig-nvidia-days) shows it."),
     "a role": added("Lost {num}`loss`."),
 }  # fmt: skip
 
