@@ -5,78 +5,25 @@ claims, and a page asks nothing of any other host.  It knows Sphinx and Vega, an
 markets.  Load it with ``extensions = [..., "shockbook.site"]`` and ``html_theme = "shockbook"``.
 """
 
+from importlib import import_module
 from pathlib import Path
+
+#: The parts, in the order in which they are registered.
+PARTS = (
+    "whole", "writing", "guard", "folds", "tables", "notebooks", "figures", "words", "evidence",
+    "boxes", "verdicts", "article", "links", "maths", "status", "datapage", "search", "launch",
+    "aims", "cite", "reading", "repeated", "cards", "pages", "preview", "lab", "epub", "share",
+    "reviews", "crate",
+)  # fmt: skip
 
 
 def setup(app):
     """Register every part with Sphinx."""
-    from shockbook.site import (
-        aims,
-        article,
-        boxes,
-        cards,
-        cite,
-        crate,
-        datapage,
-        epub,
-        evidence,
-        figures,
-        folds,
-        guard,
-        lab,
-        launch,
-        links,
-        maths,
-        notebooks,
-        pages,
-        preview,
-        reading,
-        repeated,
-        reviews,
-        search,
-        share,
-        status,
-        tables,
-        verdicts,
-        whole,
-        words,
-        writing,
-    )
+    from shockbook.site import whole
 
     app.add_html_theme("shockbook", str(Path(__file__).parent / "templates"))
-    for part in (
-        whole,
-        writing,
-        guard,
-        folds,
-        tables,
-        notebooks,
-        figures,
-        words,
-        evidence,
-        boxes,
-        verdicts,
-        article,
-        links,
-        maths,
-        status,
-        datapage,
-        search,
-        launch,
-        aims,
-        cite,
-        reading,
-        repeated,
-        cards,
-        pages,
-        preview,
-        lab,
-        epub,
-        share,
-        reviews,
-        crate,
-    ):
-        part.setup(app)
+    for part in PARTS:
+        import_module(f"{__name__}.{part}").setup(app)
     return {
         "version": "0.1",
         "env_version": whole.stamp(),

@@ -1,12 +1,17 @@
 """What the whole book knows: its figures in prose and its verdicts, kept with Sphinx's environment.
 
-A Sphinx domain is the right place: it is stored between builds, cleared page by page, and merged.
+A Sphinx domain is the right place: it is stored between builds, and cleared page by page.
 """
 
 from sphinx.domains import Domain
 from sphinx.util import logging
 
 logger = logging.getLogger(__name__)
+
+
+def warn(kind: str, place, message: str, *values) -> None:
+    """A warning of this site: its kind, where it arose (a page or a node), what is wrong."""
+    logger.warning(message, *values, location=place, type="shockbook", subtype=kind)
 
 
 def page_of(docname: str) -> str:
@@ -27,39 +32,21 @@ class Book(Domain):
         for part in self.initial_data:
             self.data[part].pop(docname, None)
 
-    def merge_domaindata(self, docnames, otherdata):
-        """Take over the pages that another process read."""
-        for part in self.initial_data:
-            for docname in docnames:
-                if docname in otherdata[part]:
-                    self.data[part][docname] = otherdata[part][docname]
-
     def add_figure(self, content: dict, location) -> None:
         """Keep one figure; its key must be new on its page."""
         page = self.data["figures"].setdefault(content["docname"], {})
         old = page.get(content["key"])
         if old is not None and (old["text"], old["anchor"]) != (content["text"], content["anchor"]):
-            logger.warning(
-                "the key %r is said twice on this page; give the second one its own name",
-                content["key"],
-                location=location,
-                type="shockbook",
-                subtype="num",
-            )
+            told = "the key %r is said twice on this page; give the second one its own name"
+            warn("num", location, told, content["key"])
         page[content["key"]] = content
 
     def add_verdict(self, content: dict, location) -> None:
         """Keep one verdict; a claim is judged once in the book."""
         for docname, found in self.data["verdicts"].items():
             if any(v["claim"] == content["claim"] for v in found):
-                logger.warning(
-                    "claim %s is judged twice: here and on %s; keep one verdict cell",
-                    content["claim"],
-                    docname,
-                    location=location,
-                    type="shockbook",
-                    subtype="verdict",
-                )
+                told = "claim %s is judged twice: here and on %s; keep one verdict cell"
+                warn("verdict", location, told, content["claim"], docname)
         self.data["verdicts"].setdefault(content["docname"], []).append(content)
 
     def docname(self, page: str) -> str | None:

@@ -77,10 +77,6 @@ def _visit_guess(self, node):
     self.body.append(f'<div class="guess" data-answer="{record["value"]}" data-near="{near:g}">\n')
 
 
-def _depart_guess(self, node):
-    self.body.append("</div>\n")
-
-
 def _visit_row(self, node):
     low, high = float(node["low"]), float(node["high"])
     self.body.append(
@@ -105,6 +101,6 @@ def setup(app):
     """Register directives and nodes."""
     app.add_directive("margin", Margin)
     app.add_directive("guess", Guess)
-    app.add_node(guess, **handlers(_visit_guess, _depart_guess))
+    app.add_node(guess, **handlers(_visit_guess, "</div>\n"))
     app.add_node(guess_row, **handlers(_visit_row, nothing, other=(nothing, nothing)))
     app.connect("doctree-read", name_boxes)

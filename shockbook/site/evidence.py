@@ -4,16 +4,13 @@ import functools
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util import logging
 
 from shockbook import catalog
 from shockbook.site import folds
-from shockbook.site.book import Book, page_of
+from shockbook.site.book import Book, page_of, warn
 from shockbook.site.figures import chart_alt
 from shockbook.site.writing import handlers
 from shockbook.words import day
-
-logger = logging.getLogger(__name__)
 
 # The page that describes the datasets, one anchor each.
 DATA_PAGE = "data"
@@ -57,14 +54,8 @@ class ResolveNumbers(SphinxPostTransform):
         for node in list(self.document.findall(number)):
             docname, record = _find(self.env, node)
             if record is None:
-                logger.warning(
-                    "no number %r on page %r: record it in a cell there, or correct the key",
-                    node["key"],
-                    page_of(node["page"]),
-                    location=node,
-                    type="shockbook",
-                    subtype="num",
-                )
+                told = "no number %r on page %r: record it in a cell there, or correct the key"
+                warn("num", node, told, node["key"], page_of(node["page"]))
                 node.replace_self(nodes.strong("", f"[no figure {node['key']}]"))
                 continue
             anchor = entry_id(node["key"], "" if docname == here else page_of(docname))
@@ -153,13 +144,7 @@ class ResolveNumbers(SphinxPostTransform):
         try:
             about = catalog.describe(name)
         except catalog.DataError as problem:
-            logger.warning(
-                "a figure names a dataset: %s",
-                problem,
-                location=self.env.docname,
-                type="shockbook",
-                subtype="num",
-            )
+            warn("num", self.env.docname, "a figure names a dataset: %s", problem)
             return [nodes.Text(name)]
         link = self._link(book.docname(DATA_PAGE), f"data-{name}", about.get("title", name))
         facts = [about.get("shortSource"), about.get("asOf") and f"as of {day(about['asOf'])}"]
@@ -191,9 +176,7 @@ def sources(ids: str) -> list[nodes.Node]:
             out.append(nodes.Text("; "))
         row = known.get(one)
         if row is None:
-            logger.warning(
-                "the source %r is not in data/sources.csv", one, type="shockbook", subtype="source"
-            )
+            warn("source", None, "the source %r is not in data/sources.csv", one)
             out.append(nodes.Text(one))
             continue
         names = [row[k] for k in ("publisher", "title") if row[k] not in ("", catalog.NOT_STATED)]

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from shockbook import charts
@@ -18,11 +17,9 @@ from shockbook.charts.figure import NAME
 from shockbook.charts.render import widths
 from shockbook.charts.steps import split
 from shockbook.site import live, tables
-from shockbook.site.book import Book
+from shockbook.site.book import Book, warn
 from shockbook.site.pictures import picture, size
 from shockbook.site.writing import handlers, skip
-
-logger = logging.getLogger(__name__)
 
 CHART_MIMES = tuple(
     dict.fromkeys((charts.MIME, *(f"application/vnd.vegalite.v{n}+json" for n in (5, 6))))
@@ -181,32 +178,12 @@ def _visit_figure(self, node):
     self.body.append(f'<figure class="{kind}" id="{node["ids"][0]}"{moves}>\n')
 
 
-def _depart_figure(self, node):
-    self.body.append("</figure>\n")
-
-
-def _visit_head(self, node):
-    self.body.append('<figcaption class="chart-head">\n')
-
-
-def _depart_head(self, node):
-    self.body.append("</figcaption>\n")
-
-
 def _visit_title(self, node):
     self.body.append('<p class="chart-title">')
     figure = node.parent.parent
     if figure.get("repeats"):  # a figure has one number in the book, and it is elsewhere
         return
     self.add_fignumber(figure)
-
-
-def _visit_subtitle(self, node):
-    self.body.append('<p class="chart-subtitle">')
-
-
-def _depart_line(self, node):
-    self.body.append("</p>\n")
 
 
 def _room(node) -> str:
@@ -236,19 +213,11 @@ def _visit_steps(self, node):
     )
 
 
-def _depart_steps(self, node):
-    self.body.append("</ol></div>\n")
-
-
 def _visit_step(self, node):
     self.body.append(
         f'<li><div class="step-picture chart-frame" aria-hidden="true">{node["wide"]}\n'
         f'{node["narrow"]}</div><div class="step-words">'
     )
-
-
-def _depart_step(self, node):
-    self.body.append("</div></li>\n")
 
 
 def _visit_note(self, node):
@@ -301,14 +270,8 @@ class RepeatCharts(SphinxPostTransform):
                     (f for f in tree.findall(chart_figure) if f["name"] == node["name"]), None
                 )
             if found is None:
-                logger.warning(
-                    "no chart %r on page %r: check the name in charts.figure(name=...)",
-                    node["name"],
-                    node["page"],
-                    location=node,
-                    type="shockbook",
-                    subtype="chart",
-                )
+                told = "no chart %r on page %r: check the name in charts.figure(name=...)"
+                warn("chart", node, told, node["name"], node["page"])
                 node.parent.remove(node)
                 continue
             figure = found.deepcopy()
@@ -341,15 +304,15 @@ def setup(app):
         chart_figure,
         "figure",
         lambda node: node["title"],
-        **handlers(_visit_figure, _depart_figure),
+        **handlers(_visit_figure, "</figure>\n"),
     )
-    app.add_node(chart_head, **handlers(_visit_head, _depart_head))
-    app.add_node(chart_title, **handlers(_visit_title, _depart_line))
-    app.add_node(chart_subtitle, **handlers(_visit_subtitle, _depart_line))
-    app.add_node(chart_note, **handlers(_visit_note, _depart_line))
+    app.add_node(chart_head, **handlers('<figcaption class="chart-head">\n', "</figcaption>\n"))
+    app.add_node(chart_title, **handlers(_visit_title, "</p>\n"))
+    app.add_node(chart_subtitle, **handlers('<p class="chart-subtitle">', "</p>\n"))
+    app.add_node(chart_note, **handlers(_visit_note, "</p>\n"))
     app.add_node(chart_picture, **handlers(_visit_picture, other=(skip, None)))
-    app.add_node(chart_steps, **handlers(_visit_steps, _depart_steps))
-    app.add_node(chart_step, **handlers(_visit_step, _depart_step))
+    app.add_node(chart_steps, **handlers(_visit_steps, "</ol></div>\n"))
+    app.add_node(chart_step, **handlers(_visit_step, "</div></li>\n"))
     app.add_node(chart_alt, **handlers(skip, other=(skip, None)))
     app.add_node(chart_data, **handlers(_visit_data, other=(skip, None)))
     app.add_node(chart_again)

@@ -24,16 +24,8 @@ def _visit_fold(self, node):
     self.body.append(f"<details{_attributes(node)}{' open' if node.get('open') else ''}>\n")
 
 
-def _depart_fold(self, node):
-    self.body.append("</details>\n")
-
-
 def _visit_summary(self, node):
     self.body.append(f"<summary{_attributes(node)}>")
-
-
-def _depart_summary(self, node):
-    self.body.append("</summary>\n")
 
 
 def fold_dropdowns(app, doctree, docname):
@@ -153,6 +145,6 @@ def _close(cells: list[nodes.container]) -> None:
 
 def setup(app):
     """Register the nodes."""
-    app.add_node(fold, **handlers(_visit_fold, _depart_fold))
-    app.add_node(fold_summary, **handlers(_visit_summary, _depart_summary))
+    app.add_node(fold, **handlers(_visit_fold, "</details>\n"))
+    app.add_node(fold_summary, **handlers(_visit_summary, "</summary>\n"))
     app.connect("doctree-resolved", fold_dropdowns)

@@ -10,18 +10,15 @@ import re
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util import logging
 from sphinx.util.nodes import make_refnode
 from sphinxcontrib.bibtex.citation_target import CitationTarget
 from sphinxcontrib.bibtex.roles import CitationRef
 
 from shockbook import catalog
-from shockbook.site.book import Book
+from shockbook.site.book import Book, warn
 from shockbook.site.evidence import DATA_PAGE, number
 from shockbook.site.verdicts import claim_link
 from shockbook.site.writing import handlers, nothing
-
-logger = logging.getLogger(__name__)
 
 TARGET = re.compile(r"(num|claim|term|cite|data|fig|tab|ink)-(.+)")
 INKS = ("deepseek", "nvidia", "rose", "fell", "estimate", "grey")
@@ -30,10 +27,6 @@ EXHIBIT = re.compile(r"(?:Figure|Table)\s+([\d.]*\d)")
 
 class pending_link(nodes.Inline, nodes.TextElement):
     """A link of one ``kind`` to one ``name``, until every page is read."""
-
-
-def _warn(node, message: str, *values) -> None:
-    logger.warning(message, *values, location=node, type="shockbook", subtype="link")
 
 
 def take(app, doctree):
@@ -55,7 +48,7 @@ def take(app, doctree):
             new = claim_link("", "", *words, claim=name)
         elif kind == "ink":
             if name not in INKS:
-                _warn(node, "there is no ink %r; there are: %s", name, ", ".join(INKS))
+                warn("link", node, "there is no ink %r; there are: %s", name, ", ".join(INKS))
             new = nodes.inline("", "", *words, classes=[f"ink-{name}"])
         else:
             new = pending_link("", "", *words, kind=kind, name=name)
@@ -76,9 +69,8 @@ class ResolveLinks(SphinxPostTransform):
         for node in list(self.document.findall(pending_link)):
             new = getattr(self, f"_{node['kind']}")(node, node["name"])
             if new is None:
-                _warn(
-                    node, "nothing is called #%s-%s: correct the link", node["kind"], node["name"]
-                )
+                told = "nothing is called #%s-%s: correct the link"
+                warn("link", node, told, node["kind"], node["name"])
                 new = nodes.inline("", "", *node.children, ids=node["ids"])
             node.replace_self(new)
         for link in self.document.findall(nodes.reference):
@@ -136,7 +128,7 @@ class ResolveLinks(SphinxPostTransform):
         kinds = self.env.toc_fignumbers.get(docname, {}).values()
         found = next((numbers[anchor] for numbers in kinds if anchor in numbers), None)
         if said and found and said[1] != (told := ".".join(map(str, found))):
-            _warn(link, "the text says %s, but %s is number %s", link.astext(), anchor, told)
+            warn("link", link, "the text says %s, but %s is number %s", link.astext(), anchor, told)
 
 
 def setup(app):

@@ -9,10 +9,9 @@ from xml.etree import ElementTree
 
 from docutils import nodes
 from latex2mathml.converter import convert_to_element
-from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
-logger = logging.getLogger(__name__)
+from shockbook.site.book import warn
 
 # ``split`` is the same layout under a name that latex2mathml reads rightly.
 _ALIGNED = re.compile(r"\\(begin|end)\{aligned\}")
@@ -53,14 +52,8 @@ def _write(self, node, display: bool) -> str:
     except Exception as problem:  # the library raises many kinds; all mean the same to an author
         text, unknown = f"<code>{self.encode(tex)}</code>", [str(problem) or type(problem).__name__]
     if unknown:
-        logger.warning(
-            "this formula cannot be set: %s in %s. Write it with other commands",
-            ", ".join(unknown),
-            tex,
-            location=node,
-            type="shockbook",
-            subtype="math",
-        )
+        told = "this formula cannot be set: %s in %s. Write it with other commands"
+        warn("math", node, told, ", ".join(unknown), tex)
     return text
 
 

@@ -12,14 +12,12 @@ from xml.sax.saxutils import escape
 import vl_convert
 from docutils import nodes
 from sphinx import addnodes
-from sphinx.util import logging
 
 from shockbook.site import preview
+from shockbook.site.book import warn
 from shockbook.site.pictures import dark_rules, ink_rules
 from shockbook.site.rooms import rules
 from shockbook.site.writing import handlers
-
-logger = logging.getLogger(__name__)
 
 STATIC = Path(__file__).parent / "static"
 # Scripts of this site only, never from a string; the drawings carry their own styles.
@@ -65,10 +63,6 @@ def _visit_region(self, node):
     self.body.append(_region_start(node["label"]))
 
 
-def _depart_region(self, node):
-    self.body.append("</div>\n")
-
-
 def _region_start(label: str) -> str:
     label = escape(label, {'"': "&quot;"})
     return f'<div class="table-wrap" role="group" tabindex="0" aria-label="{label}">'
@@ -79,10 +73,8 @@ def safe_links(app, doctree, docname):
     for link in list(doctree.findall(nodes.reference)):
         scheme = urlsplit(link.get("refuri", "").strip()).scheme
         if scheme not in ("", "http", "https", "mailto"):
-            logger.warning(
-                "the link to %s is left out: only http, https and mailto lead out of the book",
-                link["refuri"], location=docname, type="shockbook", subtype="link",
-            )  # fmt: skip
+            told = "the link to %s is left out: only http, https and mailto lead out of the book"
+            warn("link", docname, told, link["refuri"])
             link.replace_self(link.children)
 
 
@@ -363,7 +355,7 @@ def write_static(app, exception):
 
 def setup(app):
     """Register the frame."""
-    app.add_node(scroll_region, **handlers(_visit_region, _depart_region))
+    app.add_node(scroll_region, **handlers(_visit_region, "</div>\n"))
     app.connect("env-check-consistency", start)
     app.connect("doctree-resolved", safe_links, priority=890)
     app.connect("doctree-resolved", wrap_tables, priority=900)

@@ -2,19 +2,16 @@
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from shockbook import grounds
 from shockbook.site import folds, reviews
-from shockbook.site.book import Book
+from shockbook.site.book import Book, warn
 from shockbook.site.notebooks import record_node
 from shockbook.site.tables import make_table
 from shockbook.site.told import SHAPES, claimed, found, outcome
 from shockbook.site.writing import handlers
 from shockbook.words import write
-
-logger = logging.getLogger(__name__)
 
 SEARCH_LEDGER = (
     '<div class="tools needs-script"><label for="ledger-search">Search the claims</label>'
@@ -57,10 +54,6 @@ def _visit_badge(self, node):
         else ""
     )
     self.body.append(f'<span class="badge badge-{_slug(node["verdict"])}">{icon}')
-
-
-def _depart_badge(self, node):
-    self.body.append("</span>")
 
 
 def _reference(env, builder, docname: str, target: str, anchor: str, text: str) -> nodes.reference:
@@ -157,13 +150,8 @@ class ResolveVerdicts(SphinxPostTransform):
         if claim in verdicts and self.ledger_page is None:
             return self._link(verdicts[claim]["docname"], f"verdict-{claim}", text)
         if claim not in verdicts:
-            logger.warning(
-                "no verdict on claim %s in the book: judge it in its home chapter",
-                claim,
-                location=node,
-                type="shockbook",
-                subtype="claim",
-            )
+            told = "no verdict on claim %s in the book: judge it in its home chapter"
+            warn("claim", node, told, claim)
             return nodes.Text(text)
         return self._link(self.ledger_page, f"claim-{claim}", text)
 
@@ -217,7 +205,7 @@ def _visit_claim(self, node):
 
 def setup(app):
     """Register nodes, directive and transform."""
-    app.add_node(badge, **handlers(_visit_badge, _depart_badge))
+    app.add_node(badge, **handlers(_visit_badge, "</span>"))
     app.add_node(claim_link, **handlers(_visit_claim, other=(_visit_claim, None)))
     app.add_node(verdict_ledger)
     app.add_directive("ledger", LedgerDirective)

@@ -11,16 +11,14 @@ from pathlib import Path
 
 from docutils import nodes
 from sphinx.transforms import SphinxTransform
-from sphinx.util import logging
 
 from shockbook import catalog
 from shockbook.charts.figure import LEAST_ALT
 from shockbook.site import drawings, figures, tables
+from shockbook.site.book import warn
 from shockbook.site.notebooks import cell_ids
 from shockbook.stored import left_out
 from shockbook.words import day as day_in_words
-
-logger = logging.getLogger(__name__)
 
 LABELS = {"caption:": "caption", "in words:": "alt", "source:": "source"}
 NOTHING = "none"  # the dataset of what is computed from nothing but the text
@@ -229,9 +227,7 @@ class JoinWords(SphinxTransform):
         for cell in _ancestors(node):
             index = cell.get("cell_index", index)
         cell = f"cell {self.cells[index]!r}: " if 0 <= index < len(self.cells) else ""
-        logger.warning(
-            "%s%s", cell, text, location=self.env.docname, type="shockbook", subtype="chart"
-        )
+        warn("chart", self.env.docname, "%s%s", cell, text)
 
 
 def _ancestors(node: nodes.Node):

@@ -17,9 +17,17 @@ def skip(self, node):
     raise nodes.SkipNode
 
 
+def _visitor(what):
+    """A visitor as it is given, or one that writes a text."""
+    return (lambda self, node: self.body.append(what)) if isinstance(what, str) else what
+
+
 def handlers(visit, depart=None, other=(nothing, nothing)) -> dict:
-    """Return what ``app.add_node`` wants: one pair of visitors for pages, one for all else."""
-    return {"html": (visit, depart)} | {name: other for name in OTHERS}
+    """Return what ``app.add_node`` wants: one pair of visitors for pages, one for all else.
+
+    In the place of a visitor there may stand the text that it would write.
+    """
+    return {"html": (_visitor(visit), _visitor(depart))} | {name: other for name in OTHERS}
 
 
 def one_page_as_many(app):
