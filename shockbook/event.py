@@ -21,6 +21,9 @@ from shockbook.data import DataError, exchanges
 
 ROOT = Path(__file__).parents[1]
 RETURNS = ("simple", "log")
+#: How a setting may be written, for a sentence on one that lacks.
+EXAMPLES = {"firm": "NVDA", "benchmark": "SPY", "model": "market", "returns": "simple",
+            "exchange": "XNYS", "currency": "USD"}  # fmt: skip
 #: What the specification curve may vary, and the kind of one value of each.
 CHOICES = {
     "model": "text",
@@ -388,7 +391,7 @@ def _get(table: dict, key: str, kind: type, example: str, where: str):
 
 
 def _text(table: dict, key: str, where: str) -> str:
-    value = _get(table, key, str, '"NVDA"', where)
+    value = _get(table, key, str, f'"{EXAMPLES.get(key, "some words")}"', where)
     if not value.strip():
         raise EventError(f"{where}: {key} is empty.")
     return value

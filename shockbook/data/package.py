@@ -228,7 +228,7 @@ class Package:
 @functools.lru_cache(maxsize=8)
 def _described(path: Path, stamp: tuple) -> dict:
     """Read a description once for each state of the file, which ``stamp`` tells apart."""
-    described = json.loads(path.read_text(encoding="utf-8"))
+    described = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
     if not isinstance(described, dict) or not isinstance(described.get("resources"), list):
         raise ValueError("it has no list of resources")
     if not described["resources"]:
@@ -243,6 +243,15 @@ def _described(path: Path, stamp: tuple) -> dict:
         names.add(resource["name"])
         paths.add(resource["path"])
     return described
+
+
+def _once(pairs: list[tuple]) -> dict:
+    """An object of JSON; a key that stands twice would silently count once."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"{next(key for key in keys if keys.count(key) > 1)!r} stands twice")
+    return found
 
 
 def shape_fault(resource) -> str:

@@ -195,6 +195,9 @@ def _value_faults(file: str, resource: dict, table: pd.DataFrame, text: str) -> 
         if wrong.any():
             yield f"{file}, row {int(np.argmax(wrong)) + 2}, column {name}: the value {why}."
     if "date" in key and table["date"].notna().all():
+        last, stated = f"{table['date'].max():%Y-%m-%d}", str(resource.get("asOf", "9"))
+        if last[: len(stated)] > stated:
+            yield f"{file}: its last day, {last}, comes after its asOf, {stated}."
         others = [name for name in key if name != "date"]
         before = table.groupby(others)["date"].shift() if others else table["date"].shift()
         if (back := table["date"] < before).any():
@@ -231,6 +234,9 @@ def described_faults(package: Package, resource: dict) -> Iterator[str]:
             good = False
         if not good:
             yield f"{where}: {key} is {day!r}, not a day such as 2026-11-23."
+    said = [str(resource.get(key, "")) for key in ("asOf", "retrieved")]
+    if all(said) and not said[0] <= said[1] <= str(dt.date.today()):
+        yield f"{where}: asOf {said[0]}, retrieved {said[1]} and today do not follow each other."
     for key in ("bytes", "rows"):
         if key in resource and (type(resource[key]) is not int or resource[key] < 1):
             yield f"{where}: {key} is {resource[key]!r}, not a number of {key}."

@@ -47,7 +47,9 @@ def hidden_faults(page) -> list[str]:
     """Cells that are folded, and cells of which a reader would lose a part."""
     found = []
     for cell in page.notebook.cells:
-        for tag in cell.metadata.get("tags", []):
+        for key in cell.metadata.keys() - {"tags"}:  # myst-nb hides by metadata as well
+            found.append(f"{cell.id}: the metadata {key} may keep what it shows from readers")
+        for tag in (tag.replace("_", "-") for tag in cell.metadata.get("tags", [])):
             if tag.startswith(("remove-", "hide-")) and tag != "hide-input":
                 found.append(f"{cell.id}: {tag} keeps what it shows from readers")
             elif tag == "hide-input":

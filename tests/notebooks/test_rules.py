@@ -103,6 +103,12 @@ FAULTS = {
     "removed output": (
         lambda n: cell(n, "line").metadata.update(tags=["remove-output"]), "keeps what"
     ),
+    "removed output, with an underscore": (
+        lambda n: cell(n, "line").metadata.update(tags=["remove_output"]), "keeps what"
+    ),
+    "removed by metadata": (
+        lambda n: cell(n, "line").metadata.update(mystnb={"remove_code_outputs": True}), "may keep"
+    ),
     "hidden cell": (
         lambda n: cell(n, "load-prices").metadata.update(tags=["hide-input"]), "is hidden"
     ),

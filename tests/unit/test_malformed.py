@@ -125,6 +125,7 @@ EVENTS = [
     (EVENT, "[event]", "the table [primary] is missing"),
     (EVENT, "event = 1", "the table [event] is missing"),
     (EVENT, "\0", "not valid TOML"),
+    ('benchmark = "SPY"\n', "", "benchmark is missing; write it like benchmark = \"SPY\""),
     ("[event]", "[event", "not valid TOML"),
     ("[event]", "[event]\n[event]", "not valid TOML"),
     ('"A test"', '"A test', "not valid TOML"),
