@@ -8,22 +8,12 @@ claim tinted by its verdict, with a mark for who sees no colour.  ``{story}`` sh
 from collections import Counter
 
 from docutils import nodes
-from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util.docutils import SphinxDirective
 
 from shockbook import catalog
 from shockbook.site import folds
 from shockbook.site.book import Book
 from shockbook.site.verdicts import SHAPES, make_badge
-from shockbook.site.writing import handlers, nothing
-
-
-class retelling(nodes.General, nodes.Element):
-    """The place of the retold article, until every page is read."""
-
-
-class story(nodes.General, nodes.Element):
-    """The place of the sentences that changed, until every page is read."""
+from shockbook.site.writing import handlers, later, nothing
 
 
 class mark(nodes.Inline, nodes.Element):
@@ -44,19 +34,13 @@ def _visit_mark(self, node):
     raise nodes.SkipNode
 
 
-class ResolveArticle(SphinxPostTransform):
-    """Fill both places from the data and from the verdicts of the whole book."""
+class Article:
+    """Both, made from the data and from the verdicts of the whole book for one page."""
 
-    default_priority = 7  # after the verdicts' own
-
-    def run(self, **kwargs):
-        book: Book = self.env.get_domain("shockbook")
-        self.page = book.ledger()
+    def __init__(self, env):
+        book: Book = env.get_domain("shockbook")
+        self.env, self.page = env, book.ledger()
         self.verdicts = {v["claim"]: v for v in book.verdicts()}
-        for node in list(self.document.findall(retelling)):
-            node.replace_self(self._retold())
-        for node in list(self.document.findall(story)):
-            node.replace_self(self._story())
 
     def _link(self, claim: str, *children, **more) -> nodes.Node:
         if self.page is None:
@@ -65,7 +49,7 @@ class ResolveArticle(SphinxPostTransform):
         if self.page == self.env.docname:
             link["refid"] = f"claim-{claim}"
         else:
-            uri = self.app.builder.get_relative_uri(self.env.docname, self.page)
+            uri = self.env.app.builder.get_relative_uri(self.env.docname, self.page)
             link["refuri"] = f"{uri}#claim-{claim}"
         return link
 
@@ -76,7 +60,8 @@ class ResolveArticle(SphinxPostTransform):
         return self._link(claim, nodes.Text(f"{words} " if words else ""), end,
                           classes=["said", f"said-{slug(verdict)}"])  # fmt: skip
 
-    def _retold(self) -> nodes.Node:
+    def retold(self) -> nodes.Node:
+        """Return the article in our own words, each claim tinted by its verdict."""
         table = catalog.load("retelling").sort_values("order", kind="stable")
         box = nodes.container("", classes=["retold"])
         for _, rows in table.groupby("paragraph", sort=True):
@@ -107,7 +92,8 @@ class ResolveArticle(SphinxPostTransform):
         return nodes.container("", key, box, folds.fold("", line, items, classes=["said-list"]),
                                classes=["article"])  # fmt: skip
 
-    def _story(self) -> nodes.Node:
+    def story(self) -> nodes.Node:
+        """Return how sentences of the story changed on their way to the article."""
         table = catalog.load("story-changes")
         schema = catalog.describe("story-changes")["schema"]
         fields = {field["name"]: field["title"] for field in schema["fields"]}
@@ -137,27 +123,8 @@ class ResolveArticle(SphinxPostTransform):
         return box
 
 
-class Retelling(SphinxDirective):
-    """``{retelling}``: the article in our own words, each claim tinted by its verdict."""
-
-    def run(self):
-        """Return the place that is filled when every page is read."""
-        return [retelling("")]
-
-
-class Story(SphinxDirective):
-    """``{story}``: how sentences of the story changed on their way to the article."""
-
-    def run(self):
-        """Return the place that is filled when every page is read."""
-        return [story("")]
-
-
 def setup(app):
-    """Register nodes, directives and transform."""
-    app.add_node(retelling)
-    app.add_node(story)
+    """Register the mark and both places."""
     app.add_node(mark, **handlers(_visit_mark, nothing, other=(nothing, nothing)))
-    app.add_directive("retelling", Retelling)
-    app.add_directive("story", Story)
-    app.add_post_transform(ResolveArticle)
+    later(app, "retelling", lambda env: Article(env).retold())
+    later(app, "story", lambda env: Article(env).story())

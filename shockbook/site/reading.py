@@ -10,26 +10,14 @@ from pathlib import Path
 
 import pandas as pd
 from docutils import nodes
-from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
 from shockbook import catalog
+from shockbook.site import writing
 from shockbook.site.folds import fold, fold_summary
 from shockbook.site.tables import plain_table
 
 ENTRY = re.compile(r"^@\w+\{(.+),$", re.MULTILINE)
-
-
-class reading_report(nodes.General, nodes.Element):
-    """The place of the report, until every page is read."""
-
-
-class ReadingDirective(SphinxDirective):
-    """``{reading}``, without options."""
-
-    def run(self):
-        """Return the placeholder."""
-        return [reading_report()]
 
 
 class ChecksDirective(SphinxDirective):
@@ -99,50 +87,38 @@ def by_reading(sources: pd.DataFrame, cited: set[str]) -> list[tuple[str, int, i
     return rows
 
 
-class FillReport(SphinxPostTransform):
-    """Put the report in its place."""
-
-    default_priority = 5
-
-    def run(self, **kwargs):
-        """Replace the placeholders of a page."""
-        places = list(self.document.findall(reading_report))
-        for place in places:
-            place.replace_self(self._report())
-
-    def _report(self) -> list[nodes.Node]:
-        sources = catalog.sources()
-        cited = set()
-        for name in self.config.bibtex_bibfiles:
-            cited |= set(ENTRY.findall(Path(self.env.srcdir, name).read_text("utf-8")))
-        head = ["How it was read", "Cited", "of these primary", "In the list", "of these primary"]
-        rows = by_reading(sources, cited)
-        totals = [sum(row[i] for row in rows) for i in range(1, 5)]
-        table = plain_table("Sources by how they were read", head, [*rows, ("all", *totals)])
-        every = self.env.get_domain("shockbook").data["figures"].values()
-        figures = [figure for page in every for figure in page.values()]
-        total, shares = behind(figures, sources.set_index("id")["read"].to_dict())
-        said = ", ".join(
-            f"{100 * shares[how]:.0f}% {words}"
-            for how, words in catalog.READ.items()
-            if shares.get(how)
+def report(env) -> list[nodes.Node]:
+    """Return what ``{reading}`` shows."""
+    sources = catalog.sources()
+    cited = set()
+    for name in env.config.bibtex_bibfiles:
+        cited |= set(ENTRY.findall(Path(env.srcdir, name).read_text("utf-8")))
+    head = ["How it was read", "Cited", "of these primary", "In the list", "of these primary"]
+    rows = by_reading(sources, cited)
+    totals = [sum(row[i] for row in rows) for i in range(1, 5)]
+    table = plain_table("Sources by how they were read", head, [*rows, ("all", *totals)])
+    every = env.get_domain("shockbook").data["figures"].values()
+    figures = [figure for page in every for figure in page.values()]
+    total, shares = behind(figures, sources.set_index("id")["read"].to_dict())
+    said = ", ".join(
+        f"{100 * shares[how]:.0f}% {words}"
+        for how, words in catalog.READ.items()
+        if shares.get(how)
+    )
+    primary = "" if totals[0] == totals[1] else "not "
+    text = (
+        f"The book does {primary}rest on primary sources throughout: {totals[1]} of the "
+        f"{totals[0]} sources cited are primary, {rows[0][2]} of them read whole."
+    )
+    if total:
+        text += (
+            f" Of the {total} numbers in the text that rest on sources, counted by the best "
+            f"source of each row: {said}."
         )
-        primary = "" if totals[0] == totals[1] else "not "
-        text = (
-            f"The book does {primary}rest on primary sources throughout: {totals[1]} of the "
-            f"{totals[0]} sources cited are primary, {rows[0][2]} of them read whole."
-        )
-        if total:
-            text += (
-                f" Of the {total} numbers in the text that rest on sources, counted by the best "
-                f"source of each row: {said}."
-            )
-        return [nodes.paragraph("", text), table]
+    return [nodes.paragraph("", text), table]
 
 
 def setup(app) -> None:
     """Register with Sphinx."""
-    app.add_node(reading_report)
-    app.add_directive("reading", ReadingDirective)
+    writing.later(app, "reading", report)
     app.add_directive("checks", ChecksDirective)
-    app.add_post_transform(FillReport)

@@ -9,10 +9,9 @@ from collections import defaultdict
 from pathlib import Path
 
 from docutils import nodes
-from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util.docutils import SphinxDirective
 
 from shockbook import catalog
+from shockbook.site import writing
 from shockbook.site.book import page_of
 from shockbook.site.tables import make_table
 from shockbook.words import day
@@ -77,56 +76,32 @@ def _day(members: Numbers) -> str:
     return f"data as of {day(max(days))}" if days else ""
 
 
-class repeated_table(nodes.General, nodes.Element):
-    """The place of the table, until every page is read."""
+def table(env) -> nodes.Node:
+    """Return what ``{repeated}`` shows."""
+    numbers = [
+        (docname, number)
+        for docname, page in sorted(env.get_domain("shockbook").data["figures"].items())
+        if page_of(docname) not in OTHER_EVENT
+        for number in page.values()
+    ]
+    body = [
+        [[nodes.Text(what)], _told(env, members), [nodes.Text(when)]]
+        for what, when, members in rows(numbers, Path(env.srcdir) / "chapters")
+    ]
+    return make_table(["Figure", "Told as", "Day"], body, f"{len(body)} figures told twice")
 
 
-class RepeatedDirective(SphinxDirective):
-    """``{repeated}``, without options."""
-
-    def run(self):
-        """Return the placeholder."""
-        return [repeated_table()]
-
-
-class FillTable(SphinxPostTransform):
-    """Put the table in its place."""
-
-    default_priority = 5
-
-    def run(self, **kwargs):
-        """Replace the placeholders of a page."""
-        for place in list(self.document.findall(repeated_table)):
-            place.replace_self(self._table())
-
-    def _table(self) -> nodes.Node:
-        pages = self.env.get_domain("shockbook").data["figures"]
-        numbers = [
-            (docname, number)
-            for docname, page in sorted(pages.items())
-            if page_of(docname) not in OTHER_EVENT
-            for number in page.values()
-        ]
-        found = rows(numbers, Path(self.env.srcdir) / "chapters")
-        body = [
-            [[nodes.Text(what)], self._told(members), [nodes.Text(when)]]
-            for what, when, members in found
-        ]
-        return make_table(["Figure", "Told as", "Day"], body, f"{len(body)} figures told twice")
-
-    def _told(self, members: Numbers) -> list[nodes.Node]:
-        """Each number as its page has it, with a link to that page."""
-        said: list[nodes.Node] = []
-        here = self.env.docname
-        for docname, number in members:
-            uri = f"{self.app.builder.get_relative_uri(here, docname)}#{number['anchor']}"
-            page = nodes.reference("", page_of(docname), internal=True, refuri=uri)
-            said += [nodes.Text(("; " if said else "") + number["text"] + " in "), page]
-        return said
+def _told(env, members: Numbers) -> list[nodes.Node]:
+    """Each number as its page has it, with a link to that page."""
+    said: list[nodes.Node] = []
+    for docname, number in members:
+        uri = env.app.builder.get_relative_uri(env.docname, docname)
+        page = nodes.reference("", page_of(docname), internal=True)
+        page["refuri"] = f"{uri}#{number['anchor']}"
+        said += [nodes.Text(("; " if said else "") + number["text"] + " in "), page]
+    return said
 
 
 def setup(app) -> None:
     """Register with Sphinx."""
-    app.add_node(repeated_table)
-    app.add_directive("repeated", RepeatedDirective)
-    app.add_post_transform(FillTable)
+    writing.later(app, "repeated", table)

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import vl_convert
 from docutils import nodes
-from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util.docutils import SphinxDirective
 
 from shockbook.data import snapshot
+from shockbook.site import writing
 from shockbook.site.book import page_of
 from shockbook.site.tables import plain_table
 from shockbook.words import day
@@ -28,10 +27,6 @@ PACKAGES = (
 )
 # Written by ``make soak``: {"date": ..., "minutes": ..., "result": ...}.
 SOAK = "benchmarks/soak.json"
-
-
-class status_report(nodes.General, nodes.Element):
-    """The place of the report, until every page is read."""
 
 
 def runs(env) -> list[tuple[str, str, str]]:
@@ -74,43 +69,23 @@ def soak(srcdir: str | Path) -> dict | None:
     return json.loads(path.read_text("utf-8")) if path.exists() else None
 
 
-class ResolveStatus(SphinxPostTransform):
-    """Fill in the report."""
-
-    default_priority = 7
-
-    def run(self, **kwargs):
-        for node in list(self.document.findall(status_report)):
-            node.replace_self(self._report())
-
-    def _report(self) -> list[nodes.Node]:
-        ran = [(self.env.titles[d].astext(), s, r) for d, s, r in runs(self.env)]
-        last = soak(self.app.srcdir)
-        words = (
-            f"Last long test run: {day(last['date'])}, {last['minutes']} minutes, {last['result']}."
-            if last
-            else "No long test run (make soak) is recorded in this copy of the book."
-        )
-        chapters = (
-            plain_table("Chapters as they ran in this build", ["Page", "Time", "Result"], ran)
-            if ran
-            else nodes.paragraph(
-                "", "No chapter ran in this build: its outputs are the stored ones."
-            )
-        )
-        return [
-            chapters,
-            plain_table("Versions that made this build", ["Package", "Version"], versions()),
-            plain_table("Dates of the data", ["Dataset", "As of", "Retrieved"], dates()),
-            nodes.paragraph("", words),
-        ]
-
-
-class StatusDirective(SphinxDirective):
-    """``{status}``: the report."""
-
-    def run(self):
-        return [status_report("")]
+def report(env) -> list[nodes.Node]:
+    """Return what ``{status}`` shows."""
+    ran = [(env.titles[d].astext(), s, r) for d, s, r in runs(env)]
+    chapters = nodes.paragraph("", "No chapter ran in this build: its outputs are the stored ones.")
+    if ran:
+        head = ["Page", "Time", "Result"]
+        chapters = plain_table("Chapters as they ran in this build", head, ran)
+    words = "No long test run (make soak) is recorded in this copy of the book."
+    if last := soak(env.srcdir):
+        words = f"Last long test run: {day(last['date'])}, {last['minutes']} minutes, "
+        words += f"{last['result']}."
+    return [
+        chapters,
+        plain_table("Versions that made this build", ["Package", "Version"], versions()),
+        plain_table("Dates of the data", ["Dataset", "As of", "Retrieved"], dates()),
+        nodes.paragraph("", words),
+    ]
 
 
 def announce(app, exception):
@@ -128,8 +103,6 @@ def announce(app, exception):
 
 
 def setup(app):
-    """Register directive, node and report."""
-    app.add_node(status_report)
-    app.add_directive("status", StatusDirective)
-    app.add_post_transform(ResolveStatus)
+    """Register the report, on the page and at the end of a build."""
+    writing.later(app, "status", report)
     app.connect("build-finished", announce, priority=900)

@@ -2,6 +2,8 @@
 
 from docutils import nodes
 from sphinx import addnodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.docutils import SphinxDirective
 
 from shockbook.site.book import page_of
 
@@ -28,6 +30,35 @@ def handlers(visit, depart=None, other=(nothing, nothing)) -> dict:
     In the place of a visitor there may stand the text that it would write.
     """
     return {"html": (_visitor(visit), _visitor(depart))} | {name: other for name in OTHERS}
+
+
+class place(nodes.General, nodes.Element):
+    """What a directive stands for, until every page is read."""
+
+
+class LaterDirective(SphinxDirective):
+    """A directive without options that :func:`later` registered."""
+
+    def run(self):
+        """Return its place."""
+        return [place("", name=self.name)]
+
+
+class FillPlaces(SphinxPostTransform):
+    """Put what was made of the whole book in its places."""
+
+    default_priority = 7  # after the numbers and the verdicts
+
+    def run(self, **kwargs):
+        """Fill the places of a page."""
+        for node in list(self.document.findall(place)):
+            node.replace_self(self.app.shockbook_later[node["name"]](self.env))
+
+
+def later(app, name: str, make) -> None:
+    """Register a directive in whose place ``make(env)`` stands once every page is read."""
+    app.shockbook_later[name] = make
+    app.add_directive(name, LaterDirective)
 
 
 def one_page_as_many(app):
@@ -69,6 +100,9 @@ def ids_once(app, doctree, docname):
 
 
 def setup(app):
-    """Register the steps."""
+    """Register the steps, and the places that are filled later."""
+    app.shockbook_later = {}
+    app.add_node(place)
+    app.add_post_transform(FillPlaces)
     app.connect("builder-inited", one_page_as_many)
     app.connect("doctree-resolved", ids_once, priority=950)
