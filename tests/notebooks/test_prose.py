@@ -307,3 +307,23 @@ def test_what_may_stand_without_a_link(text):
 def test_what_may_not_stand_without_a_link(text):
     found = [o for b in prose.blocks(text) for o in prose.orphans(b, BOOK.typed)]
     assert found
+
+
+# ------------------------------------------------------------------ headings
+def headings(paths):
+    """The headings of chapters, one a line, each behind its chapter's name."""
+    return [
+        f"{path.stem}: {line}"
+        for path in paths
+        for cell in nbformat.read(path, as_version=4).cells
+        if cell.cell_type == "markdown"
+        for line in cell.source.splitlines()
+        if re.match("#+ ", line)
+    ]
+
+
+def test_no_heading_changes_unseen():
+    """No machine knows that a heading was turned round, so each change is made in two places."""
+    assert "\n".join(headings(pages.CHAPTERS)) == (
+        (pages.ROOT / "tests/notebooks/headings.txt").read_text("utf-8").strip()
+    )
