@@ -13,6 +13,7 @@ from shockbook import catalog
 
 #: Kinds of source, the strongest first (the table ``sources`` says what each means).
 KINDS = ("primary", "secondary", "tertiary")
+HAND = dict(zip(KINDS, ("first-hand", "second-hand", "third-hand"), strict=True))
 #: Ways of reading a source, the best first.
 WAYS = list(catalog.READ)
 
@@ -147,5 +148,5 @@ def weakest(found: list[dict]) -> dict[str, str]:
     said, table = {}, parts(found)
     for claim, mine in table[(table["kind"] != "") & (table["read"] != "")].groupby("claim"):
         kind, read = max(mine["kind"], key=KINDS.index), max(mine["read"], key=WAYS.index)
-        said[claim] = f"The evidence at its weakest: {kind}, {catalog.READ[read]}."
+        said[claim] = f"The weakest source behind it is {HAND[kind]}, {catalog.READ[read]}."
     return said

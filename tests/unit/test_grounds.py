@@ -64,4 +64,4 @@ def test_the_ledger_says_the_weakest_link_of_a_verdict():
         assert grounds.KINDS.index(kind) <= grounds.KINDS.index(said[claim].split()[5].strip(","))
         told = next(w for w in grounds.WAYS if said[claim].endswith(f", {catalog.READ[w]}."))
         assert grounds.WAYS.index(read) <= grounds.WAYS.index(told)
-    assert said["C15"].startswith("The evidence at its weakest: tertiary, ") and "C16" not in said
+    assert said["C15"].startswith("The weakest source behind it is third-hand, ") and "C16" not in said
