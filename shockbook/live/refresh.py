@@ -105,7 +105,8 @@ def _run(options: argparse.Namespace, snapshot: data.Package, patience: Patience
         return _stop(why, CONTRACT_BROKE if broke else FETCH_FAILED, errors)
     fresh = [change.dataset for change in changes if change.anything]
     if not fresh:
-        print("Nothing has changed since the snapshot.")
+        ends = ", ".join(f"{name} to {snapshot.describe(name)['asOf']}" for name in names)
+        print(f"Nothing has changed since the snapshot ({ends}).")
     elif options.dry_run or options.to:
         print(f"{package.folder} is filled and valid; the snapshot stands as it was.")
     else:
