@@ -37,6 +37,7 @@ CHOICES = {
 #: What [event] may hold, and the tables besides [event] and [primary].
 SETTINGS = {"name", "date", "announced", "when", "firm", "exchange", "currency", "groups", "prices"}
 TABLES = ("milestones", "alternatives", "names", "currencies", "baskets", "news", "prices")
+_MINUTES = re.compile(r"^(\s*announced\s*=\s*[\d-]+[T ]\d\d:\d\d)(?![:\d])", re.M)
 
 
 class EventError(ValueError):
@@ -122,7 +123,9 @@ def read(path: str | Path | None = None) -> Event:
     """
     path = chosen() if path is None else ROOT / path
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = path.read_text(encoding="utf-8")
+        # TOML asks for the seconds of a time, people do not write them
+        content = tomllib.loads(_MINUTES.sub(r"\1:00", content))
     except OSError:
         raise EventError(f"there is no event file {path.name} in {path.parent}.") from None
     except ValueError as error:
@@ -142,6 +145,8 @@ def read(path: str | Path | None = None) -> Event:
         raise EventError(f"{where}: source is {news['source']!r}; write an address: https://...")
     _only(primary, set(Specification.__dataclass_fields__), "setting", where)
 
+    if primary.get("model") == "mean":  # needs no benchmark
+        primary.setdefault("benchmark", event.get("firm"))
     specification = Specification(
         model=_text(primary, "model", where),
         benchmark=_text(primary, "benchmark", where),

@@ -509,6 +509,8 @@ def _load(one: Event) -> EventData:
         absent["factors"] = f"the factors are those of American shares, and this is {one.exchange}"
         absent["members"] = f"the index members trade on {HOME}, and this is {one.exchange}"
         factors, stocks = factors.iloc[:0], stocks.iloc[:, :0]
+    if one.firm == spec.benchmark:
+        absent["members"] = "the firm has no benchmark that it shares with the index members"
     both = days.intersection(stocks.index)
     if not len(both):
         run = f"run from {stocks.index[0]:%Y-%m-%d} to {stocks.index[-1]:%Y-%m-%d}"
@@ -566,7 +568,9 @@ def basket(closes: pd.DataFrame) -> pd.Series:
 
 
 def _foreign(one: Event, currencies: dict[str, str]) -> Iterator[str]:
-    """A sentence if a benchmark is in another currency than the firm."""
+    """A sentence if a benchmark is in another currency than the firm, or is the firm."""
+    if one.primary.benchmark == one.firm:
+        yield f"There is no benchmark but {one.firm} itself: its own average is expected."
     for ticker in dict.fromkeys([one.primary.benchmark, *one.alternatives.get("benchmark", ())]):
         theirs = currencies.get(ticker, one.currency)
         if theirs not in (one.currency, "points"):

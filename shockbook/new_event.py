@@ -98,8 +98,9 @@ def main(options) -> int:
         for folder in fetched:  # of an event that was not written
             shutil.rmtree(folder, ignore_errors=True)
     print(f"{target.name}: {one.name} ({one.firm}, {one.date:%Y-%m-%d}).", *said, sep="\n")
-    where = "" if target == event.ROOT / "event.toml" else f" EVENT={options.output}"
-    print(f"Next: make notebooks, then make book BOOK=event{where}.")
+    mine = target == event.ROOT / "event.toml"
+    where = "" if mine else f" EVENT={options.output}"
+    print(f"Next: {'make notebooks, then ' * mine}make book BOOK=event{where}.")
     return 0
 
 
@@ -162,6 +163,8 @@ def collect(options, folder: Path = event.ROOT, fetched: list | None = None) -> 
     exchange, currency = _listing(baskets.get(firm, (firm,))[0], listed, options, elsewhere)
     usual = {event_data.HOME: DEFAULT.benchmark, "24/7": "BTC-USD"}.get(exchange)
     usual = "ETH-USD" if firm == usual else usual
+    if spec.model == "mean" and elsewhere:
+        usual = firm  # it needs no other
     benchmark = _ask(options, "benchmark", "Ticker of the benchmark", ticker("benchmark"), usual)
     home = exchange == event_data.HOME and not elsewhere
     alternatives = dict(event.ALTERNATIVES) if home else dict(event.ANYWHERE)

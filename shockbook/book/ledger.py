@@ -26,7 +26,7 @@ TEMPLATE = ROOT / "ledgers" / "template"
 WANTED = ("title", "description", "source", "licence")
 OPTIONAL = {"other-readings"}
 KINDS = (("integer", r"-?\d{1,15}"), ("number", r"-?\d*\.?\d+([eE][-+]?\d+)?"),
-         ("date", r"\d{4}-\d\d-\d\d"))  # fmt: skip
+         ("date", r"\d{4}-\d\d-\d\d"), ("boolean", "true|false"))  # fmt: skip
 
 
 class LedgerError(DataError):

@@ -121,6 +121,15 @@ def test_what_is_particular_to_an_event_is_said(done):
     assert ("left out: the factors are" in done.told) is False  # no file of ours asks for them
 
 
+def test_an_index_needs_no_benchmark(tmp_path, monkeypatch):
+    text = (event.ROOT / "events" / "gallery" / "nasdaq-2025.toml").read_text("utf-8")
+    text = text.replace('benchmark = "^GSPC"\n', "").replace('model = "market"', 'model = "mean"')
+    (tmp_path / "index.toml").write_text(text, "utf-8")
+    done = Run(tmp_path / "index.toml", monkeypatch)
+    assert "There is no benchmark but ^IXIC itself" in done.told
+    assert {"fig-event-price", "fig-event-placebo"} <= set(done.figures)
+
+
 def test_a_short_file_leaves_out_what_it_cannot_carry(tmp_path, monkeypatch):
     folder = event.ROOT / "events" / "gallery"
     rows = (folder / "frankfurt.csv").read_text("utf-8").splitlines()

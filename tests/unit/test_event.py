@@ -81,6 +81,20 @@ def test_a_wrong_file_is_named(written, old, new, message):
     assert "event.toml" in str(error.value) and "\n" not in str(error.value)
 
 
+@pytest.mark.parametrize("moment", ["2025-01-26T18:30", "2025-01-26 18:30-05:00"])
+def test_a_moment_needs_no_seconds(written, moment):
+    one = event.read(written(GOOD.replace("date = 2025-01-27", f"announced = {moment}")))
+    assert f"{one.announced:%H:%M}" == "18:30" and one.date == pd.Timestamp("2025-01-27")
+
+
+def test_the_mean_model_needs_no_benchmark(written):
+    text = GOOD.replace('benchmark = "SPY"\n', "")
+    with pytest.raises(event.EventError, match="benchmark is missing"):
+        event.read(written(text))
+    one = event.read(written(text.replace('model = "market"', 'model = "mean"')))
+    assert one.primary.benchmark == one.firm
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(event.EventError, match="no event file none.toml"):
         event.read(tmp_path / "none.toml")

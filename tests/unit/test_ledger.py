@@ -179,3 +179,8 @@ def test_a_good_one_is_built(begun, monkeypatch):
     monkeypatch.setattr(ledger_book, "write_sources", lambda folder, one: made.append(one.name))
     monkeypatch.setattr(ledger_book.event_book, "build", lambda *_: 0)
     assert ledger_book.main(SimpleNamespace(folder=begun)) == 0 and made == ['The "months"']
+
+
+def test_true_and_false_of_a_table_are_no_texts():
+    assert ledger._kind(("true", "", "false")) == "boolean"
+    assert ledger._kind(("true", "maybe")) == "string"

@@ -43,7 +43,8 @@ def test_options_alone_are_enough(target, capsys):
     assert (one.firm, one.date, one.name) == ("MSFT", pd.Timestamp("2026-01-29"), "A day")
     assert one.primary == event.Specification("market", "SPY", "simple", (-150, -21), (0, 1))
     assert one.currency == "USD" and one.alternatives == event.ALTERNATIVES
-    assert "Next: make notebooks" in capsys.readouterr().out
+    # `make notebooks` would run the page for event.toml, and this is another file
+    assert f"Next: make book BOOK=event EVENT={target}.\n" in capsys.readouterr().out
     assert [p.name for p in target.parent.iterdir()] == ["event.toml"]
 
 
@@ -131,6 +132,13 @@ def test_a_lot_is_the_same_for_the_same_seed_and_every_picture_can_be_drawn(targ
 
 
 # ------------------------------------------------------------------ any market
+def test_the_mean_model_asks_for_no_benchmark(target):
+    prices = event.ROOT / "events" / "gallery" / "BA.csv"
+    assert run(target, "--firm", "BA", "--date", "2019-03-11", "--prices", str(prices),
+               "--model", "mean", "--exchange", "XNYS", "--yes") == 0  # fmt: skip
+    assert event.read(target).primary.benchmark == "BA"
+
+
 def yahoo(tickers, first, last):
     """Prices as Yahoo would give them, of firms that move a little each day."""
     from shockbook.data import exchanges
