@@ -195,9 +195,6 @@ def _value_faults(file: str, resource: dict, table: pd.DataFrame, text: str) -> 
         if wrong.any():
             yield f"{file}, row {int(np.argmax(wrong)) + 2}, column {name}: the value {why}."
     if "date" in key and table["date"].notna().all():
-        last, stated = f"{table['date'].max():%Y-%m-%d}", str(resource.get("asOf", "9"))
-        if last[: len(stated)] > stated:
-            yield f"{file}: its last day, {last}, comes after its asOf, {stated}."
         others = [name for name in key if name != "date"]
         before = table.groupby(others)["date"].shift() if others else table["date"].shift()
         if (back := table["date"] < before).any():

@@ -96,7 +96,7 @@ def joined(monkeypatch, *children):
     )
     said = []
     monkeypatch.setattr(
-        words.logger, "warning", lambda text, *values, **_: said.append(text % values)
+        words, "warn", lambda kind, place, text, *values: said.append(text % values)
     )
     join.apply()
     return document, said
