@@ -61,7 +61,8 @@ def panels(charts: dict, columns: int = 2, height: float | None = None):
         room = 8 if names[title] else _ends(chart)  # bars keep room for their values themselves
         size = {"width": round(whole / columns - beside - room)}
         size |= {"height": height} if height else {}
-        drawn.append(chart.properties(title=alt.Title(title, fontSize=12, offset=6), **size))
+        head = alt.Title(title, fontSize=12, offset=6, frame="group")
+        drawn.append(chart.properties(title=head, **size))
     return alt.concat(*drawn, columns=columns, spacing=GAP)
 
 

@@ -226,7 +226,8 @@ def bracket(start, end, row, text: str, colour: str = GREY):
 
 
 def interval_dots(
-    frame, x: str, low: str, high: str, y: str, colour=GREY, sort=None, title: str = "", step=24
+    frame, x: str, low: str, high: str, y: str, colour=GREY, sort=None, title: str = "", step=24,
+    zero=False,
 ):
     """Estimates as dots with their intervals as lines, one row per ``y``.
 
@@ -240,6 +241,8 @@ def interval_dots(
         Order of the rows, top first; the order of the table by default.
     title : str
         Title of the axis of the estimates; its column's name by default.
+    zero : bool
+        Whether the axis starts at zero, as it does for sums that cannot be negative.
     """
     order = list(sort) if sort is not None else list(dict.fromkeys(frame[y]))
     if isinstance(colour, dict):
@@ -249,8 +252,9 @@ def interval_dots(
     quiet = alt.Axis(ticks=False, domain=False)
     rows = alt.Y(f"{y}:N", sort=None, title=None, scale=alt.Scale(domain=order), axis=quiet)
     base = alt.Chart(frame).encode(rows, color=paint)
+    scale = alt.Scale(domainMin=0) if zero else alt.Scale(padding=10)
     line = base.mark_rule(strokeWidth=2).encode(
-        alt.X(f"{low}:Q", title=title or x, scale=alt.Scale(padding=10)), x2=f"{high}:Q"
+        alt.X(f"{low}:Q", title=title or x, scale=scale), x2=f"{high}:Q"
     )
     tip_ = tips(frame, y, **{x: title or x, low: "interval from", high: "to"})
     dots = base.mark_circle(size=70).encode(x=alt.X(f"{x}:Q"), tooltip=tip_)

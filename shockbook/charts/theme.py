@@ -42,7 +42,7 @@ DARK = {
     INK: "#E8EBEF",
     MUTED: "#AAB3BF",
     GRID: "#31373F",
-    PALE: "#596069",
+    PALE: "#434A53",
     FAINT: "#2B3036",
     TEXT[NVIDIA]: "#94C24F",
     TEXT[ROSE]: "#5CC0CF",

@@ -132,8 +132,10 @@ def start(app) -> None:
 
 
 def frame(app, pagename, templatename, context, doctree) -> None:
-    """Tell the page's script how the book is cited."""
+    """Tell the page's script how the book is cited, and its foot whose it is and on what terms."""
     about = app.shockbook_citation
+    if about:
+        context["author"], context["shockbook_licences"] = authors(about), licences(about)
     context["shockbook_citation"] = "".join(sentence(about)) if about else ""
 
 

@@ -32,7 +32,9 @@ EMBED = "embed"
 SHARE = (
     '<details class="chart-share"><summary>Share<span class="visually-hidden"> the chart: {title}'
     '</span></summary>\n<p><a href="#{name}">Link to this figure</a></p>'
-    '<p><a href="{page}">This figure alone</a></p></details>'
+    '<p><a href="{page}">This figure alone</a></p>'
+    '<p><span>Licence </span><a rel="license" href="https://creativecommons.org/licenses/by/4.0/">'
+    "CC BY 4.0</a></p></details>"
 )
 
 

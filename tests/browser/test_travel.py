@@ -43,6 +43,7 @@ def test_a_link_shows_the_chart_as_it_was_set(sample_address, visit):
         figure.get_by_role("button", name="Download the picture as SVG").click()
     drawn = saved.value.path().read_text("utf-8")
     assert "Three costs, and people cost most" in drawn and "var(" not in drawn
+    assert "CC BY 4.0" in drawn
 
     page.goto(f"{sample_address}/chapters/one.html")
     figure = page.locator("#fig-slider")

@@ -1,6 +1,7 @@
 """The page that says how to cite the book follows the file that machines read."""
 
 import pytest
+from lxml import html
 
 from shockbook.notebooks import ROOT
 from shockbook.site import cite
@@ -49,3 +50,14 @@ def test_the_page_of_this_book_says_what_its_file_says(book_site):
     about = cite.read(ROOT / "CITATION.cff")
     assert about["title"] in page and f"Version {about['version']}" in page
     assert "@misc{deepseekshock" in page
+
+
+def test_every_page_and_every_figure_names_the_licence(book_site):
+    for path in [book_site / "index.html", *book_site.glob("chapters/*.html")]:
+        page = html.parse(path).getroot()
+        if page.xpath("//meta[@http-equiv='refresh']"):  # an old address that leads on
+            continue
+        named = [a.text for a in page.xpath("//footer//a[@rel='license']")]
+        assert named == cite.licences(cite.read(ROOT / "CITATION.cff")), path.name
+        for menu in page.find_class("chart-share"):
+            assert menu.xpath(".//a[@rel='license']"), path.name

@@ -71,7 +71,7 @@
     out.append(box);
     down += height + 4;
     for (const note of all('.chart-source', figure)) write(words(note), 12, MUTED, 400);
-    write(`${document.querySelector('meta[property="og:site_name"]')?.content ?? document.title}, ${address(figure)}`, 12, MUTED, 400);
+    write(`${document.querySelector('meta[property="og:site_name"]')?.content ?? document.title}, ${address(figure)}, ${words(figure.querySelector('[rel=license]'))}`, 12, MUTED, 400);
     out.setAttribute('viewBox', `0 0 ${width + 2 * EDGE} ${down + EDGE}`);
     out.setAttribute('width', width + 2 * EDGE);
     out.setAttribute('height', down + EDGE);
