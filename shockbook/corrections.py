@@ -2,8 +2,8 @@
 
 ``data/first-edition.csv`` keeps every verdict, part and recorded number of the first edition as
 it was.  :func:`changes` compares them with what the chapters hold today; :func:`silent` names
-every change that ``data/corrections.csv`` does not tell.  The page's tables are
-made from that file.
+every change that neither ``data/corrections.csv`` (the page's tables are made from it) tells nor
+``data/first-edition-gone.csv`` lists as told no more.
 """
 
 import argparse
@@ -34,8 +34,6 @@ HEADINGS = {
     "figure": "Figures",
     "sentence": "Sentences that said too much",
 }
-#: A number may be recorded in another unit than before: as a share, in thousands, with its sign.
-UNITS = (1, 100, 0.01, 1000, 0.001, 1e6, 1e-6)
 
 
 def add_parser(commands) -> None:
@@ -59,12 +57,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _same(old: str, new) -> bool:
-    """Whether a number, a date or a text is what it was, whatever its unit."""
+    """Whether a number with its sign, a date or a text is what it was."""
     try:
         was, now = float(old), float(new)
     except (TypeError, ValueError):
         return NAMES.get(old, old) == str(new)
-    return any(abs(abs(now) - abs(was) * unit) <= 2e-6 * max(abs(now), 1e-9) for unit in UNITS)
+    return abs(now - was) <= 2e-6 * max(abs(now), 1e-9)
 
 
 def _today(folder: Path) -> dict[tuple[str, str], dict]:
@@ -122,12 +120,22 @@ def silent(found: pd.DataFrame | None = None, told: pd.DataFrame | None = None) 
     found = changes() if found is None else found
     told = (catalog.load("corrections") if told is None else told).fillna("")
     known = {row.item: row for row in told.itertuples()}
+    gone, today = set(catalog.load("first-edition-gone")["id"]), _today(CHAPTERS)
     sentences = []
     for row in found.itertuples():
-        claim = row.id.split("-")[0]
-        if row.state == "same" or (row.state == "gone" and row.kind == "number"):
+        claim, tells = row.id.split("-")[0], known.get(row.id)
+        if tells is not None and tells.now:
+            now = today.get(tuple(tells.now.split(":")), {}).get("text")
+            if (tells.old, tells.new) != (row.old, now):
+                sentences.append(f"{row.id} was {row.old!r} and {tells.now} is {now!r}: "
+                                 "data/corrections.csv says otherwise.")  # fmt: skip
+        if row.state == "same":
             continue
-        if row.kind == "part":
+        if row.state == "gone" and row.kind == "number":
+            if row.id not in gone and tells is None:
+                sentences.append(f"{row.id} was {row.old!r} and is told no more: add it to data/"
+                                 "corrections.csv or first-edition-gone.csv.")  # fmt: skip
+        elif row.kind == "part":
             if not {row.id, claim} & set(known):
                 sentences.append(f"{row.id} was {row.old} and is {row.new or 'cut another way'}: "
                                  f"tell it in data/corrections.csv under {claim}.")  # fmt: skip
