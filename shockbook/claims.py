@@ -283,7 +283,8 @@ def judge(
     for part in table.itertuples():
         parts.append(_part(part, _listed(computed.get(part.key, [])), publishers))
         for other in (alternatives or {}).get(part.key, []):
-            differs |= _part(part, _listed(other), publishers).outcome != parts[-1].outcome
+            off = _part(part, _listed(other), publishers).outcome != parts[-1].outcome
+            differs |= off and part.role != "beside"  # which decides nothing
     core = [p.outcome for p in parts if p.role == "core"]
     context = differs or any(p.outcome == "true" for p in parts if p.role == "context")
     verdict, rule = decide(row["type"], core, context)

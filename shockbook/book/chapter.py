@@ -123,16 +123,20 @@ class Chapter:
         if claim not in self.declared.verdicts:
             raise BookError(f"{self.path.name} gives no reason for {claim}: add it to [verdicts]")
         why = without_links(self.declared.verdicts[claim])
-        said = {k: self._said(k, v) for k, v in computed.items()}
+        parts = catalog.load("claim-parts")
+        units = parts[parts["claim"] == claim].set_index("key")["unit"]
+        said = {k: self._said(k, v, str(units.get(k))) for k, v in computed.items()}
         return claims.judge(claim, why, alternatives, readings, **said)
 
-    def _said(self, key: str, value):
+    def _said(self, key: str, value, unit: str):
         """A value with its text, if it was recorded; of a list each."""
         if isinstance(value, list | tuple):
-            return [self._said(key, v) for v in value]
+            return [self._said(key, v, unit) for v in value]
         if isinstance(value, bool | str):
             return value
-        same = [k for k, (_, v) in self.numbers.items() if v is value or _equal(v, value)]
+        # a share of 1 is 100%, and not the 1% that another number of equal value may be
+        same = [k for k, (r, v) in self.numbers.items() if (v is value or _equal(v, value))
+                and (not unit.startswith("share") or r["form"].endswith("%}"))]  # fmt: skip
         best = next((k for k in same if k.startswith(key)), same[0] if same else None)
         if best is not None:
             return words.Said(self.numbers[best][0]["text"], value)

@@ -100,6 +100,16 @@ def test_judging_takes_the_reason_from_the_declarations(shown):
     assert verdict.parts[0].values == (1,)
 
 
+def test_a_share_of_one_is_not_told_as_another_number_s_1_per_cent(shown):
+    text = Path("mine.toml").read_text("utf-8")
+    part = '[numbers.part]\nwhat = "A part"\nform = "{:.0f}%"\ndata = ["prices"]\n'
+    Path("mine.toml").write_text(f'{text}C26 = "Weak."\n{part}', "utf-8")
+    mine = book.open("mine")
+    mine.record(part=1.0)
+    verdict = mine.judge("C26", data=3, attacks=1.0, elsewhere=True)
+    assert {p.key: p.computed for p in verdict.parts}["attacks"] == "100%"
+
+
 def test_judging_takes_values_for_other_readings(shown):
     text = Path("mine.toml").read_text("utf-8")
     Path("mine.toml").write_text(f"{text}C32 = 'The sea was red.'\n", "utf-8")

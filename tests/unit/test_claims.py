@@ -154,6 +154,9 @@ def test_what_is_only_implied_gets_a_verdict_and_no_score(tmp_path):
     implied = claims.judge("C26", data=3, attacks=1.0, elsewhere=True)
     stated = claims.judge("C12", fall=16.97)
     assert implied.verdict in claims.SETTLED
+    # the attacks stand beside and decide nothing, by whatever definition
+    other = {"attacks": [0.1]}
+    assert not claims.judge("C26", data=3, attacks=1.0, elsewhere=True, alternatives=other).differs
     assert (implied.implied, implied.scored) == (True, False)
     assert (stated.implied, stated.scored) == (False, True)
     _book(tmp_path, implied, stated)
