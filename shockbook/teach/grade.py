@@ -341,6 +341,9 @@ def main(options) -> int:
     if not files:
         print(f"there is no notebook in {options.folder}.", file=sys.stderr)
         return 1
+    files += [p for p in sorted(options.folder.iterdir())  # what holds no notebook is named too
+              if p.suffix not in (".csv", ".ipynb") and p.name[0] not in "._"
+              and not any(f.is_relative_to(p) for f in files)]  # fmt: skip
     known, papers = keys(options.edition), []
     with ThreadPoolExecutor(options.jobs) as pool:
         for one in pool.map(

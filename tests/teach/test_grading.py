@@ -141,8 +141,10 @@ def marked(edition, tmp_path_factory):
     (folder / "torn_tiny.ipynb").write_text('{"cells": [')
     alien = V4.new_notebook(cells=[V4.new_markdown_cell("# Notes")])
     nbformat.write(alien, folder / "notes.ipynb")
+    (folder / "essay.docx").write_bytes(b"PK")
+    (folder / "empty").mkdir()
     status = main(["grade", str(folder), "--edition", str(edition), "--seconds", "30"])
-    assert status == 1  # two files could not be marked
+    assert status == 1  # two files and two without a notebook could not be marked
     return folder
 
 
@@ -159,9 +161,10 @@ def test_each_student_gets_a_fair_mark_and_a_sentence(marked, who):
 
 def test_a_file_of_any_name_is_marked_and_none_is_left_out(marked):
     table = {r["student"]: r for r in rows(marked / "marks.csv")}
-    assert set(table) == {*CASES, *NAMES.values(), "torn", "notes"}
+    assert set(table) == {*CASES, *NAMES.values(), "torn", "notes", "essay", "empty"}
     assert all(table[who]["total"] == "3" for who in NAMES.values())
-    assert "was not marked: it is no notebook that can be read" in table["torn"]["remarks"]
+    for who in ("torn", "essay", "empty"):
+        assert "was not marked: it is no notebook that can be read" in table[who]["remarks"]
     assert "was not marked: it holds no exercise" in table["notes"]["remarks"]
     assert "2 copies of tiny: right_tiny.ipynb counts." in table["right"]["remarks"]
 
