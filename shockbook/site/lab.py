@@ -234,6 +234,27 @@ OFFER = (
     " moves. Python comes into this page: {size:.0f} MB, once for the site. Nothing that you do"
     " leaves your machine.</span></p>\n"
 )
+#: What the lab's page says where there is no Python; the study takes its place.
+HERE = re.compile(r'<div class="lab-here[^>]*>.*?</div>', re.S)
+STUDY, USED = STATIC / "study.ipynb", ("prices", "tickers")  # and the data that it reads
+
+
+def study(page: str, size: int, highlight) -> str:
+    """The lab's page with the offer to start, its controls, and the code as it stands."""
+    offer = OFFER.format(notebook="../_static/lab/study.ipynb", size=size / 1e6)
+    offer = offer.replace("Run this chapter here", "Start the lab").replace(
+        "Change the code and see what moves", "Choose a company and a day")  # fmt: skip
+    form = (Path(__file__).parent / "templates" / "study.html").read_text("utf-8")
+    shown = []
+    for cell in json.loads(STUDY.read_text("utf-8"))["cells"]:
+        if cell["cell_type"] == "code":
+            code = highlight("".join(cell["source"]), "python")
+            name = cell["id"]
+            shown.append(f'<div id="cell-{name}"><div class="cell_input">{code}</div></div>')
+    prices, own, picture = shown
+    rest = "<details><summary>The prices and the picture, as code</summary>"
+    whole = f"{offer}{form}<h2>The same as code</h2>{own}{rest}{prices}{picture}</details>\n"
+    return HERE.sub(lambda _: whole, page, count=1)
 
 
 def offered(page: str, notebook: str, size: int) -> str:
@@ -270,15 +291,19 @@ def data_of(source: Path) -> set[str]:
 
 
 def frame(app, pagename, templatename, context, doctree) -> None:
-    """Offer to run a chapter: a notebook that declares its numbers."""
+    """Offer to run a chapter, a notebook that declares its numbers; or the study of the lab."""
     source = Path(app.env.doc2path(pagename)) if pagename in app.env.found_docs else Path()
     runs = source.suffix == ".ipynb" and source.with_suffix(".toml").is_file()
-    if not app.shockbook_lab or not runs:
+    lab = pagename == "chapters/lab"
+    if not app.shockbook_lab or not (runs or lab):
         return
-    data = sum(catalog.describe(name)["bytes"] for name in data_of(source))
+    data = sum(catalog.describe(n)["bytes"] for n in (USED if lab else data_of(source)))
     size = sum(path.stat().st_size for path in app.shockbook_lab.values()) + data
-    notebook = f"{'../' * pagename.count('/')}_sources/{pagename}.ipynb"
-    context["body"] = offered(context["body"], notebook, size)
+    if lab:
+        context["body"] = study(context["body"], size, app.builder.highlighter.highlight_block)
+    else:
+        notebook = f"{'../' * pagename.count('/')}_sources/{pagename}.ipynb"
+        context["body"] = offered(context["body"], notebook, size)
     context["shockbook_policy"] = allowed(context["shockbook_policy"])
 
 

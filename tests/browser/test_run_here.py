@@ -9,6 +9,7 @@ from urllib.parse import unquote
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from sphinx.highlighting import PygmentsBridge
 
 from conftest import serving
 from shockbook import stored
@@ -40,12 +41,16 @@ def root(book_site, tmp_path_factory):
     parts = lab.prepared(REPO, book_site.parent / "lab-quick", 1)
     lab.assemble(parts, root / "_static/lab")
     (root / "chapters").mkdir()
-    for name in CHAPTERS:
+    for name in [*CHAPTERS, "lab"]:
         page = (book_site / "chapters" / f"{name}.html").read_text("utf-8")
         head, policy, rest = page.partition("Content-Security-Policy")
         rest = lab.allowed(rest.partition('">')[0].replace("&#39;", "'")) + '">' + (
             rest.partition('">')[2])  # fmt: skip
-        page = lab.offered(head + policy + rest, f"../_sources/chapters/{name}.ipynb", 38_000_000)
+        page, size = head + policy + rest, 38_000_000
+        if name == "lab":
+            page = lab.study(page, size, PygmentsBridge("html").highlight_block)
+        else:
+            page = lab.offered(page, f"../_sources/chapters/{name}.ipynb", size)
         (root / "chapters" / f"{name}.html").write_text(page, "utf-8")
     return root
 
@@ -171,3 +176,58 @@ def test_the_parts_keep_to_their_size(root):
     """Packed in haste they take a fifth more than the 40 MB that a site may send."""
     about = json.loads((root / "_static/lab/lab.json").read_text("utf-8"))
     assert 30e6 < sum(part["bytes"] for part in about["parts"].values()) < 48e6
+
+
+def test_the_lab_studies_what_the_controls_say(visit, address):
+    """NVIDIA as recorded, to the last digit; a link, a fault and the notebook that is taken."""
+    recorded = stored.numbers(json.loads((REPO / "chapters/nvidia.ipynb").read_text("utf-8")))
+    known = {record["key"]: record for record in recorded}
+    seen = visit(viewport={"width": 390, "height": 800})
+    page = seen.page
+    page.goto(f"{address}/chapters/lab.html?day=2025-01-26")
+    assert page.locator(".lab-study").is_hidden() and not any("/lab/" in u for u in seen.asked)
+    page.locator(".lab-start").click()
+    page.wait_for_function(READY, timeout=TIMEOUT)
+    fault = page.locator(".lab-fault")
+    assert fault.text_content().startswith("the event day 2025-01-26 (Sunday) is no trading day")
+
+    def choose(name, value):
+        page.locator(f"[name={name}]").fill(value)
+        page.keyboard.press("Tab")
+        page.wait_for_function(IDLE, timeout=TIMEOUT)
+
+    choose("day", "2025-01-27")
+    said = page.locator(".lab-words").inner_text()
+    for key in ("abnormal", "expected"):
+        assert known[key]["text"] in said
+    assert f"None of {known['placebo-days']['value']} ordinary days" in said
+    assert fault.count() == 0 and "?" not in page.url
+    value = page.evaluate("shockbookLab.value('row[\"car\"]')")
+    assert value == pytest.approx(known["abnormal"]["value"], rel=1e-9)
+    assert page.locator("datalist option[value='000660.KS']").count() == 1
+    choose("ticker", "xxxx")
+    assert fault.text_content() == "no returns of XXXX: is the ticker spelt as in the data?"
+    assert page.locator("[name=ticker]").get_attribute("aria-describedby") == fault.get_attribute(
+        "id")  # fmt: skip
+    found = Axe().run(page, context="#main").response["violations"]
+    assert [(f["id"], f["nodes"][0]["html"][:90]) for f in found] == []
+    choose("ticker", "AVGO")
+    assert page.url.endswith("lab.html?ticker=AVGO")
+    assert page.locator(".lab-picture svg").count() == 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Download notebook").click()
+    notebook = nbformat.read(saved.value.path(), 4)
+    assert printed_by(notebook).replace("-", "\N{MINUS SIGN}").split("\n")[0] in (
+        page.locator(".lab-words").inner_text().replace("-", "\N{MINUS SIGN}"))  # fmt: skip
+    assert seen.outside(address) == [] and seen.complaints == []
+
+
+def printed_by(notebook) -> str:
+    """What the study's cell prints when the notebook runs with the library."""
+    from nbclient import NotebookClient
+
+    environment = {**os.environ, "PYTHONPATH": str(REPO)}
+    NotebookClient(notebook, kernel_name="python3").execute(env=environment)
+    (cell,) = [c for c in notebook.cells if c.id == "study"]
+    return cell.outputs[0].text.strip()

@@ -1,11 +1,14 @@
 """The parts of a chapter that runs in its page, without packing the large ones."""
 
 import hashlib
+import html
 import importlib.metadata
 import json
+import re
 import zipfile
 from pathlib import Path
 
+from shockbook import study
 from shockbook.site import lab
 
 REPO = Path(__file__).parents[2]
@@ -106,3 +109,13 @@ def test_only_a_page_that_runs_may_compile_webassembly():
     offered = lab.offered(page, "a.ipynb", 38_000_000)
     assert "y</details>\n<p class=" in offered and "38 MB" in offered
     assert lab.offered("<h1>A</h1><p>", "a", 1).startswith('<h1>A</h1>\n<p class="lab-offer')
+
+
+def test_the_lab_stands_where_a_page_says_that_there_is_none():
+    page = '<h1>A</h1><div class="lab-here docutils container">none here</div><p>z</p>'
+    made = lab.study(page, 38_000_000, lambda code, _: f"<pre>{html.escape(code)}</pre>")
+    assert "none here" not in made and "38 MB" in made and made.endswith("<p>z</p>")
+    assert made.count("lab-start") == 1 and "placebo(returns, DAY" in made
+    known = set(lab.catalog.load("prices")["ticker"])
+    assert {"NVDA", *re.findall(r'option value="([A-Z]{3})"', made)} <= known
+    assert set(re.findall(r"<option value=\"([a-z-]+)\"", made)) <= set(study.MODELS)

@@ -309,11 +309,14 @@
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
     lab.times.last = performance.now() - begun;
     const edits = Object.fromEntries(lab.cells.filter((cell) => cell.text() !== cell.source).map((cell) => [cell.id, cell.text()]));
+    await lab.after?.(fault);
     const kept = Object.keys(edits).length ? `#run=${encodeURIComponent(JSON.stringify(edits))}` : '';
-    if (kept || location.hash.startsWith('#run=')) history.replaceState(null, '', kept || location.pathname + location.search);
+    if (lab.address) history.replaceState(null, '', lab.address(edits));
+    else if (kept || location.hash.startsWith('#run=')) history.replaceState(null, '', kept || location.pathname + location.search);
     const { same } = lab.compare();
-    bar.say(fault ? `The cell ${fault.id.replaceAll('-', ' ')} stopped: ${fault.error.said}`
-      : `${told} in ${seconds} s. ${moved.length ? `${plural(moved.length, 'thing')} moved.`
+    bar.say(fault && lab.after && fault.id === 'study' ? 'There is no result for this choice; the reason stands beside the control.'
+      : fault ? `The cell ${fault.id.replaceAll('-', ' ')} stopped: ${fault.error.said}`
+      : lab.after ? `${told} in ${seconds} s.` : `${told} in ${seconds} s. ${moved.length ? `${plural(moved.length, 'thing')} moved.`
         : `Everything is as printed: ${counted(same)}.`}`);
   }
   let busy = Promise.resolve();
@@ -413,10 +416,16 @@
       }
       lab.notebook = notebook;
       edit();
+      if (document.querySelector('.lab-study')) {
+        await load(new URL('study.js', base).href);
+        window.shockbookStudy(lab, ask, (cell) => act(() => change([cell])));
+      }
       bar.ready();
       await act(runAll);
+      await lab.names?.();
       lab.times.first = performance.now() - begun;
-      offer.querySelector('span').textContent = 'Open a code cell below, change it and press Run.';
+      button.hidden = Boolean(lab.after);
+      offer.querySelector('span').textContent = lab.after ? 'Choose below, or change the code.' : 'Open a code cell below, change it and press Run.';
       document.documentElement.dataset.lab = 'ready';
     } catch (problem) {
       bar.say(`Python did not start: ${problem.message}`);
