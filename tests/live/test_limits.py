@@ -45,6 +45,8 @@ def command(*names: str, **environment) -> subprocess.Popen:
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, **environment},
+        # a shell that starts the tests in the background has Ctrl-C ignored, also by its children
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
