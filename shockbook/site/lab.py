@@ -240,7 +240,7 @@ STUDY, USED = STATIC / "study.ipynb", ("prices", "tickers")  # and the data that
 
 
 def study(page: str, size: int, highlight) -> str:
-    """The lab's page with the offer to start, its controls, and the code as it stands."""
+    """The lab's page with the offer to start, its controls, and the code in a fold."""
     offer = OFFER.format(notebook="../_static/lab/study.ipynb", size=size / 1e6)
     offer = offer.replace("Run this chapter here", "Start the lab").replace(
         "Change the code and see what moves", "Choose a company and a day")  # fmt: skip
@@ -251,9 +251,8 @@ def study(page: str, size: int, highlight) -> str:
             code = highlight("".join(cell["source"]), "python")
             name = cell["id"]
             shown.append(f'<div id="cell-{name}"><div class="cell_input">{code}</div></div>')
-    prices, own, picture = shown
-    rest = "<details><summary>The prices and the picture, as code</summary>"
-    whole = f"{offer}{form}<h2>The same as code</h2>{own}{rest}{prices}{picture}</details>\n"
+    code = f"<details><summary>The study as code</summary>{''.join(shown)}</details>"
+    whole = f"{offer}{form}{code}\n"
     return HERE.sub(lambda _: whole, page, count=1)
 
 
