@@ -98,9 +98,9 @@ def test_a_changed_value_changes_the_verdict():
     assert claims.judge("C13", loss=592.7).verdict == "True"
     other = claims.judge("C13", loss=592.7, alternatives={"loss": [560]})
     assert other.verdict == "True, but"
-    early = {"app-day": {"fall": ("2025-01-24", "2025-01-26")}, "lower-end": {"amount": 60}}
+    late = {"the-fall": {"rise": ("2025-01-24", "2025-01-27")}, "lower-end": {"amount": 60}}
     causal = claims.judge("C21", amount=65, release=("2025-01-24", "2025-01-20"),
-                          fall=("2025-01-24", "2025-01-27"), readings=early)  # fmt: skip
+                          rise=("2025-01-24", "2025-01-26"), readings=late)  # fmt: skip
     assert causal.verdict == "Partly wrong"
     assert claims.judge("C16").verdict == "Cannot be known"
     assert claims.judge("C02").verdict == "Opinion"
