@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import copy
 import csv
 import io
 import json
@@ -16,6 +17,7 @@ import symtable
 import sys
 import traceback
 import types
+from pathlib import Path
 
 from shockbook import words
 
@@ -23,6 +25,10 @@ from shockbook import words
 shown: list[dict] = []
 #: The names that the cells of this page share.
 space: dict[str, object] = {"__name__": "__main__"}
+#: Where a page's Python finds what the exercises of each chapter ask, and the keys.
+EXERCISES = Path(__file__).parents[1] / "exercises"
+#: Further names that solutions share among themselves, and a reader's answers among themselves.
+aside: dict[str, dict] = {}
 
 
 # ------------------------------------------------------------------ what stands in for IPython
@@ -55,8 +61,14 @@ def stand_in() -> None:
 
 
 # ------------------------------------------------------------------ a cell
-def run(cell: str, source: str) -> dict:
+def run(cell: str, source: str, beside: str = "") -> dict:
     """Run one cell.
+
+    Parameters
+    ----------
+    beside : str
+        "solutions" or "answers" for a cell that starts from what the chapter's cells have set and
+        leaves it as it was: no answer can lean on a solution, or spoil what a cell below needs.
 
     Returns
     -------
@@ -64,15 +76,16 @@ def run(cell: str, source: str) -> dict:
         ``outputs`` as in a notebook, and ``error``: Python's last line and where it was, or None.
     """
     shown.clear()
+    names = {**aside.get(beside, {}), **_copies()} if beside else space
     printed, error, name = io.StringIO(), None, f"<{cell}>"
     linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         try:
             tree = ast.parse(source, name)
             last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-            exec(compile(tree, name, "exec"), space)
+            exec(compile(tree, name, "exec"), names)
             if last is not None and not source.rstrip().endswith(";"):
-                value = eval(compile(ast.Expression(last.value), name, "eval"), space)
+                value = eval(compile(ast.Expression(last.value), name, "eval"), names)
                 if value is not None:
                     display(value)
         except BaseException as problem:  # what a reader's cell raises is the reader's to see
@@ -82,9 +95,57 @@ def run(cell: str, source: str) -> dict:
             said = "".join(traceback.format_exception_only(problem)).strip().splitlines()[-1]
             # Python 3.15 says this of every module that it does not find
             error = {"said": said.partition(" Site initialization is disabled")[0], "line": at}
+    if beside:
+        aside[beside] = {key: value for key, value in names.items() if key not in space}
     text = printed.getvalue()
     outputs = [{"text": text}] if text else []
     return {"outputs": outputs + [dict(one) for one in shown], "error": error}
+
+
+def _copies() -> dict[str, object]:
+    """What the chapter's cells have set; tables and lists as copies."""
+    import pandas as pd
+
+    return {
+        name: value.copy(deep=False) if isinstance(value, pd.DataFrame | pd.Series)
+        else copy.copy(value) if isinstance(value, dict | list | set) else value
+        for name, value in space.items()
+    }  # fmt: skip
+
+
+# ------------------------------------------------------------------ an exercise
+def exercises(chapter: str) -> dict[str, str]:
+    """The cell of each exercise that can be checked, as students get it; by label."""
+    return {label: one["cell"] for label, one in _asked(chapter).items()}
+
+
+def attempt(chapter: str, label: str, source: str, check: bool) -> dict:
+    """Run a reader's answer to an exercise; if asked to, check it as the student edition does.
+
+    Returns
+    -------
+    dict
+        As :func:`run`; with ``checked``: each name that is asked for, and None if its value is
+        right, else a sentence.
+    """
+    from shockbook.teach import feedback
+
+    key, checked = _asked(chapter)[label]["key"], {}
+    for name in key:  # an answer counts if the cell makes it as it stands
+        aside.get("answers", {}).pop(name, None)
+    done = run(label, source, "answers")
+    for name in key if check and not done["error"] else ():
+        checked[name] = None
+        try:
+            feedback.check(label, name, aside["answers"], key[name])
+        except feedback.NotYet as problem:
+            checked[name] = str(problem)
+    return done | {"checked": checked}
+
+
+def _asked(chapter: str) -> dict[str, dict]:
+    path = EXERCISES / f"{chapter}.json"
+    return json.loads(path.read_text("utf-8")) if path.is_file() else {}
 
 
 # ------------------------------------------------------------------ what follows from a cell
@@ -159,6 +220,20 @@ def following(changed: list[str], cells: list[tuple[str, str]]) -> list[str]:
             for name in needs & later:
                 wanted |= {c for c in order[:i] if name in known[c][1]}
     return [cell for cell in order if cell in wanted]
+
+
+def needed(source: str, cells: list[tuple[str, str]]) -> list[str]:
+    """The cells, in order, that set what some code reads, and what they read in turn."""
+    found = []
+    with contextlib.suppress(SyntaxError):  # which running it will tell
+        wanted = uses(source)[0]
+        for cell, text in reversed(cells):
+            with contextlib.suppress(SyntaxError):
+                needs, sets = uses(text)
+                if sets & wanted:
+                    found.insert(0, cell)
+                    wanted |= needs
+    return found
 
 
 # ------------------------------------------------------------------ what a page shows of it
@@ -247,6 +322,7 @@ def _rows(node):
 def forget() -> None:
     """Clear what the cells have set."""
     space.clear()
+    aside.clear()
     space["__name__"] = "__main__"
 
 
@@ -254,6 +330,7 @@ def answer(asked: str) -> str:
     """Answer one question of the page; both are JSON."""
     question = json.loads(asked)
     name = question.pop("do")
-    does = {"run": run, "following": following, "say": say, "verdict": verdict, "views": views,
+    does = {"run": run, "following": following, "needed": needed, "exercises": exercises,
+            "attempt": attempt, "say": say, "verdict": verdict, "views": views,
             "forget": forget}  # fmt: skip
     return json.dumps(does[name](**question), default=str)

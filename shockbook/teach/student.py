@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -288,13 +289,16 @@ def edition(path: Path, made: dict[str, dict[str, dict]], repository=None):
 def _answer_cells(label: str, asked: dict, made: dict) -> list:
     if label not in made:
         return [nbformat.v4.new_markdown_cell("*Your answer:*", id=f"{label}-answer"[:64])]
-    lines = []
-    for name in made[label]:
-        lines += [f"# {asked[label][name]['ask']}", f"{name} = ..."]
+    source = blank(asked[label], made[label])
     return [
-        nbformat.v4.new_code_cell("\n".join(lines), id=f"{label}-answer"[:64]),
+        nbformat.v4.new_code_cell(source, id=f"{label}-answer"[:64]),
         nbformat.v4.new_code_cell(f'grader.check("{label}")', id=f"{label}-check"[:64]),
     ]
+
+
+def blank(entries: dict[str, dict], names: Iterable[str]) -> str:
+    """The code of an exercise's cell: what each name shall hold, and three dots for it."""
+    return "\n".join(f"# {entries[name]['ask']}\n{name} = ..." for name in names)
 
 
 def keys_apart(path: Path) -> dict[str, dict[str, dict]]:

@@ -1,5 +1,7 @@
 """A chapter runs in its page: every output as printed, an edit moves what follows, and back."""
 
+import ast
+import gzip
 import json
 import os
 import shutil
@@ -14,6 +16,7 @@ from sphinx.highlighting import PygmentsBridge
 from conftest import serving
 from shockbook import stored
 from shockbook.site import lab
+from shockbook.teach import student
 
 REPO = Path(__file__).parents[2]
 #: Chapters with a `.toml`; two that are soon done, and all in the long run.
@@ -28,6 +31,7 @@ PICK = """() => shockbookLab.cells.find((cell) => cell.source.includes('chapter.
   && cell.printed.some(({ data }) => data?.['application/vnd.shockbook.numbers+json']?.numbers
     .some(({ key, value }) => typeof value === 'number' && document.getElementById(`at-ev-${key}`)))
 ).id"""
+TEXTS = (".css", ".js", ".json", ".ipynb")
 TIMEOUT = 240_000  # milliseconds; a busy machine takes long
 
 
@@ -38,7 +42,8 @@ def root(book_site, tmp_path_factory):
     for name in ("_static", "charts"):
         shutil.copytree(book_site / name, root / name)
     shutil.copytree(book_site / "_sources/chapters", root / "_sources/chapters")
-    parts = lab.prepared(REPO, book_site.parent / "lab-quick", 1)
+    names = () if os.environ.get("SOAK") else tuple(QUICK)  # making keys runs a chapter
+    parts = lab.prepared(REPO, book_site.parent / "lab-quick", 1, names)
     lab.assemble(parts, root / "_static/lab")
     (root / "chapters").mkdir()
     for name in [*CHAPTERS, "lab"]:
@@ -101,8 +106,7 @@ def edited(page):
     """Edit a cell by keyboard; see number, list and error; the page stays accessible; go back."""
     cell = page.evaluate(PICK)
     field = page.locator(f"#cell-{cell} textarea")
-    field.evaluate("(e) => { for (let d = e.closest('details'); d;"
-                   " d = d.parentElement.closest('details')) d.open = true; }")  # fmt: skip
+    open_folds(field)
     source = field.input_value()
     before, call, after = source.rpartition("chapter.record(")
     double = (
@@ -140,6 +144,143 @@ def edited(page):
     assert field.input_value() == source and "#" not in page.url
     assert page.evaluate("shockbookLab.moved") == [] and page.locator(".lab-moved").count() == 0
     assert page.evaluate("shockbookLab.compare()")["differ"] == []
+
+
+def exercises(name):
+    """The exercises of a chapter; those that are checked have what the edition asks of them."""
+    notebook = nbformat.read(REPO / "chapters" / f"{name}.ipynb", as_version=4)
+    _, found = student.split(notebook)
+    asked = student.questions()
+    return notebook, [(one, asked[one.label] if one.solution else {}) for one in found]
+
+
+@pytest.mark.parametrize("name", [n for n in CHAPTERS if exercises(n)[1]])
+def test_an_exercise_answers_back(visit, address, name):
+    """Untouched it fails, a known mistake gets its sentence, the solution passes."""
+    seen = started(visit, address, name)
+    page = seen.page
+    notebook, asked = exercises(name)
+    given = {n for c in student.split(notebook)[0] if c.cell_type == "code" for n in sets(c.source)}
+    solved = {n for e, _ in asked for code in e.solution for n in sets(code)} - given
+    leaning = page.evaluate(
+        "([chapter, names]) => shockbookLab.ask('attempt', {chapter, check: false,"
+        " label: shockbookLab.answers[0].id, source: `print({*globals()} & {${names}})`})",
+        [name, ",".join(map(repr, solved))],
+    )
+    assert solved and leaning["outputs"] == [{"text": "set()\n"}]  # no answer leans on a solution
+    assert page.locator(".exercise .lab-check").count() == sum(bool(a) for _, a in asked)
+    for exercise, entries in asked:
+        box = page.locator(f"[id='{exercise.label}']")
+        if not entries:
+            assert "No machine checks this exercise" in box.locator(".lab-open").text_content()
+            continue
+        field, told = box.locator("textarea"), box.locator(".lab-checked p")
+
+        def check(source):
+            field.fill(source)  # noqa: B023
+            box.get_by_role("button", name="Check my answer").click()  # noqa: B023
+            page.wait_for_function(IDLE, timeout=TIMEOUT)
+            return told.all_text_contents()  # noqa: B023
+
+        blank = field.input_value()
+        three = "Not yet: {} still holds the three dots: store your answer in it."
+        assert check(blank) == [three.format(n) for n in entries], exercise.label
+        lines, wrong = list(exercise.solution), list(exercise.solution)
+        said = []
+        for answer, entry in entries.items():
+            lines += [entry.get("setup", ""), f"{answer} = {entry['answer']}"]
+            slip, says = entry["mistakes"][0]
+            wrong += [entry.get("setup", ""), f"{answer} = {slip}"]
+            said.append((answer, says, entry.get("may_coincide")))
+        for line, (answer, says, may) in zip(check("\n".join(wrong)), said, strict=True):
+            assert may or line.startswith("Not yet: ") and says in line, (answer, line)
+        assert check("\n".join(lines)) == [f"Right: {n} passes the check." for n in entries]
+        assert box.locator(".lab-error:visible").count() == 0
+        box.get_by_role("button", name="Reset this answer").click()
+        assert field.input_value() == blank and told.count() == 0
+        assert box.locator(".lab-said:visible").count() == 0
+    assert page.evaluate("shockbookLab.compare()")["differ"] == []  # the chapter is untouched
+    if name == QUICK[0]:
+        answered(page, asked)
+    assert seen.outside(address) == [] and seen.complaints == []
+
+
+def answered(page, asked):
+    """By keyboard, on a phone; what is needed runs first, and what is not may be broken."""
+    label, answer = next((e.label, next(iter(a))) for e, a in asked if a)
+    box = page.locator(f"[id='{label}']")
+    field, told, said = (box.locator(s) for s in ("textarea", ".lab-checked", ".lab-said"))
+
+    def run(source):
+        field.fill(source)
+        field.press("Shift+Enter")
+        page.wait_for_function(IDLE, timeout=TIMEOUT)
+        return said.text_content()
+
+    page.set_viewport_size({"width": 390, "height": 800})
+    field.fill(f"{answer} = 3")
+    for _ in "ab":  # past "Run"
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_function(IDLE, timeout=TIMEOUT)
+    assert page.evaluate("document.activeElement.textContent") == "Check my answer"
+    assert f"Not yet: {answer} is not right" in told.text_content()
+    assert told.get_attribute("role") == "status"
+    sent = json.loads(unquote(page.url.partition("#run=")[2]))
+    assert sent == {label: f"{answer} = 3"}
+    found = Axe().run(page, context=".exercise").response["violations"]
+    assert [(f["id"], f["nodes"][0]["html"][:90]) for f in found] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    cell = page.locator("#cell-exact-interval textarea")
+    open_folds(cell)
+    cell.fill(f"{cell.input_value()}\nlow = 12.5")
+    assert run("print(low)") == "12.5"  # its cell was edited and had not run
+    cell.fill("low = 1 / 0")
+    run(f"{answer} = low")
+    assert told.text_content() == (
+        "Your answer needs the cell exact interval, which stopped: ZeroDivisionError: division by"
+        " zero.")  # fmt: skip
+    assert run("print(CARDS)") == "8"  # which needs no broken cell
+    page.get_by_role("button", name="Reset all").click()
+    page.wait_for_function(IDLE, timeout=TIMEOUT)
+    assert field.input_value() == "print(CARDS)"  # a reader's work stays
+    assert page.evaluate("shockbookLab.compare()")["differ"] == []
+
+
+def sets(source):
+    """The names that a cell sets, by itself."""
+    tree = ast.parse(source)
+    names = {
+        n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    }
+    return names | {n.name for n in tree.body if hasattr(n, "name")}
+
+
+def open_folds(field):
+    field.evaluate("(e) => { for (let d = e.closest('details'); d;"
+                   " d = d.parentElement.closest('details')) d.open = true; }")  # fmt: skip
+
+
+def test_no_part_that_a_page_loads_holds_a_solution(root):
+    """Nor an answer; the notebook does, whose solutions stand on the page already."""
+    folder = root / "_static/lab"
+    text = "\n".join(p.read_text("utf-8") for p in folder.iterdir() if p.suffix in TEXTS)
+    for name in ("book.json.gz", "exercises.json.gz"):
+        text += gzip.decompress((folder / name).read_bytes()).decode()
+    ours = "\n".join(p.read_text("utf-8") for p in (REPO / "shockbook").rglob("*.py"))
+    looked = 0
+    for name in ALL:
+        notebook, asked = exercises(name)
+        kept = "\n".join([ours, *(c.source for c in student.split(notebook)[0])])
+        solved = [
+            line.strip() for e, _ in asked for code in e.solution for line in code.split("\n")
+        ]
+        for line in [*solved, *(e["answer"] for _, a in asked for e in a.values())]:
+            if len(line) > 20 and line not in kept:
+                looked += 1
+                once = json.dumps(line)[1:-1]  # a text in JSON, and JSON in a text in JSON
+                assert not any(form in text for form in (line, once, json.dumps(once)[1:-1])), line
+    assert looked > 80 and "ex-enterprise-bound" in text
 
 
 @pytest.mark.parametrize(

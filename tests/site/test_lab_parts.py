@@ -10,6 +10,7 @@ from pathlib import Path
 
 from shockbook import study
 from shockbook.site import lab
+from shockbook.teach import student
 
 REPO = Path(__file__).parents[2]
 
@@ -67,7 +68,9 @@ def test_the_book_part_holds_texts_and_records_and_no_pictures():
     found = lab.book(REPO)
     assert {"shockbook/inpage.py", "shockbook/site/told.py", "chapters/nvidia.toml",
             "events/deepseek.toml", "data/datapackage.json"} <= set(found)  # fmt: skip
-    assert not any(n.startswith(("shockbook/teach", "shockbook/site/pages")) for n in found)
+    taught = {n for n in found if n.startswith("shockbook/teach")}
+    assert taught == {"shockbook/teach/__init__.py", "shockbook/teach/feedback.py"}
+    assert not any(n.startswith("shockbook/site/pages") for n in found)
     records = found["chapters/nvidia.ipynb"]
     assert '"loss"' in records and "image/png" not in records
     assert sum(map(len, found.values())) < 5_000_000
@@ -76,6 +79,7 @@ def test_the_book_part_holds_texts_and_records_and_no_pictures():
 def test_parts_are_packed_once_and_all_that_a_page_loads_is_there(tmp_path, monkeypatch):
     monkeypatch.setattr(lab, "library", lambda: b"library")
     monkeypatch.setattr(lab, "_runtime", lambda: small(tmp_path))
+    monkeypatch.setattr(lab, "asked", lambda *_: {})
     monkeypatch.setattr(lab.inspect, "getsource", lambda one: one.__name__ if one else "")
     parts = lab.prepared(REPO, tmp_path / "cache", 1)
     times = {p: p.stat().st_mtime_ns for p in parts.values()}
@@ -91,6 +95,24 @@ def test_parts_are_packed_once_and_all_that_a_page_loads_is_there(tmp_path, monk
     assert "old" not in there and not any("packages" in n for n in there)
     about = json.loads((out / "lab.json").read_text("utf-8"))
     assert {f"data/{n}" for n in about["data"]} <= there and set(about["parts"]) <= there
+
+
+def test_exercises_come_as_students_get_them():
+    """One chapter: the cell and the key are those of the edition, and no answer is in them."""
+    path = REPO / "chapters/enterprise.ipynb"
+    found = lab.asked(REPO, ("enterprise",))
+    assert list(found) == ["exercises/enterprise.json"]
+    made = json.loads(found["exercises/enterprise.json"])
+    notebook, _ = student.edition(path, {label: one["key"] for label, one in made.items()})
+    given = {c.id.removesuffix("-answer"): c.source for c in notebook.cells if "-answer" in c.id}
+    assert {label: one["cell"] for label, one in made.items()} == given and len(made) == 4
+    for label, asked in student.questions().items():
+        for name, entry in asked.items() if label in made else ():
+            assert f"{name} = ..." in made[label]["cell"] and set(made[label]["key"]) == set(asked)
+            key = made[label]["key"][name]
+            assert set(key) == {"kind", "right", "wrong"}
+            assert all(re.fullmatch("[0-9a-f]{20}", h) for h in [*key["right"], *key["wrong"]])
+            assert set(key["wrong"].values()) <= {says for _, says in entry["mistakes"]}
 
 
 def small(folder: Path) -> Path:

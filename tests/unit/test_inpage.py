@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from shockbook import book, charts, inpage, stored, study
+from shockbook.teach import feedback
 
 CHAPTERS = Path(__file__).parents[2] / "chapters"
 
@@ -57,6 +58,46 @@ def test_what_reads_a_changed_name_follows_and_what_was_set_anew_is_made_again()
     assert inpage.following(["other"], CELLS)[0] == "other"
     assert "again" in inpage.following(["other"], CELLS)
     assert inpage.following(["x"], [("x", "broken ("), ("y", "1")]) == ["x"]
+
+
+def test_an_answer_needs_what_sets_the_names_that_it_reads():
+    assert inpage.needed("len(table)", CELLS) == ["data", "table", "other", "sorted", "again"]
+    assert inpage.needed("aside + 1", CELLS) == ["other"]
+    assert inpage.needed("broken (", CELLS) == inpage.needed("3", CELLS) == []
+    assert inpage.needed("k = aside", [("x", "broken ("), *CELLS]) == ["other"]
+
+
+def test_what_runs_beside_a_chapter_leaves_it_as_it_was():
+    inpage.run("a", "import pandas as pd\nrows, mark = [1], 5\ntable = pd.DataFrame({'a': [1]})")
+    source = "rows.append(2)\ntable['b'] = mark = found = rows[0]\nprint(len(rows), list(table))"
+    for _ in "ab":  # each run starts from what the chapter has
+        done = inpage.run("b", source, "solutions")
+        assert done == {"outputs": [{"text": "2 ['a', 'b']\n"}], "error": None}
+    assert inpage.run("c", "found + mark", "solutions")["outputs"][0]["data"]["text/plain"] == "6"
+    printed = inpage.run("d", "print(rows, mark, list(table))")["outputs"]
+    assert printed == [{"text": "[1] 5 ['a']\n"}]
+    for beside in ("", "answers"):
+        assert "'found' is not defined" in inpage.run("e", "found", beside)["error"]["said"]
+
+
+def test_an_answer_is_checked_with_the_key_of_the_student_edition(tmp_path, monkeypatch):
+    key = {"half": feedback.make_key("ex-half", "half", 2.5, [(10.0, "that is twice.")])}
+    made = {"ex-half": {"cell": "# half of it\nhalf = ...", "key": key}}
+    (tmp_path / "one.json").write_text(json.dumps(made), "utf-8")
+    monkeypatch.setattr(inpage, "EXERCISES", tmp_path)
+    assert inpage.exercises("one") == {"ex-half": "# half of it\nhalf = ..."}
+    assert inpage.exercises("other") == {}
+    inpage.run("a", "whole = 5")
+
+    def told(source, check=True):
+        asked = {"do": "attempt", "chapter": "one", "label": "ex-half", "source": source}
+        return json.loads(inpage.answer(json.dumps({**asked, "check": check})))["checked"]
+
+    assert told("half = whole / 2") == {"half": None}
+    assert told("half = whole * 2") == {"half": "half: that is twice."}
+    assert "three dots" in told(made["ex-half"]["cell"])["half"]
+    assert "there is no half" in told("")["half"]  # what ran before does not count
+    assert told("half = whole / 0") == told("half = 2.5", check=False) == {}
 
 
 def test_a_benchmark_moves_its_study_and_not_the_records():

@@ -75,7 +75,7 @@
   const alike = ({ kind, content }, { content: other }) => (kind === 'number'
     ? content.text === other.text && close(content, other) : canon(content) === canon(other));
 
-  const lab = { cells: [], memory: 0, times: {} };
+  const lab = { ask, cells: [], answers: [], memory: 0, times: {} };
   /* How many of each kind came out as printed, to the last digit, and which did not. */
   lab.compare = () => {
     const out = { same: {}, differ: [] };
@@ -246,27 +246,23 @@
   }
 
   /* ---- cells ---- */
-  function editor(cell, box) {
-    const name = cell.id.replaceAll('-', ' ');
-    const field = make('textarea', { className: 'lab-code', value: cell.source, spellcheck: false, wrap: 'off' });
-    field.setAttribute('aria-label', `Code of the cell ${name}; Shift and Enter run it`);
+  /* A field for code with its buttons and what it says; gives the element that holds them. */
+  function writable(cell, name, go, undone) {
+    const field = make('textarea', { className: 'lab-code', value: cell.source, spellcheck: false, wrap: cell.kind === 'answer' ? 'soft' : 'off' });
+    field.setAttribute('aria-label', `${name}; Shift and Enter run it`);
     const size = () => { field.rows = field.value.split('\n').length; };
     const run = make('button', { type: 'button', textContent: 'Run' });
-    const back = make('button', { type: 'button', textContent: 'Reset this cell', hidden: true });
+    const back = make('button', { type: 'button', textContent: `Reset this ${cell.kind}`, hidden: true });
     const said = make('pre', { className: 'lab-said', hidden: true, tabIndex: 0 });
     said.setAttribute('role', 'status');
-    const tools = make('div', { className: 'lab-tools' }, run, back);
-    run.setAttribute('aria-label', `Run ${name}`);
-    const go = () => act(() => change([cell]));
+    run.setAttribute('aria-label', `Run: ${name}`);
     run.addEventListener('click', go);
-    back.addEventListener('click', () => { cell.set(cell.source); act(() => change([cell])); });
+    back.addEventListener('click', () => { cell.set(cell.source); field.focus(); undone(); });
     field.addEventListener('input', () => { size(); back.hidden = field.value === cell.source; });
     field.addEventListener('keydown', (event) => {
       if (event.key === 'Enter' && (event.shiftKey || event.ctrlKey)) { event.preventDefault(); go(); }
     });
     size();
-    box.classList.add('lab-under');
-    box.after(make('div', { className: 'lab-cell' }, field, tools, said));
     Object.assign(cell, {
       text: () => field.value,
       set: (text) => { field.value = text; size(); back.hidden = text === cell.source; },
@@ -276,15 +272,76 @@
         said.textContent = error ? `${error.said}${error.line ? ` (line ${error.line})` : ''}` : text;
         if (error) for (let fold = said.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true;
       },
-      stop: () => run.parentElement.parentElement.remove(),
     });
+    return make('div', { className: 'lab-cell' }, field, make('div', { className: 'lab-tools' }, run, back), said);
+  }
+  function editor(cell, box) {
+    const go = () => act(() => change([cell]));
+    box.classList.add('lab-under');
+    box.after(writable(cell, `Code of the cell ${cell.id.replaceAll('-', ' ')}`, go, go));
+  }
+
+  /* ---- exercises ---- */
+  /* Each exercise gets a cell as the student edition has it, or says that no machine checks it. */
+  async function offerAnswers() {
+    const cells = await ask('exercises', { chapter: lab.chapter });
+    for (const box of all('#main .exercise')) {
+      if (!(box.id in cells)) {
+        box.append(make('p', { className: 'lab-open', textContent: 'No machine checks this exercise: it asks for a judgement, which a person has to read.' }));
+        continue;
+      }
+      const title = (box.querySelector('.admonition-title')?.textContent ?? box.id).trim();
+      const answer = { id: box.id, kind: 'answer', source: cells[box.id] };
+      const told = make('div', { className: 'lab-checked' });
+      told.setAttribute('role', 'status'); // there before it speaks, so that it is heard
+      const tell = (...lines) => told.replaceChildren(...lines.map(([right, textContent]) => (
+        make('p', { className: right ? 'lab-right' : 'lab-wrong', textContent }))));
+      const go = (check) => act(() => attempt(answer, check, tell));
+      const cell = writable(answer, `Your answer to ${title}`, () => go(false), () => {
+        answer.said('', null);
+        tell();
+        remember();
+      });
+      const check = make('button', { type: 'button', className: 'lab-check', textContent: 'Check my answer' });
+      check.setAttribute('aria-label', `Check my answer to ${title}`);
+      check.addEventListener('click', () => go(true));
+      cell.querySelector('.lab-tools button').after(check);
+      cell.prepend(make('p', { className: 'lab-yours', textContent: 'Your answer' }));
+      cell.append(told);
+      box.append(cell);
+      lab.answers.push(answer);
+    }
+  }
+  async function attempt(answer, check, tell) {
+    const source = answer.text();
+    tell();
+    const cells = lab.cells.filter(({ solves }) => !solves);
+    const needs = await ask('needed', { source, cells: cells.map((cell) => [cell.id, cell.text()]) });
+    const stale = cells.filter((cell) => needs.includes(cell.id) && cell.holds !== cell.text());
+    if (stale.length) await change(stale);
+    const stopped = cells.find((cell) => needs.includes(cell.id) && cell.holds !== cell.text());
+    if (stopped) {
+      tell([false, `Your answer needs the cell ${stopped.id.replaceAll('-', ' ')}, which ${stopped.error ? `stopped: ${stopped.error.said}` : 'did not run'}.`]);
+      return;
+    }
+    bar.say('Running your answer');
+    const { outputs, error, checked } = await ask('attempt', { chapter: lab.chapter, label: answer.id, source, check });
+    answer.said(textOf(outputs), error);
+    remember();
+    const found = Object.entries(checked);
+    if (check && error) tell([false, 'Your cell stopped with an error, so nothing was checked.']);
+    else tell(...found.map(([name, wrong]) => [!wrong, wrong ? `Not yet: ${wrong}` : `Right: ${name} passes the check.`]));
+    const right = found.filter(([, wrong]) => !wrong).length;
+    bar.say(error ? 'Your answer stopped with an error.' : check ? `${right} of ${plural(found.length, 'answer')} right.` : 'Your answer ran.');
   }
   async function runCell(cell) {
-    const { outputs, error } = await ask('run', { cell: cell.id, source: cell.text() });
-    Object.assign(cell, { outputs, error, ran: true });
+    const source = cell.text();
+    const { outputs, error } = await ask('run', { cell: cell.id, source, beside: cell.solves ? 'solutions' : '' });
+    Object.assign(cell, { outputs, error, ran: true, holds: error ? null : source });
     return !error;
   }
   async function runEach(cells) {
+    for (const cell of cells) cell.holds = null; // what its names hold is not yet what its code says
     for (const [i, cell] of cells.entries()) {
       bar.say(`Running cell ${i + 1} of ${cells.length}: ${cell.id.replaceAll('-', ' ')}`, i / cells.length);
       if (!(await runCell(cell))) return cell;
@@ -308,16 +365,20 @@
     const moved = await show();
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
     lab.times.last = performance.now() - begun;
-    const edits = Object.fromEntries(lab.cells.filter((cell) => cell.text() !== cell.source).map((cell) => [cell.id, cell.text()]));
     await lab.after?.(fault);
-    const kept = Object.keys(edits).length ? `#run=${encodeURIComponent(JSON.stringify(edits))}` : '';
-    if (lab.address) history.replaceState(null, '', lab.address(edits));
-    else if (kept || location.hash.startsWith('#run=')) history.replaceState(null, '', kept || location.pathname + location.search);
+    remember();
     const { same } = lab.compare();
     bar.say(fault && lab.after && fault.id === 'study' ? 'There is no result for this choice; the reason stands beside the control.'
       : fault ? `The cell ${fault.id.replaceAll('-', ' ')} stopped: ${fault.error.said}`
       : lab.after ? `${told} in ${seconds} s.` : `${told} in ${seconds} s. ${moved.length ? `${plural(moved.length, 'thing')} moved.`
         : `Everything is as printed: ${counted(same)}.`}`);
+  }
+  /* What was written stands in the address: a link carries it. */
+  function remember() {
+    const edits = Object.fromEntries([...lab.cells, ...lab.answers].filter((cell) => cell.text() !== cell.source).map((cell) => [cell.id, cell.text()]));
+    const kept = Object.keys(edits).length ? `#run=${encodeURIComponent(JSON.stringify(edits))}` : '';
+    if (lab.address) history.replaceState(null, '', lab.address(edits));
+    else if (kept || location.hash.startsWith('#run=')) history.replaceState(null, '', kept || location.pathname + location.search);
   }
   let busy = Promise.resolve();
   function act(what) {
@@ -335,7 +396,7 @@
   function edit() {
     const sent = new URLSearchParams(location.hash.slice(1)).get('run');
     try {
-      for (const [id, text] of Object.entries(JSON.parse(sent ?? '{}'))) lab.cells.find((cell) => cell.id === id).set(String(text));
+      for (const [id, text] of Object.entries(JSON.parse(sent ?? '{}'))) [...lab.cells, ...lab.answers].find((cell) => cell.id === id).set(String(text));
     } catch {
       history.replaceState(null, '', location.pathname); // the link was cut: the chapter as printed
     }
@@ -377,7 +438,12 @@
       meter.hidden = progress === undefined;
       meter.value = progress ?? 1;
     };
-    bar.busy = (now) => { for (const one of all('.lab-tools button')) one.disabled = now; };
+    bar.busy = (now) => {
+      const at = document.activeElement;
+      for (const one of all('.lab-tools button')) one.disabled = now;
+      if (now) bar.at = at;
+      else if (document.activeElement === document.body) bar.at?.focus({ preventScroll: true });
+    };
     bar.ready = () => { tools.hidden = false; };
   }
 
@@ -408,13 +474,16 @@
       for (const { id, cell_type: type, source, outputs } of notebook.cells) {
         if (type !== 'code') continue;
         const text = joined(source);
-        const cell = { id, source: text, printed: outputs, text: () => text, set: () => {}, said: () => {} };
-        lab.cells.push(cell);
         const place = document.getElementById(`cell-${id}`);
+        const cell = { id, kind: 'cell', source: text, printed: outputs, solves: Boolean(place?.closest('.solution')),
+          text: () => text, set: () => {}, said: () => {} };
+        lab.cells.push(cell);
         const box = place && all('.cell_input', place).find((one) => one.closest('[id^="cell-"]') === place);
         if (box) editor(cell, box);
       }
       lab.notebook = notebook;
+      lab.chapter = button.dataset.notebook.match(/([^/]*)\.ipynb$/)[1];
+      await offerAnswers();
       edit();
       if (document.querySelector('.lab-study')) {
         await load(new URL('study.js', base).href);
@@ -425,7 +494,7 @@
       await lab.names?.();
       lab.times.first = performance.now() - begun;
       button.hidden = Boolean(lab.after);
-      offer.querySelector('span').textContent = lab.after ? 'Choose below, or change the code.' : 'Open a code cell below, change it and press Run.';
+      offer.querySelector('span').textContent = lab.after ? 'Choose below, or change the code.' : `Open a code cell below, change it and press Run.${lab.answers.length ? ' Below the exercises is room for your answers.' : ''}`;
       document.documentElement.dataset.lab = 'ready';
     } catch (problem) {
       bar.say(`Python did not start: ${problem.message}`);

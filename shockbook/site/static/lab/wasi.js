@@ -74,14 +74,15 @@ export async function start(base, { parts, data }, progress) {
     done[name] = got;
     progress(Object.values(done).reduce((sum, one) => sum + one, 0) / whole);
   });
-  const [module, library, book] = await Promise.all([
+  const texts = (name) => get(name).then((packed) => packed.json());
+  const [module, library, book, exercises] = await Promise.all([
     get('python.wasm.gz').then(({ body }) => WebAssembly.compileStreaming(
       new Response(body, { headers: { 'Content-Type': 'application/wasm' } }))),
     get('library.zip.gz').then((library) => library.arrayBuffer()),
-    get('book.json.gz').then((texts) => texts.json()),
+    texts('book.json.gz'), texts('exercises.json.gz'),
   ]);
   const files = {};
-  for (const [path, text] of Object.entries(book)) files[path] = new File(new TextEncoder().encode(text));
+  for (const [path, text] of Object.entries({ ...book, ...exercises })) files[path] = new File(new TextEncoder().encode(text));
   for (const [name, size] of Object.entries(data)) {
     files[`data/${name}`] = new Remote(new URL(`data/${name}`, base).href, size);
   }
