@@ -300,6 +300,15 @@ def write_files(app, exception):
                 (folder / f"{name}.js").write_text(live.script(name, figure["live"]), "utf-8")
 
 
+def count_by_page(app, env) -> list[str]:
+    """Let each page without a chapter number count its figures and tables from one."""
+    for kinds in env.toc_fignumbers.values():
+        for numbers in kinds.values():
+            if all(len(number) == 1 for number in numbers.values()):
+                numbers.update({anchor: (i,) for i, anchor in enumerate(numbers, 1)})
+    return []
+
+
 def setup(app):
     """Register nodes, numbering, directive and files."""
     app.add_enumerable_node(
@@ -320,4 +329,5 @@ def setup(app):
     app.add_node(chart_again)
     app.add_directive("chart", ChartDirective)
     app.add_post_transform(RepeatCharts)
+    app.connect("env-get-updated", count_by_page, priority=900)  # after Sphinx has counted
     app.connect("build-finished", write_files)

@@ -280,7 +280,7 @@ OFFER = (
 )
 #: What the lab's page says where there is no Python; the study takes its place.
 HERE = re.compile(r'<div class="lab-here[^>]*>.*?</div>', re.S)
-STUDY, USED = STATIC / "study.ipynb", ("prices", "tickers")  # and the data that it reads
+STUDY, USED = STATIC / "study.ipynb", ("prices", "tickers", "factors")  # and the data that it reads
 
 
 def study(page: str, size: int, highlight) -> str:

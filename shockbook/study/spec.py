@@ -162,8 +162,8 @@ class Specification:
         return f"{self.model}{against}, {self.returns}, t = {e[0]}..{e[1]}, CAR[{w[0]}, {w[1]}]"
 
 
-#: The primary specification of the book, fixed and written down before results were looked at:
-#: market model on SPY, simple returns of closes adjusted for splits and dividends, estimated over
-#: the 250 trading days from t = -270 to t = -21, for the event day 27 January 2025 alone.
-#: Every other specification is an alternative.
+#: The primary specification of the book, written into the repository before its code computed an
+#: abnormal return, by people who had seen early figures: market model on SPY, simple returns of
+#: closes adjusted for splits and dividends, estimated over the 250 trading days from t = -270 to
+#: t = -21, for the event day 27 January 2025 alone.  Every other specification is an alternative.
 PRIMARY = Specification()

@@ -14,7 +14,7 @@ from axe_playwright_python.sync_playwright import Axe
 from sphinx.highlighting import PygmentsBridge
 
 from conftest import serving
-from shockbook import stored
+from shockbook import event_data, stored, study
 from shockbook.site import lab
 from shockbook.teach import student
 
@@ -346,6 +346,13 @@ def test_the_lab_studies_what_the_controls_say(visit, address):
     value = page.evaluate("shockbookLab.value('row[\"car\"]')")
     assert value == pytest.approx(known["abnormal"]["value"], rel=1e-7)  # eight digits are recorded
     assert page.locator("datalist option[value='000660.KS']").count() == 1
+    page.locator("[name=model]").select_option("ff3")
+    page.wait_for_function(IDLE, timeout=TIMEOUT)
+    assert page.locator("[name=benchmark]").is_disabled()  # three factors ask for no fund
+    value = page.evaluate("shockbookLab.value('row[\"car\"]')")
+    assert value == pytest.approx(100 * by_three_factors(), rel=1e-9)
+    page.locator("[name=model]").select_option("market")
+    page.wait_for_function(IDLE, timeout=TIMEOUT)
     choose("ticker", "xxxx")
     assert fault.text_content() == "no returns of XXXX: is the ticker spelt as in the data?"
     assert page.locator("[name=ticker]").get_attribute("aria-describedby") == fault.get_attribute(
@@ -362,6 +369,14 @@ def test_the_lab_studies_what_the_controls_say(visit, address):
     assert printed_by(notebook).replace("-", "\N{MINUS SIGN}").split("\n")[0] in (
         page.locator(".lab-words").inner_text().replace("-", "\N{MINUS SIGN}"))  # fmt: skip
     assert seen.outside(address) == [] and seen.complaints == []
+
+
+def by_three_factors() -> float:
+    """NVIDIA's abnormal return of the day under three factors, as the library has it here."""
+    closes, _, factors = event_data.tables()
+    returns = study.returns(closes, calendar=study.calendar_of(closes, "SPY"))
+    spec = study.Specification(model="ff3")
+    return study.event_study(returns, "2025-01-27", spec, "NVDA", factors).car["NVDA"]
 
 
 def printed_by(notebook) -> str:

@@ -2,12 +2,13 @@
 
 import json
 import re
+from types import SimpleNamespace
 
 import pytest
 import sample
 from lxml import html
 
-from shockbook.site import whole
+from shockbook.site import figures, whole
 
 
 def words(element):
@@ -30,6 +31,13 @@ def test_figures_are_numbered_and_referred_to(one):
     numbers = [words(e) for e in one.xpath('//figure//*[@class="caption-number"]')]
     assert numbers == ["Figure 1.1", "Figure 1.2", "Figure 1.3", "Figure 1.4"]
     assert words(one.xpath('//a[@href="#fig-line"]')[0]) == "Figure 1.1"
+
+
+def test_a_page_without_a_chapter_number_counts_from_one():
+    counted = {"one": {"figure": {"a": (1, 1)}}, "methods": {"figure": {"b": (8,), "c": (9,)}}}
+    figures.count_by_page(None, SimpleNamespace(toc_fignumbers=counted))
+    assert counted["one"]["figure"] == {"a": (1, 1)}
+    assert counted["methods"]["figure"] == {"b": (1,), "c": (2,)}
 
 
 def test_title_and_source_are_text(one):

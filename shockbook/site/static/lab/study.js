@@ -5,6 +5,7 @@
   const CHART = 'application/vnd.vegalite.v5+json';
   const SETTINGS = /^TICKER, DAY, BENCHMARK = (.*), (.*), (.*)\nMODEL, ESTIMATION, WINDOW = (.*), \((.*), (.*)\), \((.*), (.*)\)$/m;
   const NAMES = ['ticker', 'day', 'benchmark', 'model', 'from', 'to', 'first', 'last'];
+  const ALONE = ['mean', 'ff3', 'carhart', 'ff5', 'ff6']; // models that ask for no fund
   const KNOWN = `
 import json as _json
 _names = catalog.load("tickers").set_index("ticker")["name"]
@@ -54,6 +55,7 @@ print(_json.dumps([[t, _names.get(t, "")] for t in closes.columns]))`;
     lab.after = async (fault) => {
       const values = read(cell.text());
       if (values) fill(values);
+      field('benchmark').disabled = ALONE.includes(field('model').value);
       blame(fault === cell ? fault.error.said.replace(/^[\w.]*Error: /, '') : '');
       for (const one of lab.cells) if (one !== fault || one === cell) one.said('', null);
       form.classList.toggle('lab-stale', Boolean(fault));
