@@ -22,7 +22,6 @@ from shockbook import catalog, grounds, stored, words
 
 MIME = "application/vnd.shockbook.verdict+json"
 CHAPTERS = Path(__file__).resolve().parents[1] / "chapters"
-TOLERANCE = 0.05  # how far short of the claimed value "nearly" may fall, as a share of it
 OUTCOMES = ("true", "false", "open", "absent")
 ROLES = ("core", "context", "beside")
 STAND = ("True", "True, but")
@@ -111,7 +110,7 @@ def outcome(
     values: tuple,
     claimed: float | None = None,
     precision: float | None = None,
-    tolerance: float = TOLERANCE,
+    tolerance: float | None = None,
     publishers: dict[str, str] | None = None,
 ) -> str:
     """How one part's test comes out, by the table ``verdict-tests``.
@@ -124,8 +123,8 @@ def outcome(
         What was computed: one value, a pair, counts, dates or source ids, as the table says.
     claimed, precision : float, optional
         The claimed value and the unit of its last stated digit, in the part's unit.
-    tolerance : float
-        For ``nearly``, and in proportion for the precision of ``rounds``.
+    tolerance : float, optional
+        In place of the one that the table has.
     publishers : dict, optional
         Source id to publisher, for ``stated``: two texts of one publisher count once.
 
@@ -139,16 +138,17 @@ def outcome(
     ClaimError
         If the test is not known or its condition cannot be evaluated.
     """
-    table = catalog.load("verdict-tests").set_index("id").fillna("")
+    table = catalog.load("verdict-tests").set_index("id")
     if test not in table.index:
         raise ClaimError(f"no test is called {test!r}: the table verdict-tests lists them")
-    row = table.loc[test]
+    row = table.loc[test].fillna("")
     if row["value"] == "sources":
         names = {"publishers": len({(publishers or {}).get(v, v) for v in values})}
     elif row["value"] == "dates":
         names = {"earliest": min(values[:-1]), "latest": max(values[:-1]), "last": values[-1]}
     else:
         names = dict(zip(("value", "second", "third"), values, strict=False))
+        tolerance = row.get("tolerance") if tolerance is None else tolerance
         names |= {"claimed": claimed, "precision": precision, "tolerance": tolerance, "abs": abs}
     if row["true_if"] and _holds(row["true_if"], names):
         return "true"
@@ -325,7 +325,7 @@ def _readings(verdict: Verdict, given: dict, table: pd.DataFrame, publishers) ->
                          f", not {sorted(given) or 'none'}: see other-readings")  # fmt: skip
     rows, found = {part.key: part for part in table.itertuples()}, []
     for reading in listed.itertuples():
-        parts, tolerance, reasoned = {p.key: p for p in verdict.parts}, TOLERANCE, False
+        parts, tolerance, reasoned = {p.key: p for p in verdict.parts}, None, False
         for change in map(str.strip, reading.change.split(";")):
             head, _, result = change.partition("=")
             key, _, other = head.removesuffix("@").partition(":")
@@ -342,7 +342,7 @@ def _readings(verdict: Verdict, given: dict, table: pd.DataFrame, publishers) ->
                     value = _listed(given[reading.key][key])
                     parts[key] = _part(rows[key], value, publishers, test)
                 parts[key] = replace(parts[key], role=role)
-        if tolerance != TOLERANCE:
+        if tolerance is not None:
             verdict_now = rejudge(verdict.record(), tolerance)
         else:
             core = [p.outcome for p in parts.values() if p.role == "core"]
@@ -446,7 +446,7 @@ def redecide(record: dict, core: list[str]) -> str:
     return decide(record["type"], core, context or (record["differs"] and same))[0]
 
 
-def rejudge(record: dict, tolerance: float) -> str:
+def rejudge(record: dict, tolerance: float | None) -> str:
     """The verdict that a record's values would get under another tolerance."""
     core = [
         outcome(p["test"], tuple(p["values"]), p["claimed"], p["precision"], tolerance)
@@ -482,15 +482,15 @@ def without(record: dict, kind: str) -> str:
     return redecide(record, core)
 
 
-def score(found: list[dict] | None = None, tolerance: float = TOLERANCE) -> pd.DataFrame:
+def score(found: list[dict] | None = None, tolerance: float | None = None) -> pd.DataFrame:
     """How the article does: scored claims by type and verdict.
 
     Parameters
     ----------
     found : list of dict, optional
         Records; by default those of the chapters.
-    tolerance : float
-        Share of the claimed value by which "nearly" may fall short; rounding widens in step.
+    tolerance : float, optional
+        Of ``nearly`` and ``rounds``, in place of the one that the table has.
 
     Returns
     -------

@@ -150,3 +150,9 @@ def weakest(found: list[dict]) -> dict[str, str]:
         kind, read = max(mine["kind"], key=KINDS.index), max(mine["read"], key=WAYS.index)
         said[claim] = f"The weakest source behind it is {HAND[kind]}, {catalog.READ[read]}."
     return said
+
+
+def only_reading(claim: str) -> str:
+    """Why no other reading of a claim was tried, if the table ``claims`` gives a reason."""
+    table = catalog.load("claims", live=False).set_index("id").fillna("")
+    return table.get("no_other_reading", {}).get(claim, "")

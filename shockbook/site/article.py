@@ -120,6 +120,16 @@ class Article:
                 station += nodes.paragraph("", text)
                 stations += station
             box += nodes.container("", head, stations, classes=["story-change"])
+        told = table["claims"].str.split(";").explode()
+        rest = {
+            "Unchanged, where an earlier wording was found: ":
+                sorted(told[table["change"] == "none"]),
+            "No earlier wording was found in what we read, or none was noted: ":
+                sorted(set(self.verdicts) - set(told)),
+        }  # fmt: skip
+        for words, ids in rest.items():
+            links = [n for c in ids for n in (nodes.Text(", "), self._link(c, nodes.Text(c)))][1:]
+            box += nodes.paragraph("", "", nodes.Text(words), *links, nodes.Text("."))
         return box
 
 

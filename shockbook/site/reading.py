@@ -26,16 +26,18 @@ class ChecksDirective(SphinxDirective):
     required_arguments = 1
 
     def run(self):
-        """Return the sentence of counts and the folded table."""
-        rows = catalog.load(self.arguments[0]).fillna("")
-        counts = rows["outcome"].value_counts()
-        said = ", ".join(f"{outcome} {n}" for outcome, n in counts.items())
+        """Return for each draw the sentence of counts and the folded table."""
         columns = ["page", "sentence", "outcome", "found", "mended"]
         head = ["Page", "The sentence says", "Outcome", "What was noted on the source", "Mended"]
-        cells = list(rows[columns].itertuples(index=False, name=None))
-        table = plain_table("Citations drawn and checked", head, cells)
-        summary = fold_summary("", f"All {len(rows)} citations")
-        return [nodes.paragraph("", f"{len(rows)} were drawn: {said}."), fold("", summary, table)]
+        shown = []
+        for draw, rows in catalog.load(self.arguments[0]).fillna("").groupby("draw"):
+            counts = rows["outcome"].value_counts()
+            said = ", ".join(f"{outcome} {n}" for outcome, n in counts.items())
+            cells = list(rows[columns].itertuples(index=False, name=None))
+            table = plain_table(f"Citations drawn and checked, {draw}", head, cells)
+            shown += [nodes.paragraph("", f"Of the {draw}, {len(rows)} were drawn: {said}."),
+                      fold("", fold_summary("", f"All {len(rows)} citations"), table)]  # fmt: skip
+        return shown
 
 
 def best(ids: list[str], read: dict[str, str]) -> str:
@@ -115,6 +117,12 @@ def report(env) -> list[nodes.Node]:
             f" Of the {total} numbers in the text that rest on sources, counted by the best "
             f"source of each row: {said}."
         )
+    copies = sources[sources["read"] == "mirror"]
+    lost = int(copies["original_url"].fillna("").eq("").sum())
+    text += (
+        f" Of the {len(copies)} copies, {lost} stand without the original's address: the part "
+        "that was read does not show it, and none was guessed."
+    )
     return [nodes.paragraph("", text), table]
 
 

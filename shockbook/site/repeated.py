@@ -10,7 +10,6 @@ from pathlib import Path
 
 from docutils import nodes
 
-from shockbook import catalog
 from shockbook.site import writing
 from shockbook.site.book import page_of
 from shockbook.site.tables import make_table
@@ -20,7 +19,6 @@ from shockbook.words import day
 PATTERNS = "repeated.toml"
 #: A page about another event tells other figures in the same words.
 OTHER_EVENT = {"your-event"}
-DATE = re.compile(r"\d{1,2} [A-Z][a-z]+ \d{4}")
 
 Numbers = list[tuple[str, dict]]  # page and record
 
@@ -39,12 +37,16 @@ def by_cell(numbers: Numbers) -> dict[str, Numbers]:
 
 def by_pattern(numbers: Numbers, folder: Path) -> dict[str, Numbers]:
     """Numbers that somebody knows to be the same, whatever their words."""
-    table = tomllib.loads((folder / PATTERNS).read_text("utf-8"))["figure"]
     fitting = {
-        one["name"]: [(p, n) for p, n in numbers if re.search(one["what"], n["what"])]
-        for one in table
+        name: [(p, n) for p, n in numbers if re.search(one["what"], n["what"])]
+        for name, one in _known(folder).items()
     }
     return {name: members for name, members in fitting.items() if members}
+
+
+def _known(folder: Path) -> dict[str, dict]:
+    table = tomllib.loads((folder / PATTERNS).read_text("utf-8"))["figure"]
+    return {one["name"]: one for one in table}
 
 
 def _grouped(numbers: Numbers, name) -> dict[str, Numbers]:
@@ -54,26 +56,17 @@ def _grouped(numbers: Numbers, name) -> dict[str, Numbers]:
     return {key: members for key, members in groups.items() if len(members) > 1}
 
 
-def rows(numbers: Numbers, folder: Path) -> list[tuple[str, str, Numbers]]:
-    """For each figure of two pages or more: what it is, its day, and the numbers that tell it."""
-    found: dict[frozenset, tuple[str, str, Numbers]] = {}
+def rows(numbers: Numbers, folder: Path) -> list[tuple[str, str, str, Numbers]]:
+    """Each figure of two pages or more: what it is, unit, day, and the numbers that tell it."""
+    found: dict[frozenset, tuple[str, str, str, Numbers]] = {}
+    known = _known(folder)
     for groups in (by_pattern(numbers, folder), by_words(numbers), by_cell(numbers)):
-        for members in groups.values():
+        for name, members in groups.items():
             told = frozenset((page, number["key"]) for page, number in members)
             if len({page for page, _ in told}) > 1 and not any(told <= known for known in found):
-                what = min((number["what"] for _, number in members), key=len)
-                found[told] = what, _day(members), members
+                about = known.get(name) or {"name": members[0][1]["what"], "unit": "", "date": ""}
+                found[told] = about["name"], about["unit"], day(about["date"]), members
     return sorted(found.values(), key=lambda row: row[0].lower())
-
-
-def _day(members: Numbers) -> str:
-    """The day that the words name, else the newest as-of date of the data."""
-    named = [found[0] for _, number in members if (found := DATE.search(number["what"]))]
-    if named:
-        return named[0]
-    data = {name for _, number in members for name in number.get("data") or ()}
-    days = [catalog.describe(name)["asOf"] for name in data & set(catalog.names())]
-    return f"data as of {day(max(days))}" if days else ""
 
 
 def table(env) -> nodes.Node:
@@ -85,10 +78,10 @@ def table(env) -> nodes.Node:
         for number in page.values()
     ]
     body = [
-        [[nodes.Text(what)], _told(env, members), [nodes.Text(when)]]
-        for what, when, members in rows(numbers, Path(env.srcdir) / "chapters")
+        [[nodes.Text(what)], _told(env, members), [nodes.Text(unit)], [nodes.Text(when)]]
+        for what, unit, when, members in rows(numbers, Path(env.srcdir) / "chapters")
     ]
-    return make_table(["Figure", "Told as", "Day"], body, f"{len(body)} figures told twice")
+    return make_table(["Figure", "Told as", "Unit", "Day"], body, f"{len(body)} figures told twice")
 
 
 def _told(env, members: Numbers) -> list[nodes.Node]:

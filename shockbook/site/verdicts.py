@@ -90,7 +90,21 @@ def _how(record: dict) -> folds.fold:
     rule += nodes.Text(record["condition"])
     rule["classes"] = ["verdict-rule"]
     found = [_parts(record)] if record["parts"] else []
-    return folds.fold("", summary, *found, rule, classes=["verdict-more"])
+    return folds.fold("", summary, *found, rule, *_readings(record), classes=["verdict-more"])
+
+
+def _readings(record: dict) -> list[nodes.Node]:
+    """What other readings of the claim would give, or why none was tried."""
+    said = [
+        nodes.paragraph("", "", nodes.strong("", "Read otherwise. "),
+                        nodes.Text(f"{one['reading']}: "), make_badge(one["verdict"]))
+        for one in record.get("readings", ())
+    ]  # fmt: skip
+    if not said and (why := grounds.only_reading(record["claim"])):
+        said = [nodes.paragraph("", f"No other reading was tried. {why}")]
+    for paragraph in said:
+        paragraph["classes"] = ["verdict-rule"]
+    return said
 
 
 def _said(record: dict) -> list[nodes.Node]:

@@ -7,6 +7,7 @@ import pytest
 from docutils import nodes
 
 from shockbook.site import (
+    article,
     datapage,
     live,
     maths,
@@ -308,3 +309,10 @@ def test_preview_is_a_picture_of_the_usual_size():
     from PIL import Image
 
     assert Image.open(BytesIO(preview.card("A <page> & more", "A book"))).size == (1200, 630)
+
+
+def test_the_story_names_the_claims_that_did_not_change_on_the_way():
+    one = object.__new__(article.Article)
+    one.page, one.verdicts = None, dict.fromkeys(["C01", "C02", "C21", "C33"])
+    same, unknown = [p.astext().partition(": ")[2] for p in one.story().children[-2:]]
+    assert "C01" in same and "C21" not in same and unknown == "C02, C33."

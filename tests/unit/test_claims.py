@@ -1,10 +1,13 @@
 """The verdict engine: change a value and the verdict changes."""
 
+import re
+
 import nbformat
 import pytest
 
-from shockbook import catalog, claims
+from shockbook import catalog, claims, grounds
 from shockbook.data import files, snapshot
+from shockbook.site import told
 from shockbook.words import Said
 
 
@@ -203,6 +206,30 @@ def test_the_table_of_tests_decides(tmp_path, monkeypatch):
     _edit(tmp_path, "verdict-tests", lambda t: t.replace("0.1 * tolerance", "__import__('os')"))
     with pytest.raises(claims.ClaimError, match="cannot be evaluated"):
         claims.judge("C12", fall=16.97)
+
+
+def test_the_table_of_tests_has_the_tolerance(tmp_path, monkeypatch):
+    _tables(tmp_path, monkeypatch)
+    near = {p: claims.outcome("nearly", (p,), 600) for p in (592, 571, 569)}
+    assert near == {592: "true", 571: "true", 569: "false"}
+    _edit(tmp_path, "verdict-tests", lambda t: t.replace("0.05,claimed *", "0.01,claimed *"))
+    assert claims.outcome("nearly", (592,), 600) == "false"
+    assert claims.outcome("rounds", (16.97,), 17, 1) == "true"
+
+
+def test_what_a_part_asks_for_is_what_the_table_tests():
+    conditions = catalog.load("verdict-tests").set_index("id")["true_if"]
+    digits = re.compile(r"[\d.]+")
+    for test, words in told.ASKED.items():
+        assert set(digits.findall(words)) <= set(digits.findall(conditions[test])), test
+
+
+def test_a_claim_with_no_other_reading_says_why():
+    scored = [r for r in claims.records() if r["scored"]]
+    for record in scored:
+        why = grounds.only_reading(record["claim"])
+        assert bool(why) != bool(record["readings"]), record["claim"]
+    assert len(scored) > 20 and grounds.only_reading("C13") == ""
 
 
 def test_other_readings_are_computed_from_the_table():

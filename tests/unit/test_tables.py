@@ -467,8 +467,12 @@ def test_every_source_says_how_it_was_read(table):
 
 def test_the_drawn_citations_are_the_ones_that_the_seed_draws(table):
     drawn = table("citation-checks")
-    random.seed(20250127)
-    assert sorted(random.sample(range(81), 40)) == list(drawn["place"] - 1)
+    draws = {"first edition": (20250127, 81), "second reading": (20261129, 114)}
+    assert set(drawn["draw"]) == set(draws)
+    for draw, (seed, every) in draws.items():
+        random.seed(seed)
+        places = drawn.loc[drawn["draw"] == draw, "place"] - 1
+        assert sorted(random.sample(range(every), 40)) == list(places)
     read = table("sources").loc[drawn["source_ids"], "read"].to_numpy()
     assert ((drawn["outcome"] == "not read") == (read == "not read")).all()
     assert drawn.loc[drawn["outcome"] == "holds in part", "mended"].notna().all()
