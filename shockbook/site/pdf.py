@@ -1,7 +1,7 @@
 """The book as one PDF (``make pdf``): title page, contents with page numbers, running heads.
 
-All pages become one, without code (:mod:`shockbook.site.volume`); Chromium prints it twice, since
-the pages' numbers for the contents are known only after the first time.
+All pages become one, without code (:mod:`shockbook.site.volume`); Chromium prints it more
+than once, since only then the pages' numbers are known and whether a chapter's last page is filled.
 """
 
 import argparse
@@ -37,14 +37,24 @@ STYLE = """
 .contents li.part{padding-left:1.5em;font-size:9pt;color:var(--muted)}
 .contents a{text-decoration:none}
 .toctree-wrapper>section>h2{font-size:22pt}
+[style^="page:behind"]+[style^="page:behind"]>h2{margin-top:18mm}
 .chart-picture .wide{width:auto;max-width:100%%;max-height:118mm;margin:auto}
 .chart:has(.steps){break-inside:auto}
 .step-list{grid-template-columns:1fr 1fr}
 .step-picture .narrow{max-height:80mm}
-.verdict,.admonition{break-inside:auto}
+.verdict,.admonition:not(.exercise),.table-wrap:has(tr:nth-child(5)){break-inside:auto}
+tbody tr:first-child{break-after:avoid}
+tbody tr:last-child{break-before:avoid}
 .in-short,.in-short>div{display:block}
+.unfolded{grid-column:1/-1}
+.unfolded>.fold-title{font:650 9pt var(--sans);margin:3mm 0 1mm;break-after:avoid}
 }
 """
+#: The head over the pages behind the last chapter.
+BEHIND = "Behind the book"
+#: A chapter is set a little smaller or larger until its last page is more than half full.
+SIZES = (1, 0.98, 0.96, 0.94, 1.02, 1.04)
+HALF = 0.55
 SMALL = "font:8.5pt Liberation Sans,Arial,sans-serif;color:#55606e"
 
 
@@ -104,16 +114,22 @@ def compose(page: BeautifulSoup, about: dict) -> None:
     about : dict
         What ``CITATION.cff`` holds; empty for a book without.
     """
-    title = page.title.get_text()
+    title, numbered = page.title.get_text(), False
     for link in page.select('a[href^="index.html#"]'):  # this page itself
         link["href"] = link["href"].removeprefix("index.html")
     found = volume.chapters(page)
     volume.prune(page)
-    style, rows = [STYLE % {"small": SMALL}], ""
+    for part in reversed(found[0].select(".toctree-wrapper")):  # the start page holds all others
+        found[0].insert_after(part.extract())
+    style, rows = [STYLE % {"small": SMALL}, _head("behind", BEHIND, title)], ""
     for place, section in enumerate(found):
         parts = volume.contents(section)
-        style.append(_head(f"part{place}", " ".join(parts[0][2].split()), title))
-        section["style"] = f"page:part{place}"
+        numbered = numbered or len(parts) > 1
+        if numbered and len(parts) == 1:  # pages behind the last chapter run on
+            section["style"] = "page:behind"
+        else:
+            style.append(_head(f"part{place}", " ".join(parts[0][2].split()), title))
+            section["style"] = f"page:part{place}"
         for depth, anchor, text in parts:
             rows += (f'<li class="{"part" if depth else "chapter"}"><a href="#{escape(anchor)}">'
                      f'{escape(text)}</a><span data-page="{escape(anchor)}">0</span></li>'
@@ -121,6 +137,48 @@ def compose(page: BeautifulSoup, about: dict) -> None:
     page.head.append(BeautifulSoup(f"<style>{''.join(style)}</style>", "html.parser"))
     front = f'<div class="contents"><h1>Contents</h1><ol>{rows}</ol></div>'
     page.body.insert(0, BeautifulSoup(_title_page(title, about) + front, "html.parser"))
+
+
+def filled(page) -> float:
+    """How far down a page of a PDF its text goes, from 0 to 1; head and foot are left out."""
+    foot, head = 60, float(page.mediabox.height) - 65  # the margins of STYLE, in points
+    found = [head]
+
+    def see(text, matrix, place, *_):
+        down = place[4] * matrix[1] + place[5] * matrix[3] + matrix[5]
+        if text.strip() and down > foot:
+            found.append(down)
+
+    page.extract_text(visitor_text=see)
+    return (head - min(found)) / (head - foot)
+
+
+def fit(page: BeautifulSoup, show) -> None:
+    """Give each chapter, in place, the size at which its last page is full enough, or fullest.
+
+    Parameters
+    ----------
+    page : BeautifulSoup
+        The composed page.
+    show : callable
+        Prints the page as it is; returns the PDF's path.
+    """
+    sections = {one["id"]: one for one in page.select('[style^="page:"]')}
+    own = {name: one["style"] for name, one in sections.items()}
+    best = {name: (0, 1) for name in own if "behind" not in own[name]}  # how full, and the size
+    for size in SIZES:
+        left = [name for name, (full, _) in best.items() if full < HALF]
+        if not left:
+            break
+        for name, one in sections.items():
+            one["style"] = f"{own[name]};zoom:{size}" if name in left else "display:none"
+        read = PdfReader(show())
+        starts = [read.get_destination_page_number(read.named_destinations[f"/{n}"]) for n in left]
+        for name, after in zip(left, [*starts[1:], len(read.pages)], strict=True):
+            now = filled(read.pages[after - 1]), size
+            best[name] = max(best[name], now, key=lambda one: one[0])
+    for name, one in sections.items():
+        one["style"] = f"{own[name]};zoom:{best.get(name, (0, 1))[1]}"
 
 
 def number(page: BeautifulSoup, pdf: Path) -> None:
@@ -150,12 +208,19 @@ def run(options: argparse.Namespace) -> int:
     except cite.CitationError:
         about = {}
     compose(page, about)
-    for last in (False, True):
+
+    def show() -> Path:
         single.write_text(str(page), "utf-8")
         if complaint := printed(program, single, target):
-            print(f"Chromium printed no PDF: {complaint}", file=sys.stderr)
-            return 1
-        if not last:
-            number(page, target)
+            raise RuntimeError(f"Chromium printed no PDF: {complaint}")
+        return target
+
+    try:
+        fit(page, show)
+        number(page, show())
+        show()
+    except RuntimeError as problem:
+        print(problem, file=sys.stderr)
+        return 1
     print(f"{target} ({target.stat().st_size / 1e6:.1f} MB)")
     return 0

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
+from shockbook.site import pdf as book
+
 
 def _kids(element) -> list:
     """The elements and contents right below one in the tree of tags."""
@@ -51,7 +53,7 @@ def _tables(tree) -> tuple[int, int]:
 
 
 def read(path: Path) -> dict:
-    """Return title, pages, pages without text, figures, tables over pages, and links.
+    """Return title, pages, pages without text or half empty, figures, tables over pages, links.
 
     Of the tables those with a head count: how many run over pages, and how many of all lack
     the head on a page with their cells.  Of the links: out, the number inside, the dead ones.
@@ -72,6 +74,7 @@ def read(path: Path) -> dict:
         "title": pdf.metadata.title,
         "pages": len(pdf.pages),
         "empty": empty,
+        "half": [n for n, page in enumerate(pdf.pages, 1) if book.filled(page) < book.HALF],
         "figures": sum(e["/S"] == "/Figure" for e in _below(tree)),
         "long": long,
         "headless": headless,

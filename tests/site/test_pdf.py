@@ -7,6 +7,7 @@ import os
 import printed
 import pytest
 import sample
+from bs4 import BeautifulSoup
 from lxml import html
 from pypdf import PdfReader, PdfWriter
 from pypdf.annotations import Link
@@ -58,6 +59,42 @@ def test_sample_as_pdf(sample_folder, monkeypatch):
     assert "1 The made-up fall" in texts[int(listed[2][1].text_content()) - 1]
     assert "alt.Chart" not in whole and "largest close less smallest" not in whole
     assert found["figures"] == 8 and found["pages"] > 4
+    (right,) = {at for at, text in placed(sample_folder) if text.strip() == "Outcome"}
+    assert right > 300  # the parts of a verdict have the width of the page, 595 points
+
+
+def placed(folder):
+    """How far right each text of a sample's PDF begins, and the text."""
+    found = []
+    for page in PdfReader(folder / "_build" / pdf.NAME).pages:
+        page.extract_text(visitor_text=lambda text, matrix, place, *_: found.append(
+            (place[4] * matrix[0] + place[5] * matrix[2] + matrix[4], text)))  # fmt: skip
+    return found
+
+
+def test_a_chapter_does_not_end_on_a_page_that_is_nearly_empty(tmp_path):
+    """Of two chapters one runs seven millimetres over its page; the other's page stays as it is."""
+    text = '<p style="height:20mm;margin:0">A line.</p>'
+    page = BeautifulSoup(
+        f"<!DOCTYPE html><style>@page{{size:A4;margin:23mm 20mm 21mm}}body{{margin:0}}</style>"
+        f'<a href="#one">1</a><a href="#two">2</a><div style="break-after:page"></div>'
+        f'<section id="one" style="page:part1">{text * 13}</section>'
+        f'<section id="two" style="page:part2">{text * 9}</section>',
+        "html.parser",
+    )
+    numbers = []
+
+    def show():
+        (tmp_path / "a.html").write_text(str(page), "utf-8")
+        assert pdf.printed(browser(), tmp_path / "a.html", tmp_path / "a.pdf") == ""
+        numbers.append(len(PdfReader(tmp_path / "a.pdf").pages))
+        return tmp_path / "a.pdf"
+
+    pdf.fit(page, show)
+    show()
+    assert numbers[0] == 4 and numbers[-1] == 3
+    assert page.find(id="two")["style"] == "page:part2;zoom:1"
+    assert float(page.find(id="one")["style"].rpartition(":")[2]) in pdf.SIZES[1:]
 
 
 def test_the_head_of_a_long_table_is_on_each_page(sample_site, tmp_path):
@@ -77,6 +114,7 @@ def test_book_as_pdf(book_site, monkeypatch):
     found, page = print_book(sample.REPO, monkeypatch)
     check(found, page)
     assert found["title"] == "The DeepSeek Shock" and found["pages"] > 100
+    assert len([n for n in found["half"] if n > 3]) <= 3  # after title page and contents
 
 
 def test_a_dead_link_and_an_empty_page_are_found(tmp_path):
