@@ -154,5 +154,7 @@ def weakest(found: list[dict]) -> dict[str, str]:
 
 def only_reading(claim: str) -> str:
     """Why no other reading of a claim was tried, if the table ``claims`` gives a reason."""
+    if "claims" not in catalog.names():
+        return ""
     table = catalog.load("claims", live=False).set_index("id").fillna("")
     return table.get("no_other_reading", {}).get(claim, "")

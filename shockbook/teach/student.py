@@ -318,6 +318,30 @@ def keys_apart(path: Path) -> dict[str, dict[str, dict]]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def asked(folder: Path, names: tuple[str, ...] = ()) -> dict[str, str]:
+    """What exercises ask, by path, as the student edition does: each one's cell and its key.
+
+    A key holds hashes and sentences on mistakes, and neither an answer nor a solution.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Of chapters; all if none.
+    """
+    graded = sorted((folder / "chapters").glob("*.ipynb"))
+    graded = [p for p in graded if "{solution-start}" in p.read_text("utf-8")]
+    graded = [p for p in graded if not names or p.stem in names]
+    entries = questions()
+    with ThreadPoolExecutor(2) as pool:
+        made = zip(graded, pool.map(keys_apart, graded), strict=True)
+    return {
+        f"exercises/{path.stem}.json": json.dumps({
+            label: {"cell": blank(entries[label], key), "key": key}
+            for label, key in keys.items()})
+        for path, keys in made
+    }  # fmt: skip
+
+
 def places(page: str, repository: Repository, hub: str = "") -> dict[str, str]:
     """Where a notebook of the edition opens, once the folder is a repository on GitHub."""
     place, name = f"{repository.owner}/{repository.name}", f"chapters/{page}.ipynb"

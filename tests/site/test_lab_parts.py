@@ -79,7 +79,6 @@ def test_the_book_part_holds_texts_and_records_and_no_pictures():
 def test_parts_are_packed_once_and_all_that_a_page_loads_is_there(tmp_path, monkeypatch):
     monkeypatch.setattr(lab, "library", lambda: b"library")
     monkeypatch.setattr(lab, "_runtime", lambda: small(tmp_path))
-    monkeypatch.setattr(lab, "asked", lambda *_: {})
     monkeypatch.setattr(lab.inspect, "getsource", lambda one: one.__name__ if one else "")
     parts = lab.prepared(REPO, tmp_path / "cache", 1)
     times = {p: p.stat().st_mtime_ns for p in parts.values()}
@@ -100,7 +99,7 @@ def test_parts_are_packed_once_and_all_that_a_page_loads_is_there(tmp_path, monk
 def test_exercises_come_as_students_get_them():
     """One chapter: the cell and the key are those of the edition, and no answer is in them."""
     path = REPO / "chapters/enterprise.ipynb"
-    found = lab.asked(REPO, ("enterprise",))
+    found = student.asked(REPO, ("enterprise",))
     assert list(found) == ["exercises/enterprise.json"]
     made = json.loads(found["exercises/enterprise.json"])
     notebook, _ = student.edition(path, {label: one["key"] for label, one in made.items()})
