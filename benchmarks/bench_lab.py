@@ -29,11 +29,14 @@ import psutil
 from nbclient import NotebookClient
 from playwright.sync_api import sync_playwright
 
-from shockbook.site import serve
+from shockbook import catalog
+from shockbook.site import lab, serve
 
 ROOT = Path(__file__).parents[1]
 RECORD = ROOT / "chapters" / "lab-measured.inc"
-CHAPTERS = sorted(p.stem for p in (ROOT / "chapters").glob("*.toml"))
+CHAPTERS = sorted(
+    p.stem for p in (ROOT / "chapters").glob("*.ipynb") if p.with_suffix(".toml").exists()
+)
 READY = "() => document.documentElement.dataset.lab === 'ready'"
 IDLE = "() => !document.querySelector('.lab-bar .lab-tools button').disabled"
 KINDS = ("number", "verdict", "figure", "table")
@@ -46,6 +49,12 @@ def memory() -> float:
     """Return what the processes of the browser that this one started hold, in MB."""
     family = psutil.Process().children(recursive=True)
     return sum(p.memory_info().rss for p in family if "chrom" in p.name()) / 1e6
+
+
+def data(name: str) -> int:
+    """Return the bytes of the data that a chapter reads."""
+    source = ROOT / "chapters" / f"{name}.ipynb"
+    return sum(catalog.describe(one)["bytes"] for one in lab.data_of(source))
 
 
 def in_kernel(name: str) -> float:
@@ -70,14 +79,10 @@ def in_page(playwright, address: str) -> dict:
     first = time.perf_counter() - began
     made = page.evaluate("shockbookLab.compare()")
     row = {"first": first, "memory": memory() - held, "same": made["same"],
-           "differ": made["differ"], "bytes": page.evaluate(FETCHED)}  # fmt: skip
+           "differ": made["differ"]}  # fmt: skip
     row["change"] = statistics.median(changes(page)) * 1000
     browser.close()
     return row
-
-
-FETCHED = """() => performance.getEntriesByType('resource')
-  .filter((e) => e.name.includes('/lab/data/')).reduce((sum, e) => sum + e.encodedBodySize, 0)"""
 
 
 def changes(page) -> list[float]:
@@ -86,7 +91,7 @@ def changes(page) -> list[float]:
                         " document.querySelector(`#cell-${id} textarea`))")  # fmt: skip
     found = []
     for cell in ids[1 :: max(1, len(ids) // CHANGES)]:
-        field = page.locator(f"#cell-{cell} textarea")
+        field = page.locator(f"#cell-{cell} textarea").last
         field.evaluate("(e) => { for (let d = e.closest('details'); d;"
                        " d = d.parentElement.closest('details')) d.open = true; }")  # fmt: skip
         field.fill(field.input_value() + "\n# the same")
@@ -116,7 +121,7 @@ def main(arguments: list[str] = ()) -> None:
             row = in_page(playwright, address)
             same = [str(row["same"].get(kind, 0)) for kind in KINDS]
             rows.append([name, f"{row['first']:.1f}", f"{in_kernel(name):.1f}",
-                         f"{row['change']:,.0f}", f"{row['bytes'] / 1000:,.0f}",
+                         f"{row['change']:,.0f}", f"{data(name) / 1000:,.0f}",
                          f"{row['memory']:,.0f}", *same])  # fmt: skip
             print(*rows[-1], row["differ"] or "all equal", flush=True)
         server.shutdown()
