@@ -40,7 +40,8 @@ CHAPTERS = sorted(
 READY = "() => document.documentElement.dataset.lab === 'ready'"
 IDLE = "() => !document.querySelector('.lab-bar .lab-tools button').disabled"
 KINDS = ("number", "verdict", "figure", "table")
-HEAD = ("Page", "First, s", "In a kernel, s", "Change, ms", "Data, kB", "Memory, MB", *KINDS)
+HEAD = ("Page", "First, s", "In a kernel, s", "Change, ms", "Data, kB", "Memory, MB")
+HEAD += tuple(f"{kind}s".capitalize() for kind in KINDS)
 TIMEOUT = 600_000  # milliseconds
 CHANGES = 5
 
@@ -130,7 +131,7 @@ def main(arguments: list[str] = ()) -> None:
         for cells in (HEAD, ["---"] + ["---:"] * (len(HEAD) - 1), *rows)
     )
     sizes = ", ".join(
-        f"`{name}` {part['bytes'] / 1e6:.1f} MB"
+        f"`{name}` {part['bytes'] / 1000:,.0f} kB"
         for name, part in json.loads(parts.read_text("utf-8"))["parts"].items()
     )
     print(f"\n{text}\n\n{sizes}")

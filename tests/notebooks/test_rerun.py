@@ -1,11 +1,13 @@
 """``python -m shockbook notebooks``: the same bytes twice, one sentence for a fault."""
 
+import os
 import shutil
 from pathlib import Path
 
 import nbformat
 import pages
 import pytest
+from nbclient import NotebookClient
 
 from shockbook import notebooks
 from shockbook.__main__ import main
@@ -88,3 +90,28 @@ def test_check_sees_a_difference_and_writes_nothing(tmp_path):
 def test_an_unknown_name_is_one_sentence(capsys):
     assert main(["notebooks", "no-such-chapter"]) == 1
     assert "there is no notebook 'no-such-chapter'; there are:" in capsys.readouterr().err
+
+
+#: What the first cells of chapters offer to change.  The first is run always: the fund that the
+#: chapter also studies as a share; all in the long run.
+CHOICES = [
+    ("nvidia", 'BENCHMARK = "SPY"', 'BENCHMARK = "SMH"'),
+    ("nvidia", 'BENCHMARK = "SPY"', 'BENCHMARK = "RSP"'),
+    ("nvidia", 'BENCHMARK = "SPY"', 'BENCHMARK = "QQQ"'),
+    ("sequel", 'FIRM = "NVDA"', 'FIRM = "AVGO"'),
+    ("market", '"2025-01-27"', '"2025-01-28"'),
+    ("dots", '"2025-01-27"', '"2025-04-03"'),
+    ("your-event", 'EVENT = ""', 'EVENT = "events/placebo-day.toml"'),
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "printed", "other"), CHOICES if os.environ.get("SOAK") else CHOICES[:1]
+)
+def test_a_chapter_runs_on_what_its_first_cells_offer(name, printed, other):
+    path = pages.ROOT / "chapters" / f"{name}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    cell = next(c for c in notebook.cells if "parameters" in c.metadata.get("tags", []))
+    assert printed in cell.source
+    cell.source = cell.source.replace(printed, other)
+    NotebookClient(notebook, resources={"metadata": {"path": str(path.parent)}}).execute()
