@@ -278,7 +278,7 @@ def study(page: str, size: int, highlight) -> str:
 
 
 def offered(page: str, notebook: str, size: int) -> str:
-    """A page with the offer to run it, below its summary and the fold that follows.
+    """A page with the offer to run it, at the end of its summary or below its title.
 
     Parameters
     ----------
@@ -291,9 +291,8 @@ def offered(page: str, notebook: str, size: int) -> str:
     """
     offer = OFFER.format(notebook=html.escape(notebook), size=size / 1e6)
     short = page.find('<blockquote class="in-short">')
-    at = page.find("</details>", short) + len("</details>") if short >= 0 else 0
-    end = page.find("</h1>") + len("</h1>")
-    return page[: at or end] + "\n" + offer + page[at or end :]
+    at = page.find("</blockquote>", short) if short >= 0 else page.find("</h1>") + len("</h1>")
+    return page[:at] + "\n" + offer + page[at:]
 
 
 def allowed(policy: str) -> str:
