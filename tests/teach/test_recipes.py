@@ -15,7 +15,7 @@ from shockbook.notebooks import ROOT
 
 CLAIM = (
     "C34,Rent above a dollar,The cheaper machine for hire costs more than a dollar an hour,"
-    "figure,enterprise,false,"
+    "figure,enterprise,false,A rent leaves nothing to choose."
 )
 PART = (
     "C34-rent,C34,rent,core,The cheaper rent is at least one dollar an hour,at-least,1,,USD,article"
