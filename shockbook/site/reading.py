@@ -35,7 +35,7 @@ class ChecksDirective(SphinxDirective):
             said = ", ".join(f"{outcome} {n}" for outcome, n in counts.items())
             cells = list(rows[columns].itertuples(index=False, name=None))
             table = plain_table(f"Citations drawn and checked, {draw}", head, cells)
-            shown += [nodes.paragraph("", f"Of the {draw}, {len(rows)} were drawn: {said}."),
+            shown += [nodes.paragraph("", f"{len(rows)} were drawn of the {draw}: {said}."),
                       fold("", fold_summary("", f"All {len(rows)} citations"), table)]  # fmt: skip
         return shown
 
@@ -120,7 +120,7 @@ def report(env) -> list[nodes.Node]:
     copies = sources[sources["read"] == "mirror"]
     lost = int(copies["original_url"].fillna("").eq("").sum())
     text += (
-        f" Of the {len(copies)} copies, {lost} stand without the original's address: the part "
+        f" The original's address is missing for {lost} of the {len(copies)} copies: the part "
         "that was read does not show it, and none was guessed."
     )
     return [nodes.paragraph("", text), table]
