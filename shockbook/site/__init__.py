@@ -12,8 +12,8 @@ from pathlib import Path
 PARTS = (
     "whole", "writing", "guard", "folds", "tables", "notebooks", "figures", "words", "evidence",
     "boxes", "verdicts", "article", "links", "maths", "status", "datapage", "search", "launch",
-    "aims", "cite", "reading", "repeated", "cards", "pages", "preview", "lab", "epub", "share",
-    "reviews", "crate",
+    "aims", "cite", "reading", "repeated", "cards", "writer", "pages", "preview", "lab", "epub",
+    "share", "reviews", "crate",
 )  # fmt: skip
 
 

@@ -198,7 +198,7 @@ def _outside(text: str, url: str) -> nodes.Node:
 def _visit_number(self, node):
     """In a title that is shown elsewhere a figure is text alone, never a link in a link."""
     _, record = _find(self.builder.env, node)
-    self.body.append(self.encode(node.astext() or (record["text"] if record else node["key"])))
+    self.visit_Text(nodes.Text(node.astext() or (record["text"] if record else node["key"])))
     raise nodes.SkipNode
 
 

@@ -19,6 +19,7 @@ from shockbook.charts.steps import split
 from shockbook.site import live, tables
 from shockbook.site.book import Book, warn
 from shockbook.site.pictures import picture, size
+from shockbook.site.writer import typeset
 from shockbook.site.writing import handlers, skip
 
 CHART_MIMES = tuple(
@@ -195,7 +196,7 @@ def _room(node) -> str:
 
 
 def _visit_picture(self, node):
-    drawn = "\n".join(node[width] for width in live.EVERY if width in node)
+    drawn = typeset("\n".join(node[width] for width in live.EVERY if width in node))
     self.body.append(
         f'<div class="chart-frame" style="{_room(node)}"><div class="chart-picture" role="img"'
         f' aria-label="{html.escape(node.astext())}">\n{drawn}\n</div>'
@@ -217,8 +218,8 @@ def _visit_steps(self, node):
 
 def _visit_step(self, node):
     self.body.append(
-        f'<li><div class="step-picture chart-frame" aria-hidden="true">{node["wide"]}\n'
-        f'{node["narrow"]}</div><div class="step-words">'
+        f'<li><div class="step-picture chart-frame" aria-hidden="true">{typeset(node["wide"])}\n'
+        f'{typeset(node["narrow"])}</div><div class="step-words">'
     )
 
 
@@ -237,7 +238,7 @@ def _visit_data(self, node):
         page = _here(self, f"{node['name']}.html", EMBED)
         tools += SHARE.format(title=html.escape(node["title"]), name=node["name"], page=page)
     if tools:
-        self.body.append(f'<div class="chart-tools">{tools}</div>\n')
+        self.body.append(f'<div class="chart-tools">{typeset(tools)}</div>\n')
     raise nodes.SkipNode
 
 

@@ -24,6 +24,7 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
+from docutils import nodes
 from sphinx.errors import ExtensionError
 
 from shockbook import catalog, stored
@@ -255,13 +256,12 @@ OFFER = (
     " moves. Python comes into this page: {size:.0f} MB, once for the site. Nothing that you do"
     " leaves your machine.</span></p>\n"
 )
-#: What the lab's page says where there is no Python; the study takes its place.
-HERE = re.compile(r'<div class="lab-here[^>]*>.*?</div>', re.S)
+LAB_PAGE = "chapters/lab"
 STUDY, USED = STATIC / "study.ipynb", ("prices", "tickers", "factors")  # and the data that it reads
 
 
-def study(page: str, size: int, highlight) -> str:
-    """The lab's page with the offer to start, its controls, and the code in a fold."""
+def study(size: int, highlight) -> str:
+    """What the lab's page is without a text: the offer to start, controls, the code in a fold."""
     offer = OFFER.format(notebook="../_static/lab/study.ipynb", size=size / 1e6)
     offer = offer.replace("Run this chapter here", "Start the lab").replace(
         "Change the code and see what moves", "Choose a company and a day")  # fmt: skip
@@ -273,26 +273,7 @@ def study(page: str, size: int, highlight) -> str:
             name = cell["id"]
             shown.append(f'<div id="cell-{name}"><div class="cell_input">{drawn}</div></div>')
     fold = f"<details><summary>The study as code</summary>{''.join(shown)}</details>"
-    whole = f"{offer}{form}{fold}\n"
-    return HERE.sub(lambda _: whole, page, count=1)
-
-
-def offered(page: str, notebook: str, size: int) -> str:
-    """A page with the offer to run it, at the end of its summary or below its title.
-
-    Parameters
-    ----------
-    page : str
-        HTML.
-    notebook : str
-        The address of its notebook from there.
-    size : int
-        Bytes that it would fetch.
-    """
-    offer = OFFER.format(notebook=html.escape(notebook), size=size / 1e6)
-    short = page.find('<blockquote class="in-short">')
-    at = page.find("</blockquote>", short) if short >= 0 else page.find("</h1>") + len("</h1>")
-    return page[:at] + "\n" + offer + page[at:]
+    return f"{offer}{form}{fold}\n"
 
 
 def allowed(policy: str) -> str:
@@ -307,21 +288,46 @@ def data_of(source: Path) -> set[str]:
     return set(catalog.names()) & set(re.findall(r"[\w-]+", text))
 
 
-def frame(app, pagename, templatename, context, doctree) -> None:
-    """Offer to run a chapter, a notebook that declares its numbers; or the study of the lab."""
-    source = Path(app.env.doc2path(pagename)) if pagename in app.env.found_docs else Path()
-    runs = source.suffix == ".ipynb" and source.with_suffix(".toml").is_file()
-    lab = pagename == "chapters/lab"
-    if not app.shockbook_lab or not (runs or lab):
+def _runs(app, docname: str) -> Path | None:
+    """The notebook of a page that runs, one that declares its numbers; the study for the lab."""
+    if not app.shockbook_lab or docname not in app.env.found_docs:
+        return None
+    source = Path(app.env.doc2path(docname))
+    if docname == LAB_PAGE:
+        return STUDY
+    whole = source.suffix == ".ipynb" and source.with_suffix(".toml").is_file()
+    return source if whole else None
+
+
+def offer(app, doctree, docname) -> None:
+    """Offer to run a chapter at the end of its summary or below its title; or set the lab."""
+    source = _runs(app, docname)
+    if source is None:
         return
-    data = sum(catalog.describe(n)["bytes"] for n in (USED if lab else data_of(source)))
-    size = sum(path.stat().st_size for path in app.shockbook_lab.values()) + data
-    if lab:
-        context["body"] = study(context["body"], size, app.builder.highlighter.highlight_block)
+    data = USED if source == STUDY else data_of(source)
+    size = sum(path.stat().st_size for path in app.shockbook_lab.values())
+    size += sum(catalog.describe(name)["bytes"] for name in data)
+    if source == STUDY:
+        text = nodes.raw("", study(size, app.builder.highlighter.highlight_block), format="html")
+        for place in doctree.findall(nodes.container):
+            if "lab-here" in place["classes"]:
+                place.replace_self(text)
+                return
+    notebook = f"{'../' * docname.count('/')}_sources/{docname}.ipynb"
+    text = OFFER.format(notebook=html.escape(notebook), size=size / 1e6)
+    short = (q for q in doctree.findall(nodes.block_quote) if "in-short" in q["classes"])
+    title = next(doctree.findall(nodes.title))
+    place = next(short, None)
+    if place is not None:
+        place += nodes.raw("", text, format="html")
     else:
-        notebook = f"{'../' * pagename.count('/')}_sources/{pagename}.ipynb"
-        context["body"] = offered(context["body"], notebook, size)
-    context["shockbook_policy"] = allowed(context["shockbook_policy"])
+        title.parent.insert(1, nodes.raw("", text, format="html"))
+
+
+def frame(app, pagename, templatename, context, doctree) -> None:
+    """Let a page that runs have its worker."""
+    if _runs(app, pagename):
+        context["shockbook_policy"] = allowed(context["shockbook_policy"])
 
 
 def start(app) -> None:
@@ -351,5 +357,6 @@ def setup(app):
     # What makes the exercises' checks, as module:function: the site knows nothing of teaching.
     app.add_config_value("shockbook_exercises", "", "html")
     app.connect("builder-inited", start)
+    app.connect("doctree-resolved", offer)
     app.connect("html-page-context", frame, priority=900)
     app.connect("build-finished", finish)

@@ -25,34 +25,7 @@ POLICY = (
     "default-src 'none'; script-src 'self' 'sha256-{theme}'; style-src 'unsafe-inline'; "
     "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'"
 )
-# Parts of code that the style gives no colour: half of the elements of a page, for nothing.
-_PLAIN = re.compile(r'<span class="(?:n|nb|na|nv|ni|o|p|w|err)">([^<]*)</span>|<span></span>')
-_TWICE = re.compile(r'(<span class="(\w+)">[^<]*)</span><span class="\2">')
-_CODE = re.compile(r"(?<=<pre>)(?:(?!</pre>).)*<span(?:(?!</pre>).)*", re.S)
 _TABLE = re.compile(r"<table\b.*?</table>", re.S)
-# What fills a cell and reads badly when broken; a day in words is too long for a phone.
-_WHOLE = re.compile(
-    r'<(t[dh])\b((?:(?! class=)[^>])*)(?: class="([^">]*)")?([^>]*)>'
-    r"(?=(?:<p>)?(?:\d{4}-\d\d(?:-\d\d)?|Q[1-4] \d{4}|\d{4}Q[1-4]"
-    r"|(\d\d? [A-Z][a-z]+ \d{4}))(?:</p>)?</\1>)"
-)
-
-
-# Text between tags; code, formulas and scripts are passed over whole.
-_TEXT = re.compile(
-    r"<(pre|code|script|style|math|textarea)\b.*?</\1>|<!--.*?-->|<[^>]*>|([^<]+)", re.S
-)
-_SVG = re.compile(r"(<svg\b.*?</svg>)", re.S)
-# Names that fall apart at their hyphen when a line ends there.
-_NAME = re.compile(r"\b(?:GPT|R1|o1|V3|MATH)-\w+|\b[pt]-(?:value|statistic)s?\b")
-_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
-_TIED = re.compile(
-    rf"(?<=\d) (?=(?:million|billion|trillion|per cent|{_MONTHS})\b)"
-    r"|(?<=\bFigure) (?=\d)|(?<=S&amp;P) (?=500)|(?<=\bRMB) (?=\d)"
-    r"|(?<=\bp) (?=(?:= \d|below\b))|(?<=\bp =) (?=\d)|(?<=\bp below) (?=\d)"
-)
-_OPENS = re.compile(r"(?:(?<=[\s(\[/])|^)(\"|&quot;)(?=\S)")
-WITHIN = re.compile(r"(?<=\w)(?:'|&#x27;|&#39;)(?=\w)|(?<=s)(?:'|&#x27;|&#39;)(?=[\s.,;:)])")
 
 
 class scroll_region(nodes.General, nodes.Element):
@@ -107,7 +80,7 @@ def navigation(app, pagename: str) -> list[dict]:
         number = env.toc_secnumbers.get(docname, {}).get("")
         words = nodes.inline("", "", *(c.deepcopy() for c in env.titles[docname].children))
         return {
-            "title": title or typeset(builder.render_partial(words)["fragment"].strip()),
+            "title": title or builder.render_partial(words)["fragment"].strip(),
             "number": number[0] if number else "",
             "link": builder.get_relative_uri(pagename, docname),
             "current": docname == pagename,
@@ -159,85 +132,6 @@ def about(doctree) -> str:
                 told = f"{told} {sentence}".strip()
             return told
     return ""
-
-
-_CELL = re.compile(
-    r'(<div class="cell_input[^"]*")>'
-    r'(?=\s*<div class="highlight[^>]*><div class="highlight"><pre>((?:(?!</pre>).)*))',
-    re.S,
-)
-
-
-# What the writer says of every literal, link and cell, and no rule of style or script asks for.
-_LITERAL = re.compile(
-    r'<code class="docutils literal notranslate">((?:(?!</code>).)*)</code>', re.S
-)
-_ALONE = re.compile(
-    r"(<(td|th|dd)\b[^>]*>)\s*<p>((?:(?!</?(?:p|td|th|dd)\b).)*)</p>\s*(</\2>)", re.S
-)
-
-
-def lighter(body: str) -> str:
-    """Return a page with fewer elements in code, tables and lists; code says its lines."""
-
-    def code(match: re.Match) -> str:
-        text = _PLAIN.sub(lambda m: m[1] or "", match[0])
-        while (shorter := _TWICE.sub(r"\1", text)) != text:
-            text = shorter
-        return text
-
-    def literal(match: re.Match) -> str:
-        text = re.sub(r"</?span[^>]*>", "", match[1])
-        return f'<code class="long">{text}</code>' if len(text) > 28 else f"<code>{text}</code>"
-
-    body = _LITERAL.sub(literal, body)
-    body = _ALONE.sub(r"\1\3\4", body.replace(' class="reference internal"', ""))
-    body = _CELL.sub(lambda m: f'{m[1]} style="--lines:{m[2].count(chr(10))}">', body)
-    return _CODE.sub(code, body)
-
-
-def whole(body: str) -> str:
-    """Return a page whose dates in tables stay on one line."""
-    return _WHOLE.sub(
-        lambda m: (
-            f'<{m[1]}{m[2]} class="{m[3] + " " if m[3] else ""}{"day" if m[5] else "whole"}"{m[4]}>'
-        ),
-        body,
-    )
-
-
-def typeset(body: str) -> str:
-    """Return a page with curly quotes outside code, and without breaks inside amounts and dates.
-
-    Prose comes so from its Markdown; tables, verdicts, evidence and the words of charts do not.
-    """
-
-    def curly(match: re.Match) -> str:
-        if match[2] is None:
-            return match[0]
-        found = _TIED.sub("\N{NO-BREAK SPACE}", WITHIN.sub("’", match[2]))
-        if '"' in found or "&quot;" in found:
-            found = _OPENS.sub("“", found).replace("&quot;", "”").replace('"', "”")
-        return found
-
-    def named(match: re.Match) -> str:
-        found = curly(match)
-        return found if match[2] is None else _NAME.sub(r'<span class="whole">\g<0></span>', found)
-
-    parts = _SVG.split(body)  # in a drawing no element of the page may stand
-    return "".join(_TEXT.sub(curly if i % 2 else named, part) for i, part in enumerate(parts))
-
-
-def listed(body: str) -> str:
-    """Return a page whose references are plain items of their list: the role is withdrawn.
-
-    The mark behind a heading that links to itself is for a mouse: to who listens it is a second
-    link in every heading, and to who tabs a stop; the list of sections leads to the same places.
-    """
-    body = body.replace('role="doc-biblioentry"', 'role="listitem"')
-    return body.replace(
-        '<a class="headerlink"', '<a class="headerlink" aria-hidden="true" tabindex="-1"'
-    )
 
 
 def policy() -> str:
@@ -292,8 +186,8 @@ def frame(app, pagename, templatename, context, doctree):
     context["shockbook_about"] = about(doctree)
     if base := app.config.html_baseurl:  # such a picture needs a whole address
         context["shockbook_card"] = preview.address(base, pagename)
-    body = turned(context.get("body") or "", context.get("prev"), context.get("next"))
-    context["body"] = typeset(listed(whole(lighter(body))))
+    body = context.get("body") or ""
+    context["body"] = turned(body, context.get("prev"), context.get("next"))
     context["shockbook_policy"] = policy()
     if source.endswith(".ipynb"):
         context["shockbook_source"] = context["pathto"](f"_sources/{source}", 1)

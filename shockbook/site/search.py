@@ -11,7 +11,7 @@ from docutils import nodes
 
 from shockbook.site.figures import chart_data, chart_figure, chart_note, chart_picture
 from shockbook.site.folds import fold
-from shockbook.site.pages import WITHIN
+from shockbook.site.writer import WITHIN
 
 # What a reader searches for is not in code, in formulas or in tables of values.
 LEFT_OUT = (

@@ -113,7 +113,7 @@ def embedded(app, figure: chart_figure, docname: str) -> str:
         "canonical": f"{base}/{link}" if base else "", "page": app.env.titles[docname].astext(),
         "language": app.config.language or "en", "policy": pages.policy(),
         "style": app.shockbook_style, "theme": pages.theme_script(),
-        "figure": pages.typeset(pages.lighter(body)),
+        "figure": body,
     }  # fmt: skip
     return app.builder.templates.render("embed.html", context)
 
