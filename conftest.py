@@ -15,3 +15,4 @@ def pytest_cmdline_main(config):
     """With ``-n`` a worker takes a whole file: the cells of a notebook share a kernel."""
     if getattr(config.option, "numprocesses", None) and config.option.dist == "no":
         config.option.dist = "loadscope"
+        config.option.loadscopereorder = False  # else what is slow comes last

@@ -103,7 +103,7 @@ CASES = {
     "exception": ({"one": "day = '2025-01-27'\ntotal = 1 / 0"}, 1, 1,
                   "The cell stopped with ZeroDivisionError: division by zero."),
     "asks": ({"one": "total = float(input('?'))"}, 0, 1, "The cell asks for input()"),
-    "loops": ({"one": LOOP}, 0, 1, "The cell ran for 30 seconds and was left out"),
+    "loops": ({"one": LOOP}, 0, 1, "The cell ran for 10 seconds and was left out"),
     "ends": ({"one": "import os\nos._exit(1)"}, 0, 1, "The cell ended Python itself"),
     "exits": ({"one": "exit()"}, 0, 1, "The cell stopped with SystemExit."),
     "forger": ({"one": FORGED}, 0, 1, "total is not right"),
@@ -143,7 +143,7 @@ def marked(edition, tmp_path_factory):
     nbformat.write(alien, folder / "notes.ipynb")
     (folder / "essay.docx").write_bytes(b"PK")
     (folder / "empty").mkdir()
-    status = main(["grade", str(folder), "--edition", str(edition), "--seconds", "30"])
+    status = main(["grade", str(folder), "--edition", str(edition), "--seconds", "10"])
     assert status == 1  # two files and two without a notebook could not be marked
     return folder
 
