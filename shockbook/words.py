@@ -137,6 +137,12 @@ def whole(value: float):
     return int(Decimal(repr(value))) if value.is_integer() and abs(value) < 1e21 else value
 
 
+def guess_range(text: str) -> tuple[int, int, str] | None:
+    """The ends and the unit of "From −20 to 20 per cent"; None if the text is no such range."""
+    said = re.fullmatch(rf"From ({MINUS}?\d+) to ({MINUS}?\d+) (\w.*)", text)
+    return said and (*(int(end.replace(MINUS, "-")) for end in said.group(1, 2)), said[3])
+
+
 class Said(str):
     """The text of a figure, as prose shows it, with the value behind it in ``.value``."""
 

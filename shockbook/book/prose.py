@@ -21,7 +21,7 @@ from shockbook.book import declared
 INKS = ("deepseek", "nvidia", "rose", "fell", "estimate", "grey")
 LINK = re.compile(r"(?<!!)\[((?:[^\[\]\\]|\\.)*)\]\(([^()\s]*)\)")
 OURS = re.compile(
-    r"(?:([\w./-]+)\.(?:ipynb|md))?#(num|claim|term|cite|data|fig|tab|ink)-([\w.:-]+)"
+    r"(?:([\w./-]+)\.(?:ipynb|md))?#(num|claim|term|cite|data|fig|tab|ink|guess|part)-([\w.:-]+)"
 )
 ROLE = re.compile(r"\{([\w:-]+)\}`")
 SENTENCE = re.compile(r"(?<=[.!?:;])[*_”\")]*\s+(?=[\[(“\"*_A-Z0-9\\])")
@@ -104,7 +104,7 @@ def plain(markdown: str) -> str:
 
 
 #: Directives whose argument is a name or a path, not words.
-LABELLED = ("solution", "solution-start", "solution-end", "guess", "figure")
+LABELLED = ("solution", "solution-start", "solution-end", "figure")
 NO_PROSE = re.compile(r"\{(?:math|code[\w-]*|raw|bibliography|toctree)\}|\w*\s*$")
 
 
@@ -243,6 +243,10 @@ def link_fault(link: Link, block: Block, page: str, book: Book) -> str:
         before, after = block.around(link)
         form, what = record.get("form", "{}"), record["what"]
         return words.fault(link.text, record["value"], form, total, before, after, what)
+    if link.kind == "guess":
+        return _guess_fault(link, book.numbers(page) or {})
+    if link.kind == "part":  # the site knows its parts
+        return ""
     there = {"claim": lambda: book.claims, "term": lambda: book.terms, "ink": lambda: INKS,
              "cite": lambda: book.sources, "data": lambda: [*catalog.names(), "none"],
              "fig": lambda: {e[4:] for e in book.exhibits if e.startswith("fig-")},
@@ -254,6 +258,18 @@ def link_fault(link: Link, block: Block, page: str, book: Book) -> str:
     if link.text in ("Figure", "Table") and not block.title:
         return f"the reference to #{link.kind}-{link.name} has no number and no words of its own"
     return _cite_fault(link, book) if link.kind == "cite" else ""
+
+
+def _guess_fault(link: Link, numbers: dict[str, dict]) -> str:
+    """The number that is asked for must lie between the ends that the words give."""
+    ends = words.guess_range(link.text)
+    if link.name not in numbers:
+        return f"no number {link.name!r} is recorded to be guessed"
+    if not ends:
+        return f"a guess says 'From 0 to 50 days', not {link.text!r}"
+    value = numbers[link.name]["value"]
+    inside = ends[0] <= value <= ends[1]
+    return "" if inside else f"{link.name} is {value:g}, not {link.text.lower()}"
 
 
 def _cite_fault(link: Link, book: Book) -> str:

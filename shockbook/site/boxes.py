@@ -3,10 +3,11 @@
 from html import escape
 
 from docutils import nodes
-from docutils.parsers.rst import directives
+from sphinx import addnodes
 from sphinx.util.docutils import SphinxDirective
 
-from shockbook.site.book import Book
+from shockbook import words
+from shockbook.site.book import Book, warn
 from shockbook.site.evidence import number
 from shockbook.site.writing import handlers, nothing
 
@@ -34,54 +35,44 @@ class guess_row(nodes.Element):
     """The slider and its buttons, for pages whose scripts run."""
 
 
-class Guess(SphinxDirective):
-    """``{guess} key``: a question whose answer is a number of this page.
+def set_guesses(app, doctree):
+    """A block quote that ends with ``[From 0 to 50 days](#guess-key)`` asks for a number.
 
-    Options: ``from`` and ``to`` (the ends of the slider), ``step``, ``unit`` (a word or two behind
-    the number).  The text of the directive is the question.
+    Its words are the question; the link's are the ends of the slider and the unit.
     """
-
-    required_arguments = 1
-    option_spec = {
-        "from": directives.unchanged_required,
-        "to": directives.unchanged_required,
-        "step": directives.unchanged,
-        "unit": directives.unchanged,
-    }
-    has_content = True
-
-    def run(self):
-        """Return the box; its answer leads to its evidence as any number does."""
-        key, unit = self.arguments[0], self.options.get("unit", "")
-        box = guess("", key=key, page=self.env.docname, classes=["guess"])
-        self.state.nested_parse(self.content, self.content_offset, box)
-        question = " ".join(self.content)
-        box["low"], box["high"] = self.options["from"], self.options["to"]
-        box += guess_row(
-            "", question=question, unit=unit, step=self.options.get("step", "1"), **{
-                "low": box["low"], "high": box["high"]
-            }
-        )
-        shown = number("", "", page=self.env.docname, key=key)
-        self.set_source_info(shown)
-        answer = nodes.paragraph("", "The answer: ", shown, classes=["guess-answer"])
-        answer += nodes.Text(".")
-        box += answer
-        return [box]
+    for link in list(doctree.findall(addnodes.pending_xref)):
+        before, _, key = (link.get("reftarget") or "").partition("guess-")
+        if before or not key:
+            continue
+        paragraph, said = link.parent, words.guess_range(link.astext())
+        if not said or not isinstance(paragraph.parent, nodes.block_quote):
+            warn("guess", link, "a guess is a block quote ending with a link '[From 0 to 50 days]'")
+            continue
+        low, high, unit = said
+        quote = paragraph.parent
+        paragraph.remove(link)
+        question = paragraph.astext().strip()
+        box = guess("", paragraph, key=key, page=app.env.docname, low=low, high=high,
+                    classes=["guess"])  # fmt: skip
+        box += guess_row("", question=question, unit=unit, low=low, high=high)
+        shown = number("", "", page=app.env.docname, key=key)
+        shown.source, shown.line = link.source, link.line
+        box += nodes.paragraph("", "The answer: ", shown, nodes.Text("."), classes=["guess-answer"])
+        quote.replace_self(box)
 
 
 def _visit_guess(self, node):
     book: Book = self.builder.env.get_domain("shockbook")
     record = book.figure(node["page"], node["key"]) or {"value": ""}
-    near = NEAR * (float(node["high"]) - float(node["low"]))
+    near = NEAR * (node["high"] - node["low"])
     self.body.append(f'<div class="guess" data-answer="{record["value"]}" data-near="{near:g}">\n')
 
 
 def _visit_row(self, node):
-    low, high = float(node["low"]), float(node["high"])
+    low, high = node["low"], node["high"]
     self.body.append(
         f'<div class="guess-row needs-script"><input type="range" min="{low:g}" max="{high:g}" '
-        f'step="{escape(node["step"])}" value="{(low + high) / 2:g}" '
+        f'step="1" value="{(low + high) / 2:g}" '
         f'aria-label="{escape(node["question"])}"><span><output></output> {escape(node["unit"])}'
         '</span><button type="button" class="guess-set">That is my guess</button>'
         '<button type="button" class="guess-skip">Just show me</button></div>\n'
@@ -100,7 +91,7 @@ def name_boxes(app, doctree):
 def setup(app):
     """Register directives and nodes."""
     app.add_directive("margin", Margin)
-    app.add_directive("guess", Guess)
     app.add_node(guess, **handlers(_visit_guess, "</div>\n"))
     app.add_node(guess_row, **handlers(_visit_row, nothing, other=(nothing, nothing)))
     app.connect("doctree-read", name_boxes)
+    app.connect("doctree-read", set_guesses, priority=80)  # before the other links are taken

@@ -20,7 +20,7 @@ from shockbook.site.evidence import DATA_PAGE, number
 from shockbook.site.verdicts import claim_link
 from shockbook.site.writing import handlers, nothing
 
-TARGET = re.compile(r"(num|claim|term|cite|data|fig|tab|ink)-(.+)")
+TARGET = re.compile(r"(num|claim|term|cite|data|fig|tab|ink|part)-(.+)")
 INKS = ("deepseek", "nvidia", "rose", "fell", "estimate", "grey")
 EXHIBIT = re.compile(r"(?:Figure|Table)\s+([\d.]*\d)")
 
@@ -40,6 +40,9 @@ def take(app, doctree):
         if not found:
             continue
         kind, name = found.groups()
+        if kind == "part":
+            _set_part(app, node, name)
+            continue
         words = node[0].children
         if kind == "num":
             page = node["reftarget"] if in_page else env.docname
@@ -58,6 +61,17 @@ def take(app, doctree):
                 env.get_domain("cite").citation_refs.append(ref)
         new.source, new.line = node.source, node.line
         node.replace_self(new)
+
+
+def _set_part(app, node, name: str) -> None:
+    """Put a part of the site in the place of the paragraph that is a link to it."""
+    there = ", ".join(app.shockbook_parts)
+    if name not in app.shockbook_parts:
+        warn("link", node, "the site has no part %r; there are: %s", name, there)
+    elif not isinstance(node.parent, nodes.paragraph) or len(node.parent) > 1:
+        warn("link", node, "a link to #part-%s has to be a paragraph of its own", name)
+    else:
+        node.parent.replace_self(app.shockbook_parts[name](app.env))
 
 
 class ResolveLinks(SphinxPostTransform):

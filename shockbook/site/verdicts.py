@@ -2,10 +2,9 @@
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util.docutils import SphinxDirective
 
 from shockbook import grounds
-from shockbook.site import folds, reviews
+from shockbook.site import folds, reviews, writing
 from shockbook.site.book import Book, warn
 from shockbook.site.notebooks import record_node
 from shockbook.site.tables import make_table
@@ -204,16 +203,14 @@ class ResolveVerdicts(SphinxPostTransform):
         )
 
 
-class LedgerDirective(SphinxDirective):
+def ledger(env) -> nodes.Node:
     """``{ledger}``: every verdict of the book in one table."""
-
-    def run(self):
-        self.env.get_domain("shockbook").data["ledger"][self.env.docname] = True
-        return [verdict_ledger("")]
+    env.get_domain("shockbook").data["ledger"][env.docname] = True
+    return verdict_ledger("")
 
 
 def _visit_claim(self, node):
-    self.body.append(self.encode(node.astext() or node["claim"]))
+    self.visit_Text(nodes.Text(node.astext() or node["claim"]))
     raise nodes.SkipNode
 
 
@@ -222,5 +219,5 @@ def setup(app):
     app.add_node(badge, **handlers(_visit_badge, "</span>"))
     app.add_node(claim_link, **handlers(_visit_claim, other=(_visit_claim, None)))
     app.add_node(verdict_ledger)
-    app.add_directive("ledger", LedgerDirective)
+    writing.part(app, "ledger", ledger)
     app.add_post_transform(ResolveVerdicts)

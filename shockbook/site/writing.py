@@ -36,12 +36,12 @@ class place(nodes.General, nodes.Element):
     """What a directive stands for, until every page is read."""
 
 
-class LaterDirective(SphinxDirective):
-    """A directive without options that :func:`later` registered."""
+class PartDirective(SphinxDirective):
+    """A directive without options that :func:`part` registered."""
 
     def run(self):
-        """Return its place."""
-        return [place("", name=self.name)]
+        """Return what stands there until every page is read."""
+        return [self.env.app.shockbook_parts[self.name](self.env)]
 
 
 class FillPlaces(SphinxPostTransform):
@@ -55,10 +55,20 @@ class FillPlaces(SphinxPostTransform):
             node.replace_self(self.app.shockbook_later[node["name"]](self.env))
 
 
+def part(app, name: str, make) -> None:
+    """Register the directive ``{name}``, which ``make(env)`` turns into a node.
+
+    In a notebook a paragraph that is only a link to ``#part-name`` stands for it, because
+    JupyterLab warns at a directive that it does not know; there its words are read.
+    """
+    app.shockbook_parts[name] = make
+    app.add_directive(name, PartDirective)
+
+
 def later(app, name: str, make) -> None:
-    """Register a directive in whose place ``make(env)`` stands once every page is read."""
+    """Register a part in whose place ``make(env)`` stands once every page is read."""
     app.shockbook_later[name] = make
-    app.add_directive(name, LaterDirective)
+    part(app, name, lambda env: place("", name=name))
 
 
 def one_page_as_many(app):
@@ -101,7 +111,7 @@ def ids_once(app, doctree, docname):
 
 def setup(app):
     """Register the steps, and the places that are filled later."""
-    app.shockbook_later = {}
+    app.shockbook_later, app.shockbook_parts = {}, {}
     app.add_node(place)
     app.add_post_transform(FillPlaces)
     app.connect("builder-inited", one_page_as_many)

@@ -22,6 +22,11 @@ RANDOM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4})*(-[0-9a-f]{12})?")
 PLUMBING = re.compile(
     r"\b(?:dx|dy|[xy]Offset|labelExpr|labelOffset|minExtent|nudge|tickCount)\s*=|\bvalues\s*=\s*\["
 )
+DIRECTIVE = re.compile(r"^(?:`{3,}|:{3,})\{([\w-]+)\}", re.M)
+#: What jupyterlab-myst 2.7.0 sets, of what this book needs.
+KNOWN = (
+    "admonition", "dropdown", "margin", "exercise", "solution", "solution-start", "solution-end",
+)  # fmt: skip
 ADDRESS = re.compile(r"0x[0-9a-f]{6,}|/(?:home|root|tmp|Users)/")
 
 
@@ -130,6 +135,17 @@ def form_faults(page) -> list[str]:
     return found
 
 
+def directive_faults(page) -> list[str]:
+    """Directives that JupyterLab shows with a warning instead of what they mean."""
+    return [
+        f"{cell.id}: JupyterLab does not know {{{name}}}: write a link or a block quote"
+        for cell in page.notebook.cells
+        if cell.cell_type == "markdown"
+        for name in DIRECTIVE.findall(cell.source)
+        if name not in KNOWN
+    ]
+
+
 def plumbing_faults(page) -> list[str]:
     """Pixels, hand-set ticks and expressions for labels: the helpers of charts have them."""
     return [
@@ -200,4 +216,5 @@ def faults(page: pages.Page) -> list[str]:
         *hidden_faults(page),
         *output_faults(page),
         *plumbing_faults(page),
+        *directive_faults(page),
     ]

@@ -1,6 +1,7 @@
 """The words of chapters agree with their numbers, and seeded faults are found."""
 
 import copy
+import functools
 import re
 import tomllib
 from dataclasses import replace
@@ -182,6 +183,8 @@ MUTATIONS = {
     "a typed number in a box": added(":::{margin}\nA loss of 17%.\n:::"),
     "a typed number in a list": added("- a loss of 17%\n- another"),
     "a figure without a number": added("[Figure](#fig-nvidia-days) shows it."),
+    "a guess out of reach": in_markdown(r"From \S+ to \d+(?=.+#guess-)", "From 900 to 999"),
+    "a guess of nothing": in_markdown(r"#guess-[\w-]+", "#guess-no-such-number"),
     "a role": added("Lost {num}`loss`."),
 }  # fmt: skip
 
@@ -195,14 +198,24 @@ def test_words_between_two_solutions_are_read():
     assert [block.text for block in prose.blocks(boxed)] == ["Title", "17 words"]
 
 
-def seeded(path, mutation):
-    """The faults that a mutation of a page adds to those that it has."""
+@functools.cache
+def sound(path):
+    """A page, what it declares, the book around it, and the faults that it has."""
     notebook = nbformat.read(path, as_version=4)
     about = declared.read(path.with_suffix(".toml"))
-    before = prose.faults(path.stem, notebook, about, prose.Book(path.parent))
+    book = prose.Book(path.parent)
+    return notebook, about, book, prose.faults(path.stem, notebook, about, book)
+
+
+def seeded(path, mutation):
+    """The faults that a mutation of a page adds to those that it has."""
+    notebook, about, book, before = sound(path)
     mutant = copy.deepcopy(notebook)
-    about = MUTATIONS[mutation](mutant, about)
-    after = prose.faults(path.stem, mutant, about, prose.Book(path.parent))
+    about = MUTATIONS[mutation](mutant, copy.deepcopy(about))
+    try:
+        after = prose.faults(path.stem, mutant, about, book)
+    finally:
+        book.add(path.stem, notebook)  # the mutant's numbers stood in its place
     return [fault for fault in after if fault not in before]
 
 
@@ -288,7 +301,7 @@ def _in_prose(text, old, new):
         "One can say, first of all, that R1 is no V3.", "A 95% prediction interval starts at zero.",
         "By the 10-Q and C12, the H800 is a chip.", "The May sale may begin.", "`x = 17`",
         "```python\nx = 17\n```", "On Monday 27 January 2025 it fell.", "<!-- 17 -->",
-        ":::{guess} rose\n:from: 0\n:to: 503\nHow many rose?\n:::", "[all 503](#num-members)",
+        "> **Guess first.** How many? [From 0 to 503 days](#guess-rose)", "[all 503](#num-members)",
         "No other loss comes near.", "A quarterly report.",
     ],
 )  # fmt: skip
@@ -320,6 +333,13 @@ def headings(paths):
         for line in cell.source.splitlines()
         if re.match("#+ ", line)
     ]
+
+
+def test_methods_lists_its_sections():
+    cells = nbformat.read(pages.ROOT / "chapters/methods.ipynb", as_version=4).cells
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    listed = re.findall(r"^- \[([^\]]+)\]\(#[a-z-]+\)", text, re.M)
+    assert ["The data of this page", *listed] == re.findall(r"^## (.+)$", text, re.M)
 
 
 def test_no_heading_changes_unseen():

@@ -153,6 +153,10 @@ FAULTS = {
         "not that of the chart",
     ),
     "no words": (lambda n: n.cells.remove(cell(n, "line-words")), "no Markdown cell begins with"),
+    "unknown directive": (
+        lambda n: n.cells.append(nbformat.v4.new_markdown_cell("```{ledger}\n```", id="all")),
+        "does not know {ledger}",
+    ),
     "pixels": (
         lambda n: cell(n, "line").update(source="charts.note(1, 2, 'a', dx=4)"), "dx="
     ),

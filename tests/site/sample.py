@@ -167,7 +167,7 @@ ONE = [
     ("cloud", BRUSH),
     words("fig-pair", "Two views of the same three costs", "US$ million",
           "The same three made-up costs as bars and as points, side by side.", "Made-up costs, twice."),
-    ("md", ":::{guess} fall\n:from: 0\n:to: 100\n:unit: dollars\nHow far did it fall?\n:::"),
+    ("md", "> **Guess first.** How far did it fall? [From 0 to 100 dollars](#guess-fall)"),
     ("pair", CONCAT),
     ("md", "## Verdicts"),
     ("verdict-c10", VERDICT),
@@ -198,7 +198,7 @@ TWO = [
     (
         "md",
         "# The second page\n\nOn the first page the fall was [](one.ipynb#num-fall); claim [C10](#claim-C10).\n\n"
-        "```{ledger}\n```\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n",
+        "[The ledger](#part-ledger)\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n",
     ),
     ("start", "x = 1\nx"),
     (
@@ -398,9 +398,9 @@ def run(folder: Path, data: Path | None = None, *options: str) -> subprocess.Com
 STRICT = ("--warningiserror", "--nitpick", "--keep-going")
 
 
-def built(folder: Path, data: Path | None = None) -> Path:
+def built(folder: Path, data: Path | None = None, *options: str) -> Path:
     """Build a book with warnings fatal; return the folder of its pages."""
-    done = run(folder, data, *STRICT)
+    done = run(folder, data, *STRICT, *options)
     if done.returncode:
         raise AssertionError(f"the book in {folder} does not build:\n{done.stdout}\n{done.stderr}")
     return folder / "_build" / "html"
