@@ -39,9 +39,11 @@ def steps(charts: list, name: str, key: str, label: str = ""):
     if not NAME.fullmatch(name):
         raise ValueError(f"name={name!r} must look like 'fig-loss': fig, hyphens, small letters.")
     with layout.drawn(layout.PAGE):
-        page = [_keyed(make(), key, name) for make in charts]
+        page = [make() for make in charts]
     with layout.drawn(layout.PHONE):
-        small = [_keyed(make(), key, name) for make in charts]
+        small = [make() for make in charts]
+    order = _order(page, key, name)
+    page, small = ([_sorted(chart, key, order) for chart in drawn] for drawn in (page, small))
     tables = [_table(chart, key) for chart in page]
     if any(list(t[key]) != list(tables[0][key]) for t in tables[1:]):
         raise ValueError(f"the steps of {name} do not hold the same {key}s: give each all dots.")
@@ -74,20 +76,28 @@ def _table(chart, key: str) -> pd.DataFrame:
                    if (t := _table(part, key)) is not None] + [None])[0]  # fmt: skip
 
 
-def _keyed(chart, key: str, name: str):
-    """The chart with its dots in the order of their keys, so that the same dot has one place."""
-    table = _table(chart, key)
-    if table is None or not table[key].is_unique:
+def _order(charts: list, key: str, name: str) -> list:
+    """The keys of the dots in the order of all steps; neighbours are of one colour where they can.
+
+    A page draws neighbours of one look as one path: hundreds of dots then cost a few elements.
+    """
+    tables = [_table(chart, key) for chart in charts]
+    if any(table is None or not table[key].is_unique for table in tables):
         raise ValueError(f"a step of {name} needs a table with each {key} once.")
-    return _sorted(chart, key)
+    looks = {n: t.assign(_colour=t.get("_colour", "")).set_index(key)["_colour"]
+             for n, t in enumerate(tables)}  # fmt: skip
+    looks = pd.DataFrame(looks).fillna("").rename_axis(key).reset_index()
+    return list(looks.sort_values([*range(len(charts)), key], kind="stable")[key])
 
 
-def _sorted(chart, key: str):
+def _sorted(chart, key: str, order: list):
+    """The chart with its dots in an order of their keys."""
     chart = chart.copy(deep=False)
     if isinstance(chart, alt.LayerChart):
-        chart.layer = [_sorted(part, key) for part in chart.layer]
+        chart.layer = [_sorted(part, key, order) for part in chart.layer]
     if isinstance(chart.data, pd.DataFrame) and key in chart.data:
-        chart.data = chart.data.sort_values(key, kind="stable", ignore_index=True)
+        places = chart.data[key].map({one: place for place, one in enumerate(order)})
+        chart.data = chart.data.iloc[places.argsort(kind="stable")].reset_index(drop=True)
     return chart
 
 

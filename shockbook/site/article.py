@@ -108,7 +108,7 @@ class Article:
                 head += nodes.Text(" ")
             head += nodes.strong("", f"{row['change'].capitalize()}: ")
             head += nodes.Text(f"{row['what']}. ")
-            sure = f"That it came this way: {row['how_sure']}."
+            sure = f"How sure: {row['how_sure']}."
             head += nodes.inline("", sure, classes=["unit"])
             stations = nodes.container("", classes=["story-row"])
             for column in stops:

@@ -51,10 +51,9 @@ def set_guesses(app, doctree):
         low, high, unit = said
         quote = paragraph.parent
         paragraph.remove(link)
-        question = paragraph.astext().strip()
         box = guess("", paragraph, key=key, page=app.env.docname, low=low, high=high,
                     classes=["guess"])  # fmt: skip
-        box += guess_row("", question=question, unit=unit, low=low, high=high)
+        box += guess_row("", question=paragraph.astext().strip(), unit=unit, low=low, high=high)
         shown = number("", "", page=app.env.docname, key=key)
         shown.source, shown.line = link.source, link.line
         box += nodes.paragraph("", "The answer: ", shown, nodes.Text("."), classes=["guess-answer"])

@@ -295,8 +295,7 @@ def _runs(app, docname: str) -> Path | None:
     source = Path(app.env.doc2path(docname))
     if docname == LAB_PAGE:
         return STUDY
-    whole = source.suffix == ".ipynb" and source.with_suffix(".toml").is_file()
-    return source if whole else None
+    return source if source.with_suffix(".toml").is_file() else None
 
 
 def offer(app, doctree, docname) -> None:
@@ -316,12 +315,9 @@ def offer(app, doctree, docname) -> None:
     notebook = f"{'../' * docname.count('/')}_sources/{docname}.ipynb"
     text = OFFER.format(notebook=html.escape(notebook), size=size / 1e6)
     short = (q for q in doctree.findall(nodes.block_quote) if "in-short" in q["classes"])
-    title = next(doctree.findall(nodes.title))
-    place = next(short, None)
-    if place is not None:
-        place += nodes.raw("", text, format="html")
-    else:
-        title.parent.insert(1, nodes.raw("", text, format="html"))
+    place = next(short, next(doctree.findall(nodes.title)).parent)
+    at = len(place) if isinstance(place, nodes.block_quote) else 1
+    place.insert(at, nodes.raw("", text, format="html"))
 
 
 def frame(app, pagename, templatename, context, doctree) -> None:

@@ -65,9 +65,8 @@ def take(app, doctree):
 
 def _set_part(app, node, name: str) -> None:
     """Put a part of the site in the place of the paragraph that is a link to it."""
-    there = ", ".join(app.shockbook_parts)
     if name not in app.shockbook_parts:
-        warn("link", node, "the site has no part %r; there are: %s", name, there)
+        warn("link", node, "the site has no part %r: it has %s", name, [*app.shockbook_parts])
     elif not isinstance(node.parent, nodes.paragraph) or len(node.parent) > 1:
         warn("link", node, "a link to #part-%s has to be a paragraph of its own", name)
     else:

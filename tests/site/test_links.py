@@ -95,7 +95,7 @@ NOWHERE = {
     "[x](#data-gone)": "nothing is called #data-gone",
     "[x](#fig-gone)": "nothing is called #fig-gone",
     "[x](#ink-gone)": "there is no ink 'gone'",
-    "[x](#part-gone)": "the site has no part 'gone'; there are: ",
+    "[x](#part-gone)": "the site has no part 'gone': it has",
     "See [x](#part-ledger).": "a link to #part-ledger has to be a paragraph of its own",
     "[From 0 to 9 days](#guess-rank)": "a guess is a block quote ending with a link",
     "> How many? [Up to 9](#guess-rank)": "a guess is a block quote ending with a link",
