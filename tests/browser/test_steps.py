@@ -41,6 +41,21 @@ def test_marks_move_by_button_keyboard_and_scroll(open_page):
     assert reader.complaints == []
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_first_step_stands_in_its_place_before_the_script_has_come(visit, open_page, width):
+    place = "element => element.getBoundingClientRect().toJSON()"
+    window = {"viewport": {"width": width, "height": 900}}
+    moving = open_page(**window).page.locator(".step-stage > svg")
+    there = moving.evaluate(place)
+    waiting = visit(**window).page
+    waiting.route("**/steps.js", lambda route: None)  # it never comes
+    waiting.goto(moving.page.url, wait_until="domcontentloaded")
+    drawn = waiting.locator(".step-list svg:visible")
+    assert drawn.count() == 1
+    here = drawn.evaluate(place)
+    assert all(abs(here[side] - there[side]) < 1 for side in ("x", "y", "width")), (here, there)
+
+
 def test_pointing_names_a_mark_and_a_search_finds_one(open_page):
     page = open_page().page
     page.get_by_role("searchbox", name="Find a name among the dots").fill("firm 07")
