@@ -3,6 +3,7 @@
 import contextlib
 import importlib.util
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -13,12 +14,17 @@ sys.path.insert(0, str(Path(__file__).parent / "site"))
 
 @pytest.fixture(scope="session")
 def sample_folder(tmp_path_factory):
-    """The folder of a small book with one of everything, built."""
+    """The folder of a small book with one of everything, built; each worker has a copy of one."""
     import sample
 
-    folder = sample.write(tmp_path_factory.mktemp("sample") / "book")
-    sample.built(folder, folder / "data")
-    return folder
+    own = tmp_path_factory.mktemp("sample") / "book"
+    workers = "PYTEST_XDIST_WORKER" in os.environ
+    folder = tmp_path_factory.getbasetemp().parent / "sample" / "book" if workers else own
+    with alone(folder.parent / "lock"):
+        if not (folder / "_build").exists():
+            sample.write(folder)
+            sample.built(folder, folder / "data")
+    return shutil.copytree(folder, own) if workers else folder
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +46,7 @@ def bench_pages():
 @contextlib.contextmanager
 def alone(path):
     """Let one worker at a time in, where the system can lock files."""
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as stream:
         with contextlib.suppress(ImportError):
             import fcntl

@@ -69,10 +69,11 @@ def _visit_guess(self, node):
 
 def _visit_row(self, node):
     low, high = node["low"], node["high"]
+    middle = (low + high + 1) // 2
     self.body.append(
         f'<div class="guess-row needs-script"><input type="range" min="{low:g}" max="{high:g}" '
-        f'step="1" value="{(low + high) / 2:g}" '
-        f'aria-label="{escape(node["question"])}"><span><output></output> {escape(node["unit"])}'
+        f'step="1" value="{middle}" aria-label="{escape(node["question"])}">'
+        f'<span><output>{middle:,}</output> {escape(node["unit"])}'
         '</span><button type="button" class="guess-set">That is my guess</button>'
         '<button type="button" class="guess-skip">Just show me</button></div>\n'
     )

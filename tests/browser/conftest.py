@@ -1,16 +1,13 @@
-"""A headless Chromium and a server on this machine for the built books.
+"""A headless Chromium for the built books.
 
 The tests are skipped only where no Chromium is found and the variable CI is not set.
 """
 
-import contextlib
-import functools
-import http.server
 import os
 import shutil
-import threading
 
 import pytest
+from served import serving
 
 FLAGS = [
     "--no-sandbox",
@@ -35,23 +32,6 @@ def chromium():
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield browser
         browser.close()
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves a folder and says nothing."""
-
-    def log_message(self, *arguments):
-        pass
-
-
-@contextlib.contextmanager
-def serving(folder):
-    """Serve a folder on a free port of this machine; yield its address."""
-    handler = functools.partial(Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,7 @@ import json
 import nbformat
 import pytest
 import sample
-
-from conftest import serving
+from served import serving
 
 # Tags, an attribute that ends, a directive, a template and a link that runs a script.
 BAD = "<script>hacked=1</script><img src=x onerror=hacked=1>\"'"

@@ -11,9 +11,9 @@ from urllib.parse import unquote
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from served import serving
 from sphinx.highlighting import PygmentsBridge
 
-from conftest import serving
 from shockbook import event_data, stored, study
 from shockbook.site import lab
 from shockbook.teach import student

@@ -1,8 +1,7 @@
 """A figure that travels: in a frame of another site, as a link, as a picture."""
 
 import pytest
-
-from conftest import serving
+from served import serving
 
 HOST = """<!DOCTYPE html><html lang="en"><title>Another site</title>
 <iframe id="there" src="{}/embed/fig-slider.html?theme={}&fig-slider.share=40" width="760"

