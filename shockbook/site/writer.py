@@ -21,7 +21,7 @@ PLAIN = (
 #: What needs no paragraph around a single one.
 PLACES = (nodes.entry, nodes.definition, nodes.field_body, addnodes.desc_content)
 #: Characters beyond which code in prose may be broken.
-LONG = 28
+LONG = 22
 # Names that fall apart at their hyphen when a line ends there.
 _NAME = re.compile(r"\b(?:GPT|R1|o1|V3|MATH)-\w+|\b[pt]-(?:value|statistic)s?\b")
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"

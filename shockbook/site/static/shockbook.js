@@ -436,13 +436,12 @@
     const field = box.querySelector('input');
     const value = box.querySelector('output');
     const tell = () => { value.textContent = field.value.replace(/\B(?=(\d{3})+$)/, ','); }; // toLocaleString takes 80 ms
-    answer.hidden = true;
     const figure = all('figure.chart').find((one) => box.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING);
     figure?.classList.add('covered');
     field.addEventListener('input', tell);
     tell();
     const reveal = (guessed) => {
-      answer.hidden = false;
+      answer.classList.add('shown');
       figure?.classList.remove('covered');
       const off = Number(field.value) - Number(box.dataset.answer);
       if (guessed) {
