@@ -117,9 +117,7 @@ class Writer(HTML5Translator):
         """The number of a figure, held together with the word before it."""
         at = len(self.body)
         super().add_fignumber(node)
-        self.body[at:] = [
-            part if part.startswith("<") else curly(part) for part in self.body[at:]
-        ]
+        self.body[at:] = [p if p.startswith("<") else curly(p) for p in self.body[at:]]
 
     def visit_paragraph(self, node):
         """A paragraph; none if it is all that a cell of a table or a definition has."""
