@@ -142,7 +142,7 @@
     });
   }
 
-  async function explore(figure) {
+  async function explore(figure, unasked) {
     const button = figure.querySelector('.chart-explore');
     button.dataset.word ??= button.textContent;
     if (figure.dataset.state === 'loading') return;
@@ -159,6 +159,13 @@
         load(new URL('live/vega.js', assets)),
         load(figure.dataset.spec),
       ]);
+      if (unasked && figure.getBoundingClientRect().bottom <= innerHeight / 2) {
+        // the reader has passed it: growing now it would push what they read
+        delete figure.dataset.state;
+        button.textContent = button.dataset.word;
+        returned.observe(figure);
+        return;
+      }
       await draw(figure);
       figure.dataset.state = 'live';
       button.textContent = 'Back to the picture';
@@ -177,13 +184,15 @@
   });
 
   /* A calculator needs no click: its controls open as the reader comes near. */
-  const awaited = new IntersectionObserver((entries) => {
+  const opened = (entries, observer) => {
     for (const { isIntersecting, target } of entries) {
       if (!isIntersecting) continue;
-      awaited.unobserve(target);
-      if (!target.dataset.state) explore(target);
+      observer.unobserve(target);
+      if (!target.dataset.state) explore(target, true);
     }
-  }, { rootMargin: '50% 0px' });
+  };
+  const awaited = new IntersectionObserver(opened, { rootMargin: '50% 0px' });
+  const returned = new IntersectionObserver(opened, { rootMargin: '-50% 0px 0px' });
   for (const figure of all('.chart.alive[data-spec]')) awaited.observe(figure);
   for (const key of new URLSearchParams(location.search).keys()) {
     const figure = document.getElementById(key.split('.')[0]);
