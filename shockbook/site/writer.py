@@ -132,7 +132,8 @@ class Writer(HTML5Translator):
     def visit_entry(self, node):
         """A cell; a date that fills it stays on one line."""
         if date := re.fullmatch(_DATE, node.astext()):
-            node["classes"].append("day" if date["day"] else "whole")
+            kind = "day" if date["day"] else "whole"
+            node["classes"] += [kind] * (kind not in node["classes"])
         super().visit_entry(node)
 
     def visit_literal(self, node):
