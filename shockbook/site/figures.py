@@ -177,6 +177,8 @@ def _visit_figure(self, node):
     if node["live"]:
         source = html.escape(_here(self, f"{node['name']}.js"))
         moves = f' data-chart="{node["name"]}" data-spec="{source}"'
+    if "alive" in node["classes"]:  # their room is kept, so that nothing moves when they come
+        moves += f' style="--controls:{live.controls(node["live"])}"'
     kind = " ".join(["chart", *node["classes"]])
     self.body.append(f'<figure class="{kind}" id="{node["ids"][0]}"{moves}>\n')
 

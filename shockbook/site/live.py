@@ -57,6 +57,11 @@ def package(spec: dict) -> dict | None:
     return out
 
 
+def controls(found: dict) -> int:
+    """Return how many fields, sliders and menus a chart packed by :func:`package` shows."""
+    return sum("bind" in signal for signal in found["wide"].get("signals", ()))
+
+
 # An apostrophe within a word, not the quote of a string in an expression.
 _WITHIN = re.compile(r"(?<=[A-Za-z0-9])(?:\\\\)?'(?=[a-z])|(?<=[a-z]s)(?:\\\\)?'(?= [a-z])")
 

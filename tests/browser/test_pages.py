@@ -45,6 +45,16 @@ TEXT_SIZES = """() => [...document.querySelectorAll('.chart-picture svg')].flatM
 OVERFLOW = """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""
 
 
+WATCH_SHIFT = """
+  window.shift = 0;
+  window.moved = [];
+  new PerformanceObserver(list => list.getEntries().forEach(e => {
+    if (e.hadRecentInput) return;
+    window.shift += e.value;
+    for (const {node, previousRect, currentRect} of e.sources)
+      moved.push([node?.outerHTML?.slice(0, 90) ?? node?.textContent.slice(0, 90),
+        previousRect.y, currentRect.y, currentRect.height, e.startTime]);
+  })).observe({type: 'layout-shift', buffered: true});"""
 SCROLL_THROUGH = """() => new Promise(done => {
   let y = 0;
   const step = () => {
@@ -148,16 +158,7 @@ def test_weight_and_stillness(site, visit, size):
     address, names, _ = site
     for name in names:
         reader = visit(viewport=size)
-        reader.page.add_init_script("""
-          window.shift = 0;
-          window.moved = [];
-          new PerformanceObserver(list => list.getEntries().forEach(e => {
-            if (e.hadRecentInput) return;
-            window.shift += e.value;
-            for (const {node, previousRect, currentRect} of e.sources)
-              moved.push([node?.outerHTML?.slice(0, 90) ?? node?.textContent.slice(0, 90),
-                previousRect.y, currentRect.y, currentRect.height, e.startTime]);
-          })).observe({type: 'layout-shift', buffered: true});""")
+        reader.page.add_init_script(WATCH_SHIFT)
         reader.page.goto(f"{address}/{name}")
         reader.page.evaluate(SCROLL_THROUGH)
         if reader.page.locator("figure.alive").count():  # a calculator comes when it is near
@@ -169,6 +170,19 @@ def test_weight_and_stillness(site, visit, size):
         moved = reader.page.evaluate("moved")
         assert reader.page.evaluate("window.shift") < SHIFT, (name, moved)
         assert not any("vega" in url or "/charts/" in url for url in reader.asked), name
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_a_calculator_in_a_frame_opens_where_its_room_is_kept(book_site, book_address, visit, size):
+    pages = {page.name: page.read_text("utf-8") for page in (book_site / "embed").iterdir()}
+    shown = [name for name, text in pages.items() if 'class="chart alive' in text]
+    assert len(shown) == 3
+    for name in shown:
+        reader = visit(viewport=size)
+        reader.page.add_init_script(WATCH_SHIFT)
+        reader.page.goto(f"{book_address}/embed/{name}")
+        reader.page.locator(".chart[data-state=live] .vega-bindings").wait_for()
+        assert reader.page.evaluate("window.shift") < SHIFT, (name, reader.page.evaluate("moved"))
 
 
 def test_chapters_keep_their_shape(book_site, book_address, visit, bench_pages):

@@ -33,7 +33,8 @@
   const roomOf = (frame, width) => {
     const { paddingLeft, paddingRight } = getComputedStyle(frame);
     const room = frame.clientWidth - parseFloat(paddingLeft) - parseFloat(paddingRight);
-    return Math.min(room, { narrow: 460, wide: 700, broad: 1000 }[width]);
+    const [least, most] = { narrow: [340, 460], wide: [0, 700], broad: [0, 1000] }[width];
+    return Math.max(least, Math.min(room, most)); // a narrower window scales it
   };
   /* A tooltip that fits neither right nor left of the pointer would leave the window. It is made
      when it is first shown, after which it is watched. */
@@ -78,7 +79,7 @@
     drawing?.setAttribute('role', 'img');
     drawing?.setAttribute('aria-label', spec.description);
     // What cannot be drawn to measure is scaled, as the picture is.
-    if (drawing && width === 'narrow' && !views.fluid) drawing.style.cssText = 'width:100%;height:auto';
+    if (drawing && width === 'narrow') drawing.style.cssText = views.fluid ? 'max-width:100%;height:auto' : 'width:100%;height:auto';
     figure.view = result.view;
     figure.drawn = `${width} ${spec.width}`;
     control(place);
@@ -159,7 +160,8 @@
         load(new URL('live/vega.js', assets)),
         load(figure.dataset.spec),
       ]);
-      if (unasked && figure.getBoundingClientRect().bottom <= innerHeight / 2) {
+      const { bottom } = figure.getBoundingClientRect();
+      if (unasked && bottom <= innerHeight / 2 && bottom + scrollY > innerHeight / 2) {
         // the reader has passed it: growing now it would push what they read
         delete figure.dataset.state;
         button.textContent = button.dataset.word;
