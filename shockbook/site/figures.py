@@ -178,7 +178,7 @@ def _visit_figure(self, node):
         source = html.escape(_here(self, f"{node['name']}.js"))
         moves = f' data-chart="{node["name"]}" data-spec="{source}"'
     if "alive" in node["classes"]:  # their room is kept, so that nothing moves when they come
-        moves += f' style="--controls:{live.controls(node["live"])}"'
+        moves += f' style="--controls:{node["live"]["fields"]}"'
     kind = " ".join(["chart", *node["classes"]])
     self.body.append(f'<figure class="{kind}" id="{node["ids"][0]}"{moves}>\n')
 
@@ -315,10 +315,7 @@ def count_by_page(app, env) -> list[str]:
 def setup(app):
     """Register nodes, numbering, directive and files."""
     app.add_enumerable_node(
-        chart_figure,
-        "figure",
-        lambda node: node["title"],
-        **handlers(_visit_figure, "</figure>\n"),
+        chart_figure, "figure", lambda node: node["title"], **handlers(_visit_figure, "</figure>\n")
     )
     app.add_node(chart_head, **handlers('<figcaption class="chart-head">\n', "</figcaption>\n"))
     app.add_node(chart_title, **handlers(_visit_title, "</p>\n"))

@@ -43,7 +43,8 @@ def package(spec: dict) -> dict | None:
     dict or None
         ``wide`` and ``narrow`` are Vega specifications without their data, ``data`` holds each
         dataset once as ``columns`` and ``rows`` of texts, ``fluid`` says whether the chart may
-        take any width, ``controls`` whether there is more to it than words at a pointer.
+        take any width, ``controls`` whether there is more to it than words at a pointer, and
+        ``fields`` how many sliders, menus and boxes it shows.
     """
     if not charts.is_live(spec):
         return None
@@ -54,12 +55,7 @@ def package(spec: dict) -> dict | None:
         vega = vl_convert.vegalite_to_vega(live_view(spec, width), vl_version=VEGA_LITE)
         _take_data(vega, data)
         out[width] = vega
-    return out
-
-
-def controls(found: dict) -> int:
-    """Return how many fields, sliders and menus a chart packed by :func:`package` shows."""
-    return sum("bind" in signal for signal in found["wide"].get("signals", ()))
+    return out | {"fields": sum("bind" in signal for signal in vega.get("signals", ()))}
 
 
 # An apostrophe within a word, not the quote of a string in an expression.
