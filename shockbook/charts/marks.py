@@ -44,7 +44,7 @@ def rows(frame: pd.DataFrame, name: str, wanted=None) -> alt.Y:
     return alt.Y(f"{name}:N", sort=None, title=None, scale=alt.Scale(domain=domain), axis=quiet)
 
 
-def bars(frame, value, name, colour=GREY, form="{:,.0f}", step=24, words=None):
+def bars(frame, value, name, colour=GREY, form="{:,.0f}", step=24, words=None, most=0):
     """Bars in rows, each with its value at its end; rows in the order of the table.
 
     Parameters
@@ -59,10 +59,12 @@ def bars(frame, value, name, colour=GREY, form="{:,.0f}", step=24, words=None):
         Pixels from row to row.
     words : str, optional
         Column of words that stand at the bars' ends in place of the values.
+    most : float
+        The scale goes at least so far, for bars that are compared from plot to plot.
     """
     frame, paint = painted(frame, colour, name)
     frame = frame.assign(_text=frame[words] if words else [said(v, form) for v in frame[value]])
-    low, high = min(0, frame[value].min()), max(0, frame[value].max())
+    low, high = min(0, frame[value].min()), max(most, frame[value].max())
     room = {s: max((placing.width(t) + 8 for t, v in zip(frame["_text"], frame[value], strict=True)
                     if (v < 0) == s), default=0) for s in (True, False)}  # fmt: skip
     whole = placing.least(frame[name])
@@ -129,6 +131,8 @@ def lines(
     points, steps : bool
         Mark each point; go by steps, for what holds until it changes.
     """
+    if isinstance(colour, dict):  # what has a colour covers what has none
+        frame = frame.sort_values(series, key=lambda s: s.isin(list(colour)), kind="stable")
     frame, paint = painted(frame.assign(_said=[said(v, form) for v in frame[y]]), colour, series)
     kind = "T" if frame[x].dtype.kind == "M" else "Q"
     scale = alt.Scale(type="log") if log else alt.Scale(zero=zero)
@@ -195,7 +199,8 @@ def dumbbells(frame, left, right, name, colours=(GREY, GREY), words=("", ""), ti
     taken, rising = None, bool((first[left] <= first[right]).iloc[0])
     for column, colour, word in zip((left, right), colours, words, strict=True):
         tip = [alt.Tooltip(f"{name}:N"), alt.Tooltip(f"{column}:Q", title=word or column)]
-        drawn += base.mark_circle(size=110, color=colour).encode(alt.X(f"{column}:Q"), tooltip=tip)
+        dot = base.mark_point(size=110, filled=column == left, strokeWidth=2.5, color=colour)
+        drawn += dot.encode(alt.X(f"{column}:Q"), tooltip=tip)  # a ring, where both are the same
         if word:  # over the dot, leaning away from the edge; the second higher if they would meet
             at, long = placing.pixels(first[column], whole, ends=ends)[0], placing.width(word) * 1.1
             outward = ("right", "left") if (column == left) == rising else ("left", "right")

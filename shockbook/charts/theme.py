@@ -3,8 +3,8 @@
 A colour says who or what: DeepSeek, NVIDIA, what rose, what fell, our own estimate; everything
 else is grey.  Each colour has a contrast of at least 3 to 1 on white and on near-black, and any
 two of them stay apart for colour-blind readers (simulated after Machado and others, 2009), so a
-chart keeps them in light and dark.  Words, rules and grid cannot hold enough contrast on both:
-they are inks by name, which every ground gives its own colour.
+picture reads on either ground; a dark page lightens the dim ones.  Words, rules and grid cannot
+hold enough contrast on both: they are inks by name, which every ground gives its own colour.
 """
 
 from __future__ import annotations
@@ -37,8 +37,12 @@ TEXT = {
     GREY: MUTED,
 }
 
-#: What each ink becomes on a dark page.  Series colours stay, but for those behind the data.
+#: What each ink becomes on a dark page, and each mark that would be dim there.
 DARK = {
+    DEEPSEEK: "#5C73D9",
+    FELL: "#C86334",
+    NVIDIA: "#96C451",
+    ESTIMATE: "#C596FA",
     INK: "#E8EBEF",
     MUTED: "#AAB3BF",
     GRID: "#31373F",
@@ -48,7 +52,7 @@ DARK = {
     TEXT[ROSE]: "#5CC0CF",
     TEXT[ESTIMATE]: "#C99DFB",
 }
-#: Words in a colour that is dark enough on white as it is: only text changes on a dark page.
+#: Words in a colour that is dark enough on white as it is need to be lighter than its marks.
 DARK_TEXT = {DEEPSEEK: "#92A4FF", FELL: "#F08B5C"}
 
 #: vl-convert brings Liberation Sans; Arial and Helvetica have the same widths.

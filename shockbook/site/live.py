@@ -8,10 +8,8 @@ while it runs, which the pages forbid (`Content-Security-Policy` without ``unsaf
 import json
 import re
 
-import vl_convert
-
 from shockbook import charts
-from shockbook.charts.render import VEGA_LITE, live_view, widths
+from shockbook.charts.render import compiled, live_view, widths
 from shockbook.site.tables import read_csv
 
 WIDTHS = ("wide", "narrow")
@@ -52,7 +50,7 @@ def package(spec: dict) -> dict | None:
     controls = charts.is_live(spec, ("params",))
     out = {"fluid": bool(charts.meta(spec).get("fluid")), "controls": controls, "data": data}
     for width in widths(charts.meta(spec)):
-        vega = vl_convert.vegalite_to_vega(live_view(spec, width), vl_version=VEGA_LITE)
+        vega = compiled(live_view(spec, width))
         _take_data(vega, data)
         out[width] = vega
     return out | {"fields": sum("bind" in signal for signal in vega.get("signals", ()))}

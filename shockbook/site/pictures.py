@@ -218,7 +218,7 @@ def _named(marks: dict, words: dict, greys: dict) -> str:
 
 
 def dark_rules() -> str:
-    """Return the style rules that give a chart's quiet colours their dark counterparts."""
+    """Return the style rules that give a chart's colours their dark counterparts."""
     # White lines part marks from one another: in the dark they are as dark as the paper.
     # Pale bands need more ink there.
     own = '.chart-frame svg [stroke="white"]{stroke:var(--paper)}'
@@ -237,4 +237,5 @@ def dark_rules() -> str:
     words = {name: dark[colours.TEXT[colour]] for name, colour in colours.NAMES.items()}
     greys = {"ink": colours.INK, "muted": colours.MUTED, "pale": colours.PALE,
              "faint": colours.FAINT}  # fmt: skip
-    return own + _named({}, words, {name: dark[colour] for name, colour in greys.items()})
+    marks = {name: colours.DARK.get(colour, colour) for name, colour in colours.NAMES.items()}
+    return own + _named(marks, words, {name: dark[colour] for name, colour in greys.items()})

@@ -67,6 +67,7 @@ SERIES = list(theme.NAMES.values())
 def test_series_colours_stand_out_on_white_and_on_near_black(colour):
     assert contrast(colour, "#FFFFFF") >= 3
     assert contrast(colour, "#121212") >= 3
+    assert contrast(theme.DARK.get(colour, colour), "#121212") >= 4
 
 
 @pytest.mark.parametrize("ink", [theme.INK, theme.MUTED, *theme.TEXT.values()])

@@ -1,6 +1,7 @@
 """Colours that stay apart, words that find their place, axes that choose their ticks."""
 
 import itertools
+import re
 import subprocess
 import sys
 
@@ -83,10 +84,12 @@ def test_the_distance_is_that_of_the_published_pairs():
         assert apart(np.array(one), np.array(other)) == pytest.approx(distance, abs=1e-4)
 
 
+@pytest.mark.parametrize("ground", [{}, theme.DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("sight", SIGHT)
 @pytest.mark.parametrize("pair", list(itertools.combinations(theme.NAMES, 2)), ids="-".join)
-def test_any_two_colours_stay_apart_for_every_sight(pair, sight):
-    one, other = (lab(theme.NAMES[name], sight) for name in pair)
+def test_any_two_colours_stay_apart_for_every_sight(pair, sight, ground):
+    colours = (theme.NAMES[name] for name in pair)
+    one, other = (lab(ground.get(colour, colour), sight) for colour in colours)
     assert apart(one, other) >= 12
 
 
@@ -310,3 +313,14 @@ def test_jupyterlab_gets_inks_of_its_own():
     assert options["config"]["axis"]["labelColor"].startswith("var(--jp-")
     assert "labelColor" not in bundle[charts.MIME]["config"]["axis"]
     assert render.inked({}, theme.LIGHT)["config"]["axis"]["labelColor"] == theme.MUTED
+
+
+def test_names_of_several_lines_stand_in_the_middle_of_their_rows():
+    name = "a name of so many words that a phone breaks it"
+    svg = drawn(lambda: charts.bars(pd.DataFrame({"name": [name, "b"], "x": [1, 2]}), "x", "name"),
+                "narrow")  # fmt: skip
+    label = r'<text text-anchor="end" transform="translate\([-\d.]+,([\d.]+)\)"[^>]*>%s</text>'
+    lines = re.search(label % "((?:<tspan.*?</tspan>)+)", svg)
+    height, parts = float(lines[1]), lines[2].count("<tspan")
+    assert parts > 1
+    assert height + 7 * (parts - 1) + 14 * parts + 6 == float(re.search(label % "b", svg)[1])
