@@ -188,13 +188,14 @@ def page(table: pd.DataFrame, about: dict) -> str:
     for kind, heading in HEADINGS.items():
         rows = table[table["kind"] == kind].fillna("")
         if len(rows):
-            lines += ["", f"## {heading}", "", "| date | where | it said | it says | why |"]
-            lines += ["| --- | --- | --- | --- | --- |"]
+            lines += ["", f"## {heading}", "", ":::{div} cards"]
+            lines += ["| date | where | it said | it says | why |", f"|{' --- |' * 5}"]
         for row in rows.itertuples():
             what = meaning.get(row.item, row.item) if row.kind == "figure" else row.item
             where = f"{row.place}: {what}" if what else row.place
-            cells = (words.day(row.date), where, row.old, row.new, row.why)
+            cells = (words.day(row.date), where, row.old, row.new or "taken out", row.why)
             lines.append("| " + " | ".join(_cell(c) for c in cells) + " |")
+        lines += [":::"] * bool(len(rows))
     return "\n".join(lines).strip("\n") + "\n"
 
 

@@ -167,7 +167,7 @@ def dataset(resource: dict, docnames=(), here: str = "", files: str = "") -> nod
     head = ["Column", "Type", "Unit", "What it holds", "Checked"]
     title = resource.get("title", resource["name"])
     section += _fold(
-        f"The {len(fields)} columns of {resource['name']}",
+        f"The columns of {resource['name']} ({len(fields)})",
         make_table(head, fields, f"Columns of {title}"),
     )
     if len(ids) > FEW_SOURCES:
