@@ -1,7 +1,6 @@
 """Text from data, events, outputs and references stays text, whatever it tries to be."""
 
 import json
-import os
 
 import nbformat
 import pytest
@@ -98,10 +97,9 @@ def test_hostile_text_stays_text(hostile, visit):
     assert reader.complaints == []
 
 
-SCRIPTS = ["application/javascript", "application/vnd.jupyter.widget-view+json"]
-
-
-@pytest.mark.parametrize("kind", SCRIPTS if os.environ.get("SOAK") else SCRIPTS[:1])
+@pytest.mark.parametrize(
+    "kind", ["application/javascript", "application/vnd.jupyter.widget-view+json"]
+)
 def test_an_output_that_is_a_script_stops_the_build(tmp_path, kind):
     folder = sample.without_code(tmp_path / "book")
     code = f"from IPython.display import display\ndisplay({{{kind!r}: 'hacked=1'}}, raw=True)"
