@@ -187,15 +187,16 @@ def page(table: pd.DataFrame, about: dict) -> str:
     lines = [editions(table, about).rstrip("\n")]
     for kind, heading in HEADINGS.items():
         rows = table[table["kind"] == kind].fillna("")
-        if len(rows):
-            lines += ["", f"## {heading}", "", ":::{div} cards"]
-            lines += ["| date | where | it said | it says | why |", f"|{' --- |' * 5}"]
+        if rows.empty:
+            continue
+        lines += ["", f"## {heading}", "", ":::{div} cards"]
+        lines += ["| date | where | it said | it says | why |", f"|{' --- |' * 5}"]
         for row in rows.itertuples():
             what = meaning.get(row.item, row.item) if row.kind == "figure" else row.item
             where = f"{row.place}: {what}" if what else row.place
             cells = (words.day(row.date), where, row.old, row.new or "taken out", row.why)
             lines.append("| " + " | ".join(_cell(c) for c in cells) + " |")
-        lines += [":::"] * bool(len(rows))
+        lines.append(":::")
     return "\n".join(lines).strip("\n") + "\n"
 
 
