@@ -33,8 +33,8 @@ def code(notebook) -> list:
 
 
 def length(cell) -> int:
-    """Lines of a cell that hold something."""
-    return sum(bool(line.strip()) for line in cell.source.splitlines())
+    """Lines of a cell, blank ones included."""
+    return len(cell.source.splitlines())
 
 
 def has_chart(cell) -> bool:

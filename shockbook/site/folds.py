@@ -136,6 +136,7 @@ def _close(cells: list[nodes.container]) -> None:
             inputs = [nodes.container("", *inputs, ids=cell["ids"], classes=["cell_code"])]
         parts += inputs
     if parts:
+        names = [n for n in names if n.removeprefix("record ") not in {*names} - {n}]
         summary = fold_summary("", "Show code", nodes.inline("", f": {', '.join(names)}"))
         # the code of a verdict stands with its rule and its parts
         held = (f for f in cells[-1].findall(fold) if "verdict-more" in f["classes"])

@@ -22,7 +22,7 @@ from shockbook.site import (
     told,
     writer,
 )
-from shockbook.site.folds import fold, fold_summary
+from shockbook.site.folds import fold, fold_code, fold_summary
 
 
 def test_summary_of_numbers_and_texts():
@@ -308,3 +308,19 @@ def test_the_story_names_the_claims_that_did_not_change_on_the_way():
     one.page, one.verdicts = None, dict.fromkeys(["C01", "C02", "C21", "C33"])
     same, unknown = [p.astext().partition(": ")[2] for p in one.story().children[-2:]]
     assert "C01" in same and "C21" not in same and unknown == "C02, C33."
+
+
+def test_a_fold_names_a_cell_and_the_record_of_its_numbers_once():
+    made = ["week", "record-week", "record-rise"]
+    cells = [
+        nodes.container(
+            "",
+            nodes.container("", nb_element="cell_code_source"),
+            nb_element="cell_code",
+            ids=[f"cell-{name}"],
+        )
+        for name in made
+    ]
+    page = nodes.section("", *cells)
+    fold_code(page)
+    assert page[-1][-1][0].astext() == "Show code: week, record rise"
