@@ -30,10 +30,11 @@ SOAK = "benchmarks/soak.json"
 
 
 def runs(env) -> list[tuple[str, str, str]]:
-    """Return page, run time and result of every notebook, in the order of the pages' names."""
-    found = []
-    for docname, data in sorted(getattr(env, "nb_metadata", {}).items()):
-        done = data.get("exec_data")
+    """Return page, run time and result of every notebook, in the order of the contents."""
+    found, ran = [], getattr(env, "nb_metadata", {})
+    listed = [d for part in env.toctree_includes.values() for d in part]
+    for docname in sorted(ran, key=lambda d: listed.index(d) if d in listed else -1):
+        done = ran[docname].get("exec_data")
         if done is None or docname not in env.found_docs:
             continue
         seconds = f"{done['runtime']:.1f} s" if done.get("runtime") is not None else ""

@@ -1,6 +1,7 @@
 """The small parts of the site, each alone."""
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from shockbook.site import (
     preview,
     render,
     rooms,
+    status,
     tables,
     told,
     writer,
@@ -324,3 +326,10 @@ def test_a_fold_names_a_cell_and_the_record_of_its_numbers_once():
     page = nodes.section("", *cells)
     fold_code(page)
     assert page[-1][-1][0].astext() == "Show code: week, record rise"
+
+
+def test_status_lists_notebooks_in_the_order_of_the_contents():
+    ran = {"exec_data": {"runtime": 2.0, "succeeded": True}}
+    env = SimpleNamespace(found_docs={"a", "b"}, nb_metadata={"a": ran, "b": ran, "gone": ran})
+    env.toctree_includes = {"index": ["b", "a"]}
+    assert [docname for docname, *_ in status.runs(env)] == ["b", "a"]
