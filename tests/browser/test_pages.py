@@ -214,6 +214,12 @@ def test_the_key_of_the_article_picks_a_verdict(book_address, visit):
     assert 0 < plain.count() == reader.page.locator(".said-partly-wrong").count()
     key.click()
     assert reader.page.locator(".dim").count() == 0
+    reader.page.goto(f"{book_address}/chapters/verdicts.html")
+    claim = reader.page.locator('.said a[href="#claim-C07"], a.said[href="#claim-C07"]').first
+    claim.hover()
+    card = reader.page.locator(".card")
+    card.wait_for()
+    assert card.inner_text().startswith("Partly wrong") and "V3" in card.inner_text()
 
 
 def test_every_live_chart_comes_alive(site, visit):

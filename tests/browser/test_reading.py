@@ -92,6 +92,48 @@ def test_a_guess_uncovers_the_figure(page):
     assert "You said" not in box.inner_text() and "$22.0" in box.inner_text()
 
 
+def test_a_link_to_a_covered_figure_uncovers_it(page):
+    name = page.locator("figure.covered").get_attribute("id")
+    page.goto(f"{page.url}#{name}")
+    assert page.locator("figure.covered").count() == 0
+
+
+def test_a_page_read_again_keeps_the_place(page):
+    page.set_viewport_size({"width": 700, "height": 500})
+    page.goto(f"{page.url}#evidence")
+    page.wait_for_timeout(300)
+    assert page.evaluate("scrollY") > 700
+    page.evaluate("scrollBy({top: -600, behavior: 'instant'})")
+    page.wait_for_timeout(300)
+    before = page.evaluate("scrollY")
+    page.reload()
+    page.wait_for_timeout(600)
+    assert abs(page.evaluate("scrollY") - before) < 100
+
+
+def test_a_card_leaves_its_words_free(page):
+    link = page.locator('p a[href="#fig-line"]').first
+    link.evaluate("link => { link.closest('p').style.width = '6rem'; link.append(' of prices'); }")
+    link.hover()
+    page.locator(".card").wait_for()
+    over = """link => {
+        const card = document.querySelector('.card').getBoundingClientRect();
+        return [...link.getClientRects()].filter(
+            ({top, bottom}) => Math.min(bottom, card.bottom) - Math.max(top, card.top) > 1).length;
+    }"""
+    assert link.evaluate("link => link.getClientRects().length") > 1
+    assert link.evaluate(over) == 0
+
+
+@pytest.mark.parametrize("width", [320, 390, 600])
+def test_the_settings_of_the_search_page_fit_the_window(sample_address, visit, width):
+    reader = visit(viewport={"width": width, "height": 740})
+    reader.page.goto(f"{sample_address}/search.html")
+    reader.page.locator(".settings > summary").click()
+    box = reader.page.locator(".settings > div").bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= width
+
+
 def test_a_guess_is_plain_without_scripts(sample_address, visit):
     reader = visit(java_script_enabled=False)
     reader.page.goto(f"{sample_address}/chapters/one.html")

@@ -97,8 +97,12 @@ def started(visit, address, name, **options):
 
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_every_output_is_as_printed_and_an_edit_comes_and_goes(visit, address, name):
-    seen = started(visit, address, name)
+    seen = started(visit, address, name, viewport={"width": 1440, "height": 900})
     page = seen.page
+    bar = page.locator(".lab-bar")
+    box = bar.bounding_box()
+    assert box["y"] + box["height"] <= 901, "what it says stands at the foot of the window"
+    assert bar.evaluate("bar => bar.contains(document.activeElement)"), "focus is lost"
     made = page.evaluate("shockbookLab.compare()")
     assert made["differ"] == []
     assert {k: n for k, n in made["same"].items() if k != "text"} == printed(name)
@@ -112,7 +116,7 @@ def test_every_output_is_as_printed_and_an_edit_comes_and_goes(visit, address, n
 def edited(page):
     """Edit a cell by keyboard; see number, list and error; the page stays accessible; go back."""
     cell = page.evaluate(PICK)
-    field = page.locator(f"#cell-{cell} textarea")
+    field = page.locator(f"#cell-{cell} textarea").last  # cells before it share its fold
     open_folds(field)
     source = field.input_value()
     before, call, after = source.rpartition("chapter.record(")
@@ -136,6 +140,8 @@ def edited(page):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     sent = json.loads(unquote(page.url.partition("#run=")[2]))  # a link carries the edit
     assert sent == {cell: field.input_value()}
+    page.evaluate("document.querySelector('.menu a[href^=\"#\"]').click()")
+    page.wait_for_url("**#run=*", timeout=5000)  # a link within the page keeps it
     with page.expect_download() as saved:
         page.get_by_role("button", name="Download notebook").click()
     notebook = nbformat.read(saved.value.path(), 4)

@@ -34,6 +34,8 @@ def test_marks_move_by_button_keyboard_and_scroll(open_page):
     page.keyboard.press("ArrowRight")
     assert places(page) != second and count.inner_text() == "Step 3 of 3"
     assert page.get_by_role("button", name="Next").is_disabled()
+    back = page.get_by_role("button", name="Step before")
+    assert back.evaluate("button => document.activeElement === button"), "focus is not lost"
     page.wait_for_timeout(1200)
     page.mouse.wheel(0, -3000)
     page.wait_for_timeout(600)

@@ -53,6 +53,15 @@ def test_a_link_shows_the_chart_as_it_was_set(sample_address, visit):
     figure.get_by_role("button", name="Copy the link").click()
     link = page.evaluate("navigator.clipboard.readText()")
     assert link == f"{sample_address}/chapters/one.html?fig-slider.share=25#fig-slider"
+    with page.expect_download() as saved:
+        figure.get_by_role("button", name="Download the picture as SVG").click()
+    drawn = saved.value.path().read_text("utf-8")
+    assert "Share, %: 25" in drawn.partition("Set to:")[2], "the picture says what was chosen"
+    code = figure.locator(".chart-share input").nth(1).input_value()
+    high = int(code.partition('height="')[2].partition('"')[0])
+    figure.locator(".chart-share summary").click()
+    assert high - 70 <= figure.bounding_box()["height"] <= high, "as high as it is when closed"
+    figure.locator(".chart-share summary").click()
     figure.locator(".chart-explore").click()
     page.wait_for_url("**/chapters/one.html")
 

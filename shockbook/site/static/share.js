@@ -19,9 +19,15 @@
   const lines = (text, width, font) => {
     measure.font = font;
     const out = [''];
-    for (const word of text.split(/\s+/).filter(Boolean)) {
+    const fits = (word) => measure.measureText(word).width <= width;
+    const cut = (word) => { // an address has no spaces to break it at
+      let end = word.length;
+      while (end > 1 && !fits(word.slice(0, end))) end -= 1;
+      return end < word.length ? [word.slice(0, end), ...cut(word.slice(end))] : [word];
+    };
+    for (const word of text.split(/\s+/).filter(Boolean).flatMap(cut)) {
       const longer = `${out.at(-1)} ${word}`.trim();
-      if (measure.measureText(longer).width <= width) out[out.length - 1] = longer;
+      if (fits(longer)) out[out.length - 1] = longer;
       else out.push(word);
     }
     return out;
@@ -48,6 +54,12 @@
     for (const name of ['class', 'style', 'aria-hidden', 'focusable', 'role', 'aria-label']) svg.removeAttribute(name);
     return svg;
   };
+  /* What a control of a live chart is set to, in words. */
+  const setting = (bind) => {
+    const control = bind.querySelector('select, input:checked, input:not([type=radio])');
+    const value = control?.matches('select') ? control.selectedOptions[0]?.textContent : control?.value;
+    return value ? `${words(bind.querySelector('.vega-bind-name')).replace(/:$/, '')}: ${value}` : '';
+  };
   /* The picture that the figure shows, under its title and over its source. */
   function picture(figure) {
     const live = figure.dataset.state === 'live' && figure.querySelector('.chart-live svg');
@@ -65,6 +77,8 @@
     };
     write(words(figure.querySelector('.chart-title')), 18, INK, 700);
     write(words(figure.querySelector('.chart-subtitle')), 14, MUTED, 400);
+    const chosen = live ? all('.vega-bind', figure).map(setting).filter(Boolean) : [];
+    if (chosen.length) write(`Set to: ${chosen.join('; ')}.${figure.matches('.moved') ? ' (The title tells of the first setting.)' : ''}`, 13, INK, 400);
     down += 14;
     plain(box);
     for (const [key, value] of Object.entries({ x: EDGE, y: down, width, height, overflow: 'visible' })) box.setAttribute(key, value);
@@ -104,7 +118,9 @@
   function code(figure, page) {
     const title = words(figure.querySelector('.chart-title')).replaceAll('&', '&amp;').replaceAll('"', '&quot;');
     const source = new URL(page, home()).href + set(figure).replaceAll('&', '&amp;');
-    const high = Math.ceil(figure.getBoundingClientRect().height / 10) * 10 + 60;
+    const tools = figure.querySelector('.chart-tools'); // as high as when nothing is folded out
+    const line = Math.max(...all(':scope > button, :scope > details > summary', tools).map((one) => one.offsetHeight));
+    const high = Math.ceil((figure.offsetHeight - tools.offsetHeight + line) / 10) * 10 + 60;
     return `<iframe src="${source}" title="${title}" width="100%" height="${high}" style="border:0" loading="lazy"></iframe>`;
   }
   const field = (label, read) => {

@@ -284,6 +284,11 @@
       const go = make('a', { href: link.hash, textContent: 'Go to the figure' });
       return { label: link.textContent, parts: [title, ...(picture ? [picture] : []), go], wide: true };
     }
+    const row = target?.closest('.ledger tr');
+    if (row) {
+      const verdict = make('p', {}, ...all('.badge, .ledger-why', row).reverse().flatMap((part) => [part.cloneNode(true), ' ']));
+      return { label: link.textContent, parts: [verdict, make('a', { href: link.hash, textContent: 'In the list of claims' })] };
+    }
     const known = texts.get(link.getAttribute('href'));
     if (!known) return null;
     const text = make('div');
@@ -316,12 +321,12 @@
     shownFor = link;
     // A section that is laid out late clips what hangs out of it, so a card stands outside of all.
     document.getElementById('main').append(card);
-    const at = link.getClientRects()[0];
+    const [at, last] = [0, -1].map((line) => [...link.getClientRects()].at(line));
     const home = (card.offsetParent ?? body).getBoundingClientRect();
     const room = document.documentElement.clientWidth - card.offsetWidth - 8;
-    card.style.left = `${Math.max(8, Math.min(at.left, room)) - home.left}px`;
-    const below = at.bottom + card.offsetHeight + 8 < innerHeight || at.top < card.offsetHeight;
-    card.style.top = `${(below ? at.bottom : at.top - card.offsetHeight) - home.top}px`;
+    const below = last.bottom + card.offsetHeight + 8 < innerHeight || at.top < card.offsetHeight;
+    card.style.left = `${Math.max(8, Math.min((below ? last : at).left, room)) - home.left}px`;
+    card.style.top = `${(below ? last.bottom : at.top - card.offsetHeight) - home.top}px`;
     card.addEventListener('mouseenter', () => clearTimeout(timer));
     card.addEventListener('mouseleave', later);
     card.addEventListener('focusout', leave);
@@ -484,16 +489,20 @@
     box.querySelector('.said-key').append(make('span', { className: 'unit', textContent: 'Press one to see it alone.' }));
   }
 
-  const unfold = () => {
+  /* What the address names is opened; it is gone to where the browser does not bring the reader back. */
+  const unfold = (afresh) => {
     const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!target) return;
+    target.classList.remove('covered');
     for (let fold = target.closest('details'); fold; fold = fold.parentElement.closest('details')) fold.open = true;
     const more = target.querySelector(':scope > .evidence-more');
     if (more) more.open = true;
-    target.scrollIntoView();
+    if (afresh) target.scrollIntoView();
   };
-  window.addEventListener('hashchange', unfold);
-  if (location.hash) unfold();
+  let followed = false; // by a link, and not by the buttons of the browser
+  document.addEventListener('click', (event) => { followed = Boolean(event.target.closest?.('a[href*="#"]')); });
+  window.addEventListener('hashchange', () => { unfold(followed); followed = false; });
+  if (location.hash) unfold(performance.getEntriesByType('navigation')[0]?.type === 'navigate');
 
   /* ---- code: copy, and a stop for the keyboard where it scrolls ---- */
   const copier = (block) => {

@@ -63,8 +63,10 @@
       });
       items.forEach((item, i) => item.classList.toggle('now', i === step));
       count.textContent = `Step ${step + 1} of ${items.length}`;
-      back.disabled = !step;
-      on.disabled = step === items.length - 1;
+      const ends = [!step, step === items.length - 1];
+      const at = [back, on].indexOf(document.activeElement);
+      [back.disabled, on.disabled] = ends;
+      if (ends[at]) [on, back][at].focus({ preventScroll: true }); // a button that goes out takes no focus with it
       point(-1);
     };
     const build = () => {

@@ -380,6 +380,14 @@
     if (lab.address) history.replaceState(null, '', lab.address(edits));
     else if (kept || location.hash.startsWith('#run=')) history.replaceState(null, '', kept || location.pathname + location.search);
   }
+  let soon = 0; // what is typed is kept before it is run, too
+  addEventListener('input', ({ target }) => {
+    if (!lab.cells.length || !target.matches('textarea')) return;
+    clearTimeout(soon);
+    soon = setTimeout(remember, 500);
+  });
+  // a link within the page takes the place of the edits in the address
+  addEventListener('hashchange', () => { if (lab.cells.length && !location.hash.startsWith('#run=')) setTimeout(remember); });
   let busy = Promise.resolve();
   function act(what) {
     bar.busy(true);
@@ -432,7 +440,9 @@
     bar.moved = make('details', { hidden: true }, bar.summary, bar.list);
     const box = make('section', { className: 'lab-bar' }, status, meter, tools, bar.moved);
     box.setAttribute('aria-label', 'This chapter, running here');
+    box.tabIndex = -1;
     document.getElementById('main').append(box);
+    box.focus({ preventScroll: true }); // the button that was pressed goes out
     bar.say = (text, progress) => {
       status.textContent = text;
       meter.hidden = progress === undefined;
@@ -493,7 +503,7 @@
       await act(runAll);
       await lab.names?.();
       lab.times.first = performance.now() - begun;
-      button.hidden = Boolean(lab.after);
+      button.hidden = true;
       offer.querySelector('span').textContent = lab.after ? 'Choose below, or change the code.' : `Open a code cell below, change it and press Run.${lab.answers.length ? ' Below the exercises is room for your answers.' : ''}`;
       document.documentElement.dataset.lab = 'ready';
     } catch (problem) {
