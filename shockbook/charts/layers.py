@@ -26,13 +26,30 @@ def _kind(values) -> str:
     return "T" if pd.Series(values).dtype.kind == "M" else "Q"
 
 
-def tip(frame: pd.DataFrame, column: str, title: str = "", form: str = "") -> alt.Tooltip:
+def painted(frame: pd.DataFrame, colour, name: str | None = None):
+    """The table with what the colour needs, and the colour as Altair wants it."""
+    if isinstance(colour, dict):
+        frame = frame.assign(_colour=frame[name].map(colour).fillna(GREY))
+        return frame, alt.Color("_colour:N", scale=None)
+    if colour in frame.columns:
+        return frame, alt.Color(f"{colour}:N", scale=None)
+    return frame, alt.value(colour)
+
+
+def rows(frame: pd.DataFrame, name: str) -> alt.Y:
+    """The rows of a chart in the order of its table, which layers without one do not undo."""
+    domain = list(dict.fromkeys(frame[name]))
+    quiet = alt.Axis(ticks=False, domain=False)
+    return alt.Y(f"{name}:N", sort=None, title=None, scale=alt.Scale(domain=domain), axis=quiet)
+
+
+def tip(frame: pd.DataFrame, column: str, title: str = "") -> alt.Tooltip:
     """One line of a tooltip: a day in words, a number with the figures that count."""
     kind = frame[column].dtype.kind
     if kind == "M":
         return alt.Tooltip(f"{column}:T", title=title or "day", format="%-d %B %Y")
     if kind in "fiu":
-        return alt.Tooltip(f"{column}:Q", title=title or column, format=form or ",.4~r")
+        return alt.Tooltip(f"{column}:Q", title=title or column, format=",.4~r")
     return alt.Tooltip(f"{column}:N", title=title or column)
 
 
@@ -45,7 +62,7 @@ def tips(frame: pd.DataFrame, *columns: str, **titles: str) -> list[alt.Tooltip]
     return named + [tip(frame, c, title) for c, title in titles.items()]
 
 
-def event_rule(date, label: str = "", axis: str = "x"):
+def event_rule(date, label: str = ""):
     """The event, marked the same way in every chart: a dashed rule, its words above the plot.
 
     Parameters
@@ -54,18 +71,14 @@ def event_rule(date, label: str = "", axis: str = "x"):
         The day; the chart's axis is of type ``T``.
     label : str
         For instance ``"27 January"``.
-    axis : {"x", "y"}
-        The axis that holds the date.
     """
     frame = pd.DataFrame({"date": [pd.Timestamp(date)], "label": [label]})
-    where = {axis: alt.X("date:T") if axis == "x" else alt.Y("date:T")}
-    base = alt.Chart(frame)
-    rule = base.mark_rule(strokeDash=[4, 3]).encode(**where)
+    base = alt.Chart(frame).encode(alt.X("date:T"))
+    rule = base.mark_rule(strokeDash=[4, 3])
     if not label:
         return rule
-    place = {"y": alt.value(0)} if axis == "x" else {"x": alt.value(0)}
     words = base.mark_text(baseline="bottom", dy=-4, style=["muted", "event"])
-    return rule + words.encode(text="label:N", **where, **place)
+    return rule + words.encode(text="label:N", y=alt.value(0))
 
 
 def zero_rule(axis: str = "y"):
@@ -88,9 +101,8 @@ def value_rule(value: float, label: str = "", axis: str = "y", colour: str = "")
 
 
 def end_labels(
-    frame, x: str, y: str, label: str, colours: dict | None = None, nudge=None,
-    height: float = 300, log: bool = False, zero: bool = False,
-):  # fmt: skip
+    frame, x: str, y: str, label: str, colours=None, height: float = 300, log=False, zero=False
+):
     """Direct labels: each series named at its last point, in place of a legend, none on another.
 
     Parameters
@@ -99,8 +111,6 @@ def end_labels(
         Long table with columns ``x`` (dates or numbers), ``y`` and ``label`` (series name).
     colours : dict, optional
         Series name to the colour of its line; the others are grey.
-    nudge : dict, optional
-        Series name to pixels down, if the places that are found do not please.
     height, log, zero :
         Of the chart's vertical axis, from which the places are found.
     """
@@ -116,7 +126,7 @@ def end_labels(
         name = row[label]
         point = alt.Chart(last[last[label] == name][[x, y, label]])
         text = _words(point, (colours or {}).get(name, GREY), align="left", baseline="middle", dx=7,
-                      dy=round((nudge or {}).get(name, 0) + float(down), 1))  # fmt: skip
+                      dy=round(float(down), 1))  # fmt: skip
         across = alt.X(f"{x}:{_kind(last[x])}")
         layers.append(text.encode(across, alt.Y(f"{y}:Q"), text=f"{label}:N"))
     return alt.layer(*layers)
@@ -156,26 +166,22 @@ def labels(
     return alt.layer(*layers)
 
 
-def note(
-    x, y, text: str, align: str = "left", dx: int = 6, dy: int = 0, colour: str = GREY, side=None
-):
+def note(x, y, text: str, side: str = "right", colour: str = GREY):
     """A short remark at one point of the plot (``x`` a date or a number, ``y`` a number).
 
     ``side`` says where it stands to the point: "right", "left", "above", "below", or two of them.
     """
-    if side:
-        align, dx, dy = placing.SIDES[side]
+    align, dx, dy = placing.SIDES[side]
     kind = "Q" if isinstance(x, int | float) else "T"
     point = pd.DataFrame({"x": [x if kind == "Q" else pd.Timestamp(x)], "y": [y], "note": [text]})
     mark = _words(alt.Chart(point), colour, align=align, dx=dx, dy=dy, lineBreak="\n")
     return mark.encode(x=alt.X(f"x:{kind}"), y=alt.Y("y:Q"), text="note:N")
 
 
-def band(frame, x: str, low: str, high: str, colour: str = GREY, title: str = ""):
+def band(frame, x: str, low: str, high: str, colour: str = GREY):
     """A pale band between two columns along ``x``: what is usual, or how sure a line is."""
     return alt.Chart(frame).mark_area(color=colour, opacity=0.25).encode(
-        alt.X(f"{x}:{_kind(frame[x])}"), alt.Y(f"{low}:Q", **({"title": title} if title else {})),
-        alt.Y2(f"{high}:Q"),
+        alt.X(f"{x}:{_kind(frame[x])}"), alt.Y(f"{low}:Q"), alt.Y2(f"{high}:Q")
     )
 
 
@@ -226,8 +232,7 @@ def bracket(start, end, row, text: str, colour: str = GREY):
 
 
 def interval_dots(
-    frame, x: str, low: str, high: str, y: str, colour=GREY, sort=None, title: str = "", step=24,
-    zero=False,
+    frame, x: str, low: str, high: str, y: str, colour=GREY, title: str = "", zero=False
 ):
     """Estimates as dots with their intervals as lines, one row per ``y``.
 
@@ -237,26 +242,17 @@ def interval_dots(
         Columns ``x`` (estimate), ``low``, ``high`` (ends of the interval) and ``y`` (name).
     colour :
         A colour, the name of a column that holds colours, or a dictionary of rows' names.
-    sort : list, optional
-        Order of the rows, top first; the order of the table by default.
     title : str
         Title of the axis of the estimates; its column's name by default.
     zero : bool
         Whether the axis starts at zero, as it does for sums that cannot be negative.
     """
-    order = list(sort) if sort is not None else list(dict.fromkeys(frame[y]))
-    if isinstance(colour, dict):
-        frame = frame.assign(_colour=frame[y].map(colour).fillna(GREY))
-        colour = "_colour"
-    paint = alt.Color(f"{colour}:N", scale=None) if colour in frame else alt.value(colour)
-    quiet = alt.Axis(ticks=False, domain=False)
-    rows = alt.Y(f"{y}:N", sort=None, title=None, scale=alt.Scale(domain=order), axis=quiet)
-    base = alt.Chart(frame).encode(rows, color=paint)
+    frame, paint = painted(frame, colour, y)
+    base = alt.Chart(frame).encode(rows(frame, y), color=paint)
     scale = alt.Scale(domainMin=0) if zero else alt.Scale(padding=10)
     line = base.mark_rule(strokeWidth=2).encode(
         alt.X(f"{low}:Q", title=title or x, scale=scale), x2=f"{high}:Q"
     )
     tip_ = tips(frame, y, **{x: title or x, low: "interval from", high: "to"})
     dots = base.mark_circle(size=70).encode(x=alt.X(f"{x}:Q"), tooltip=tip_)
-    return (line + dots).properties(height=alt.Step(step))
-
+    return (line + dots).properties(height=alt.Step(24))

@@ -12,36 +12,13 @@ import numpy as np
 import pandas as pd
 
 from shockbook.charts import layers, placing
+from shockbook.charts.layers import painted, rows
 from shockbook.charts.theme import FELL, GREY, INK, PALE, ROSE, style_of
-
-_NO_AXIS = None
-
-
-def painted(frame: pd.DataFrame, colour, name: str | None = None):
-    """The table with what the colour needs, and the colour as Altair wants it."""
-    if isinstance(colour, dict):
-        frame = frame.assign(_colour=frame[name].map(colour).fillna(GREY))
-        return frame, alt.Color("_colour:N", scale=None)
-    if colour in frame.columns:
-        return frame, alt.Color(f"{colour}:N", scale=None)
-    return frame, alt.value(colour)
 
 
 def said(value, form: str) -> str:
     """A value in its form, with a true minus sign."""
     return "" if pd.isna(value) else form.format(value).replace("-", "\N{MINUS SIGN}")
-
-
-def order(frame: pd.DataFrame, name: str) -> list:
-    """The rows of a table from top to bottom."""
-    return list(dict.fromkeys(frame[name]))
-
-
-def rows(frame: pd.DataFrame, name: str, wanted=None) -> alt.Y:
-    """The rows of a chart, in an order that layers without one do not undo."""
-    domain = list(wanted) if wanted else order(frame, name)
-    quiet = alt.Axis(ticks=False, domain=False)
-    return alt.Y(f"{name}:N", sort=None, title=None, scale=alt.Scale(domain=domain), axis=quiet)
 
 
 def bars(frame, value, name, colour=GREY, form="{:,.0f}", step=24, words=None, most=0):
@@ -74,7 +51,7 @@ def bars(frame, value, name, colour=GREY, form="{:,.0f}", step=24, words=None, m
         domain=[low - unit * room[True] * (low < 0), high + unit * room[False]], nice=False
     )
     base = alt.Chart(frame).encode(
-        alt.X(f"{value}:Q", axis=_NO_AXIS, scale=scale),
+        alt.X(f"{value}:Q", axis=None, scale=scale),
         rows(frame, name),
     )
     drawn = base.mark_bar().encode(color=paint)
@@ -229,23 +206,20 @@ def ranges(frame, value, low, high, name, colour=GREY, title="", step=26):
     return (band + dot + layers.zero_rule("x")).properties(height=alt.Step(step))
 
 
-def strips(frame, value, row, colour=GREY, title="", wanted=None, middle=False, step=30):
-    """A stroke for each row of the table, in strips; ``middle`` marks each strip's median.
-
-    ``wanted`` orders the strips from top to bottom.
-    """
+def strips(frame, value, row, colour=GREY, title="", middle=False):
+    """A stroke for each row of the table, in strips; ``middle`` marks each strip's median."""
     frame, paint = painted(frame, colour, row)
     across = f"{value}:T" if frame[value].dtype.kind == "M" else f"{value}:Q"
-    strip = rows(frame, row, wanted)
+    strip = rows(frame, row)
     base = alt.Chart(frame).encode(strip)
-    drawn = base.mark_tick(thickness=1.6, size=step * 0.55, opacity=0.8).encode(
+    drawn = base.mark_tick(thickness=1.6, size=16.5, opacity=0.8).encode(
         alt.X(across, title=title or None), color=paint
     )
     if middle:
         half = frame.groupby(row, sort=False)[value].median().reset_index()
-        drawn += alt.Chart(half).mark_tick(thickness=4, size=step * 0.8, color=INK).encode(
+        drawn += alt.Chart(half).mark_tick(thickness=4, size=24, color=INK).encode(
             alt.X(across), strip)  # fmt: skip
-    return drawn.properties(height=alt.Step(step))
+    return drawn.properties(height=alt.Step(30))
 
 
 def timeline(frame, date, row, words="", colour=GREY, tips=None, step=24):
@@ -353,7 +327,7 @@ def waterfall(frame, value, name, colour=GREY, form="{:,.0f}", step=28):
     unit = ends.max() / max(80, whole - longest)
     scale = alt.Scale(domain=[0, ends.max() + unit * longest], nice=False)
     drawn = base.mark_bar().encode(
-        alt.X("_from:Q", axis=_NO_AXIS, scale=scale), alt.X2("_to:Q"), color=paint
+        alt.X("_from:Q", axis=None, scale=scale), alt.X2("_to:Q"), color=paint
     )
     words = base.encode(text="_text:N")
     drawn += words.transform_filter("!datum._left").mark_text(
@@ -370,7 +344,7 @@ def tiles(frame, x, y, text, colour=PALE, step=28):
     axis = alt.Axis(orient="top", labelAngle=0, labelExpr="split(datum.label, ' ')", ticks=False,
                     domain=False, labelPadding=5 + placing.LINE * blanks)  # fmt: skip
     base = alt.Chart(frame).encode(
-        alt.X(f"{x}:N", sort=order(frame, x), title=None, axis=axis),
+        alt.X(f"{x}:N", sort=list(dict.fromkeys(frame[x])), title=None, axis=axis),
         rows(frame, y),
     )
     cells = base.mark_rect(style="gap", strokeWidth=2, opacity=0.35).encode(color=paint)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from shockbook.charts import layers, layout, placing
 from shockbook.charts.figure import NAME, _slim, _spec
-from shockbook.charts.marks import painted
+from shockbook.charts.layers import painted
 from shockbook.charts.render import own_data, to_csv
 from shockbook.charts.theme import GREY
 
