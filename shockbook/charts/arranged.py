@@ -6,6 +6,7 @@ import altair as alt
 import pandas as pd
 
 from shockbook.charts import layout, placing
+from shockbook.charts.figure import tables
 
 GAP = 24
 
@@ -88,23 +89,18 @@ def slider(name: str, start: float, low: float, high: float, step: float, label:
     return alt.param(name=name, value=start, bind=box)
 
 
-def choose(chart, column: str, label: str, start=None, name: str = "chosen"):
+def choose(chart, column: str, label: str, start=None):
     """Let the reader choose from a menu which rows of a chart are shown.
 
     Layers that hold ``column`` show the rows chosen; others stay.
     """
-    tables = [t for t in _tables(chart) if column in t.columns]
-    if not tables:
+    table = next((t for t in tables(chart) if column in t.columns), None)
+    if table is None:
         raise ValueError(f"no layer of the chart holds the column {column!r}.")
-    options = list(dict.fromkeys(tables[0][column]))
+    options = list(dict.fromkeys(table[column]))
     box = alt.binding_select(options=options, name=f"{label} ")
-    menu = alt.param(name=name, value=start or options[0], bind=box)
-    return _filtered(chart, column, f"datum['{column}'] == {name}").add_params(menu)
-
-
-def _tables(chart) -> list[pd.DataFrame]:
-    own = [chart.data] if isinstance(chart.data, pd.DataFrame) else []
-    return own + [t for part in getattr(chart, "layer", None) or [] for t in _tables(part)]
+    menu = alt.param(name="chosen", value=start or options[0], bind=box)
+    return _filtered(chart, column, f"datum['{column}'] == chosen").add_params(menu)
 
 
 def _filtered(chart, column: str, test: str):

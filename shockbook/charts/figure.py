@@ -8,7 +8,7 @@ import altair
 import pandas as pd
 
 from shockbook.charts import layout
-from shockbook.charts.render import FIT, WIDTH, own_data, to_csv
+from shockbook.charts.render import CONCATS, FIT, WIDTH, own_data, to_csv
 
 NAME = re.compile(r"fig(-[a-z0-9]+)+")
 #: Characters that a text for who does not see a chart has at least.
@@ -16,7 +16,7 @@ LEAST_ALT = 40
 #: Altair's data transformer for a specification of which only the words are wanted.
 NO_ROWS = "shockbook-no-rows"
 #: The parts of an Altair chart that hold other charts.
-PARTS = ("layer", "hconcat", "vconcat", "concat")
+PARTS = ("layer", *CONCATS)
 
 altair.data_transformers.register(NO_ROWS, lambda data: {"values": []})
 
@@ -38,23 +38,29 @@ def _slim(chart):
     """A copy of the chart whose tables hold only columns that the specification names."""
     with altair.data_transformers.enable(NO_ROWS):
         text = "\n".join(_strings(chart.to_dict(validate=False)))
-    return _with_columns(chart, set(re.findall(r"\w+", text)), text)
+    words = set(re.findall(r"\w+", text))
+    return with_tables(chart, lambda t: t[[c for c in t.columns if _names(text, words, c)]])
 
 
-def _with_columns(chart, words: set[str], text: str):
-    """A copy of the chart, and of the charts inside it, with the columns that a text names."""
+def with_tables(chart, change):
+    """A copy of the chart, and of the charts inside it, whose tables went through a function."""
     chart = chart.copy(deep=False)
-    table = getattr(chart, "data", None)
-    if isinstance(table, pd.DataFrame):
-        chart.data = table[[c for c in table.columns if _names(text, words, c)]]
+    if isinstance(table := getattr(chart, "data", None), pd.DataFrame):
+        chart.data = change(table)
     for part in PARTS:
         inner = getattr(chart, part, altair.Undefined)
         if isinstance(inner, list):
-            chart[part] = [_with_columns(child, words, text) for child in inner]
+            chart[part] = [with_tables(child, change) for child in inner]
     inner = getattr(chart, "spec", altair.Undefined)
     if isinstance(inner, altair.TopLevelMixin):
-        chart.spec = _with_columns(inner, words, text)
+        chart.spec = with_tables(inner, change)
     return chart
+
+
+def tables(chart) -> list[pd.DataFrame]:
+    """The tables of a chart and of its layers."""
+    own = [chart.data] if isinstance(chart.data, pd.DataFrame) else []
+    return own + [t for part in getattr(chart, "layer", None) or [] for t in tables(part)]
 
 
 def _names(text: str, words: set[str], column: str) -> bool:

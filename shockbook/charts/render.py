@@ -20,7 +20,9 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from shockbook import words
 from shockbook.charts import axes
+from shockbook.charts.axes import CONCATS
 from shockbook.charts.theme import LAB, LIGHT, theme
 
 #: JupyterLab 4 draws this type and no later one.
@@ -36,7 +38,6 @@ SIZES = {"broad": BROAD, "wide": WIDE, "narrow": NARROW}
 #: numbers, and beside names.
 NARROW_PLOT, NARROW_PLOT_NAMES = 270, 190
 FIT = {"type": "fit-x", "contains": "padding"}
-CONCATS = ("hconcat", "vconcat", "concat")
 LONG = re.compile(r"\d+\.\d{3,}")  # a coordinate with more decimals than a page needs
 
 
@@ -153,7 +154,7 @@ def digest(spec: dict) -> str:
 
     It is the same after a browser has saved the notebook, which writes 17.0 as 17.
     """
-    plain = json.loads(json.dumps(spec), parse_float=_whole)
+    plain = json.loads(json.dumps(spec), parse_float=lambda text: words.whole(float(text)))
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 
@@ -165,11 +166,6 @@ def is_pictured(bundle: dict) -> bool:
         return False
     with Image.open(io.BytesIO(base64.b64decode(bundle["image/png"]))) as image:
         return image.info.get("spec") == digest(bundle[MIME])
-
-
-def _whole(text: str) -> float:
-    value = float(text)
-    return int(value) if value.is_integer() else value
 
 
 def renderer(spec: dict, **_) -> tuple[dict, dict]:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from shockbook.charts import layers, layout, placing
-from shockbook.charts.figure import NAME, _slim, _spec
+from shockbook.charts.figure import NAME, _slim, _spec, tables, with_tables
 from shockbook.charts.layers import painted
 from shockbook.charts.render import own_data, to_csv
 from shockbook.charts.theme import GREY
@@ -43,15 +43,22 @@ def steps(charts: list, name: str, key: str, label: str = ""):
     with layout.drawn(layout.PHONE):
         small = [make() for make in charts]
     order = _order(page, key, name)
-    page, small = ([_sorted(chart, key, order) for chart in drawn] for drawn in (page, small))
-    tables = [_table(chart, key) for chart in page]
-    if any(list(t[key]) != list(tables[0][key]) for t in tables[1:]):
+    place = {one: place for place, one in enumerate(order)}
+
+    def ordered(table: pd.DataFrame) -> pd.DataFrame:
+        return table.sort_values(
+            key, key=lambda keys: keys.map(place), kind="stable", ignore_index=True
+        ) if key in table else table  # fmt: skip
+
+    page, small = ([with_tables(chart, ordered) for chart in drawn] for drawn in (page, small))
+    first, *others = (_table(chart, key) for chart in page)
+    if any(list(t[key]) != list(first[key]) for t in others):
         raise ValueError(f"the steps of {name} do not hold the same {key}s: give each all dots.")
-    labels = [str(v) for v in tables[0][label or key]]
+    labels = [str(v) for v in first[label or key]]
     drawn = _slim(alt.concat(*[c.properties(width=300) for c in small], columns=2))
     drawn.usermeta = {"shockbook": {
         "name": name, "fluid": False, "steps": _spec(alt.concat(*page)), "labels": labels,
-        "table": to_csv(tables[0][[c for c in tables[0] if not c.startswith("_")]])[0],
+        "table": to_csv(first[[c for c in first if not c.startswith("_")]])[0],
     }}  # fmt: skip
     return drawn
 
@@ -69,11 +76,9 @@ def split(spec: dict) -> tuple[list[dict], list[dict]]:
     return each(about["steps"]), each(spec)
 
 
-def _table(chart, key: str) -> pd.DataFrame:
+def _table(chart, key: str) -> pd.DataFrame | None:
     """The first table of a chart that holds the key."""
-    own = [chart.data] if isinstance(chart.data, pd.DataFrame) and key in chart.data else []
-    return (own + [t for part in getattr(chart, "layer", None) or []
-                   if (t := _table(part, key)) is not None] + [None])[0]  # fmt: skip
+    return next((table for table in tables(chart) if key in table), None)
 
 
 def _order(charts: list, key: str, name: str) -> list:
@@ -81,24 +86,13 @@ def _order(charts: list, key: str, name: str) -> list:
 
     A page draws neighbours of one look as one path: hundreds of dots then cost a few elements.
     """
-    tables = [_table(chart, key) for chart in charts]
-    if any(table is None or not table[key].is_unique for table in tables):
+    found = [_table(chart, key) for chart in charts]
+    if any(table is None or not table[key].is_unique for table in found):
         raise ValueError(f"a step of {name} needs a table with each {key} once.")
     looks = {n: t.assign(_colour=t.get("_colour", "")).set_index(key)["_colour"]
-             for n, t in enumerate(tables)}  # fmt: skip
+             for n, t in enumerate(found)}  # fmt: skip
     looks = pd.DataFrame(looks).fillna("").rename_axis(key).reset_index()
     return list(looks.sort_values([*range(len(charts)), key], kind="stable")[key])
-
-
-def _sorted(chart, key: str, order: list):
-    """The chart with its dots in an order of their keys."""
-    chart = chart.copy(deep=False)
-    if isinstance(chart, alt.LayerChart):
-        chart.layer = [_sorted(part, key, order) for part in chart.layer]
-    if isinstance(chart.data, pd.DataFrame) and key in chart.data:
-        places = chart.data[key].map({one: place for place, one in enumerate(order)})
-        chart.data = chart.data.iloc[places.argsort(kind="stable")].reset_index(drop=True)
-    return chart
 
 
 def swarm(frame, value, colour=GREY, title="", rows=None, wanted=None, key="", height=360):
