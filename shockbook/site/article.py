@@ -8,6 +8,7 @@ claim tinted by its verdict, with a mark for who sees no colour.  ``{story}`` sh
 from collections import Counter
 
 from docutils import nodes
+from sphinx.util.nodes import make_refnode
 
 from shockbook import catalog
 from shockbook.site import folds
@@ -18,11 +19,6 @@ from shockbook.site.writing import handlers, later, nothing
 
 class mark(nodes.Inline, nodes.Element):
     """The sign of a verdict, with its name for who listens."""
-
-
-def slug(verdict: str) -> str:
-    """Return a verdict as a class of the style sheet."""
-    return verdict.lower().replace(",", "").replace(" ", "-")
 
 
 def _visit_mark(self, node):
@@ -42,23 +38,20 @@ class Article:
         self.env, self.page = env, book.ledger()
         self.verdicts = {v["claim"]: v for v in book.verdicts()}
 
-    def _link(self, claim: str, *children, **more) -> nodes.Node:
+    def _link(self, claim: str, *children) -> nodes.Node:
         if self.page is None:
             return nodes.inline("", "", *children)
-        link = nodes.reference("", "", *children, internal=True, **more)
-        if self.page == self.env.docname:
-            link["refid"] = f"claim-{claim}"
-        else:
-            uri = self.env.app.builder.get_relative_uri(self.env.docname, self.page)
-            link["refuri"] = f"{uri}#claim-{claim}"
-        return link
+        here, builder = self.env.docname, self.env.app.builder
+        return make_refnode(builder, here, self.page, f"claim-{claim}", [*children])
 
     def _said(self, claim: str, text: str) -> nodes.Node:
         verdict = self.verdicts.get(claim, {}).get("verdict", "")
         words, _, last = text.rpartition(" ")  # the mark stays with the last word
         end = nodes.inline("", "", nodes.Text(last), mark("", verdict=verdict), classes=["whole"])
-        return self._link(claim, nodes.Text(f"{words} " if words else ""), end,
-                          classes=["said", f"said-{slug(verdict)}"])  # fmt: skip
+        link = self._link(claim, nodes.Text(f"{words} " if words else ""), end)
+        if self.page is not None:
+            link["classes"] += ["said", f"said-{nodes.make_id(verdict)}"]
+        return link
 
     def retold(self) -> nodes.Node:
         """Return the article in our own words, each claim tinted by its verdict."""

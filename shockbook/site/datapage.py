@@ -11,7 +11,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from shockbook.data import snapshot
 from shockbook.data.package import FILE
-from shockbook.site.evidence import DATA_PAGE, sources
+from shockbook.site.evidence import DATA_PAGE, fact, sources
 from shockbook.site.folds import fold, fold_summary
 from shockbook.site.tables import make_table
 from shockbook.words import day
@@ -119,40 +119,32 @@ def dataset(resource: dict, docnames=(), here: str = "", files: str = "") -> nod
         fields = [f["name"] for f in resource["schema"]["fields"]]
         section += nodes.paragraph("", "", *_inline(named(resource["description"], fields)))
     facts = nodes.definition_list("", classes=["evidence-facts"])
-
-    def fact(term: str, *content: nodes.Node):
-        facts.append(
-            nodes.definition_list_item(
-                "", nodes.term("", term), nodes.definition("", nodes.paragraph("", "", *content))
-            )
-        )
-
-    fact("Load with", nodes.literal("", f'catalog.load("{resource["name"]}")'))
+    facts += fact("Load with", nodes.literal("", f'catalog.load("{resource["name"]}")'))
     rows = f"{_rows(resource)} rows, " if _rows(resource) else ""
     size = _size(resource["bytes"]) if resource.get("bytes") else ""
     path = nodes.literal("", f"data/{resource['path']}")
     if files:
         path = nodes.reference("", "", path, refuri=f"{files}/{resource['path']}", internal=True)
-    fact("File", path, nodes.Text(f" ({rows}{size})"))
+    facts += fact("File", path, nodes.Text(f" ({rows}{size})"))
     if resource.get("asOf"):
-        fact("As of", nodes.Text(day(resource["asOf"])))
+        facts += fact("As of", nodes.Text(day(resource["asOf"])))
     if resource.get("retrieved"):
-        fact("Retrieved", nodes.Text(day(resource["retrieved"])))
+        facts += fact("Retrieved", nodes.Text(day(resource["retrieved"])))
     ids = [s["id"] for s in resource.get("sources", []) if s.get("id")]
     if 0 < len(ids) <= FEW_SOURCES:
-        fact("Sources", *sources(";".join(ids)))
+        facts += fact("Sources", *sources(";".join(ids)))
     if resource.get("licenceNote"):
-        fact("Licence", *_inline(resource["licenceNote"]))
+        facts += fact("Licence", *_inline(resource["licenceNote"]))
     key = resource["schema"].get("primaryKey")
     if key:
         names = [key] if isinstance(key, str) else key
-        fact("One row for each", *_inline(", ".join(f"`{name}`" for name in names)))
+        facts += fact("One row for each", *_inline(", ".join(f"`{name}`" for name in names)))
     for relation in resource["schema"].get("foreignKeys", []):
         there = relation["reference"]["resource"]
         names = ", ".join(f"`{name}`" for name in relation["fields"])
-        fact("Checked against", *_inline(f"{names} is in `{there}`"))
+        facts += fact("Checked against", *_inline(f"{names} is in `{there}`"))
     if resource.get("usedBy"):
-        fact("Used in", *_pages(resource["usedBy"], docnames, here))
+        facts += fact("Used in", *_pages(resource["usedBy"], docnames, here))
     section += facts
     fields = [
         [

@@ -4,6 +4,7 @@ import functools
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.nodes import make_refnode
 
 from shockbook import catalog
 from shockbook.site import folds
@@ -31,13 +32,6 @@ def _find(env, node) -> tuple[str | None, dict | None]:
     return docname, book.figure(docname, node["key"]) if docname else None
 
 
-def _unseen(node) -> bool:
-    """Whether a node stands in the text of a chart for who does not see it, which has no anchor."""
-    while node is not None and not isinstance(node, chart_alt):
-        node = node.parent
-    return node is not None
-
-
 class ResolveNumbers(SphinxPostTransform):
     """Set each figure in its place, and list the page's figures at its end."""
 
@@ -62,7 +56,8 @@ class ResolveNumbers(SphinxPostTransform):
             entries[anchor] = record
             words = node.children or [nodes.Text(record["text"])]
             link = nodes.reference("", "", *words, classes=["num"], refid=anchor, internal=True)
-            if anchor not in shown and not _unseen(node):  # where the entry leads back to
+            # where the entry leads back to: who does not see a chart gets its text without anchors
+            if anchor not in shown and not folds.within(node, chart_alt):
                 shown.add(anchor)
                 link["ids"] = [f"at-{anchor}"]
             node.replace_self(link)
@@ -93,13 +88,8 @@ class ResolveNumbers(SphinxPostTransform):
     def _link(self, docname: str | None, anchor: str, text: str) -> nodes.Node:
         if docname is None:
             return nodes.Text(text)
-        link = nodes.reference("", text, internal=True)
-        if docname == self.env.docname:
-            link["refid"] = anchor
-        else:
-            uri = self.app.builder.get_relative_uri(self.env.docname, docname)
-            link["refuri"] = f"{uri}#{anchor}"
-        return link
+        here, builder = self.env.docname, self.app.builder
+        return make_refnode(builder, here, docname, anchor, nodes.Text(text))
 
     def _entry(self, anchor: str, record: dict, shown: bool) -> nodes.list_item:
         line = folds.fold_summary("", classes=["evidence-line"])
@@ -107,37 +97,29 @@ class ResolveNumbers(SphinxPostTransform):
         line += nodes.Text(" ")
         line += nodes.inline("", record["what"], classes=["evidence-what"])
         facts = nodes.definition_list("", classes=["evidence-facts"])
-
-        def fact(term: str, *content: nodes.Node):
-            body = nodes.definition("", nodes.paragraph("", "", *content))
-            facts.append(nodes.definition_list_item("", nodes.term("", term), body))
-
-        fact("Value", nodes.literal("", full_value(record["value"])))
+        facts += fact("Value", nodes.literal("", full_value(record["value"])))
         where = "this cell"
         if record["docname"] != self.env.docname:
-            where = f"a cell of “{self._title(record['docname'])}”"
-        fact("Worked out in", self._link(record["docname"], record["anchor"], where))
+            where = f"a cell of “{self.env.titles[record['docname']].astext()}”"
+        facts += fact("Worked out in", self._link(record["docname"], record["anchor"], where))
         datasets = record.get("data") or []
         for i, name in enumerate(datasets):
             about = self._dataset(name)
             if i == 0:
-                fact("Data", *about)
+                facts += fact("Data", *about)
             else:
                 facts[-1] += nodes.definition("", nodes.paragraph("", "", *about))
         if record.get("row"):
             row = ", ".join(f"{k} = {v}" for k, v in record["row"].items())
             column = nodes.literal("", record["column"])
-            fact("Row", nodes.literal("", row), nodes.Text(", column "), column)
+            facts += fact("Row", nodes.literal("", row), nodes.Text(", column "), column)
         if record.get("source"):
-            fact("Source", *sources(record["source"]))
+            facts += fact("Source", *sources(record["source"]))
         if shown and self.app.builder.name != "singlehtml":
             back = nodes.reference("", "Back to the text", internal=True, refid=f"at-{anchor}")
-            fact("In the text", back)
+            facts += fact("In the text", back)
         more = folds.fold("", line, facts, classes=["evidence-more"])
         return nodes.list_item("", more, ids=[anchor])
-
-    def _title(self, docname: str) -> str:
-        return self.env.titles[docname].astext()
 
     def _dataset(self, name: str) -> list[nodes.Node]:
         book: Book = self.env.get_domain("shockbook")
@@ -155,6 +137,12 @@ class ResolveNumbers(SphinxPostTransform):
 def _source_list(stamp: str) -> dict[str, dict]:
     """Return the list of sources by id, read once for each state of the data."""
     return catalog.sources().fillna("").set_index("id").to_dict("index")
+
+
+def fact(term: str, *content: nodes.Node) -> nodes.definition_list_item:
+    """Return what a list of facts says under one name."""
+    body = nodes.definition("", nodes.paragraph("", "", *content))
+    return nodes.definition_list_item("", nodes.term("", term), body)
 
 
 def full_value(value) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.nodes import make_refnode
 
 from shockbook import charts
 from shockbook.charts.figure import NAME
@@ -268,12 +269,8 @@ class RepeatCharts(SphinxPostTransform):
         book: Book = self.env.get_domain("shockbook")
         for node in list(self.document.findall(chart_again)):
             docname = book.docname(node["page"])
-            found = None
-            if docname is not None:
-                tree = self.env.get_doctree(docname)
-                found = next(
-                    (f for f in tree.findall(chart_figure) if f["name"] == node["name"]), None
-                )
+            every = self.env.get_doctree(docname).findall(chart_figure) if docname else ()
+            found = next((f for f in every if f["name"] == node["name"]), None)
             if found is None:
                 told = "no chart %r on page %r: check the name in charts.figure(name=...)"
                 warn("chart", node, told, node["name"], node["page"])
@@ -281,9 +278,9 @@ class RepeatCharts(SphinxPostTransform):
                 continue
             figure = found.deepcopy()
             figure["ids"], figure["names"], figure["repeats"] = [f"{node['name']}-here"], [], True
-            uri = self.app.builder.get_relative_uri(self.env.docname, docname)
-            link = nodes.reference("", "How this was worked out", refuri=f"{uri}#{node['name']}")
-            link["internal"] = True
+            words = nodes.Text("How this was worked out")
+            here, builder = self.env.docname, self.app.builder
+            link = make_refnode(builder, here, docname, node["name"], words)
             figure.insert(-1, chart_note("", "", link, classes=["chart-source"]))
             node.replace_self(figure)
 

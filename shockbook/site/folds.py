@@ -3,6 +3,7 @@
 from docutils import nodes
 from myst_nb.sphinx_ import HideCodeCellNode
 
+from shockbook.site.notebooks import is_cell, is_output
 from shockbook.site.writing import handlers
 
 
@@ -56,14 +57,6 @@ def fold_dropdowns(app, doctree, docname):
     fold_code(doctree)
 
 
-def _is_cell(node) -> bool:
-    return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code"
-
-
-def _is_output(node) -> bool:
-    return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code_output"
-
-
 def _shows(node) -> bool:
     """Whether a node shows something that is no text: a picture, a table, a figure."""
     return isinstance(node, nodes.image | nodes.table | nodes.raw | nodes.Part)
@@ -96,27 +89,28 @@ def fold_code(doctree) -> None:
     for raw in list(doctree.findall(nodes.raw)):
         if "live-banner-snapshot" in raw.astext():  # as-of dates stand under each figure
             raw.parent.remove(raw)
-    for output in list(doctree.findall(_is_output)):
+    for output in list(doctree.findall(is_output)):
         if not output.astext().strip() and not list(output.findall(_shows)):
             output.parent.remove(output)
-    for parent in {id(c.parent): c.parent for c in doctree.findall(_is_cell)}.values():
-        if _within(parent, fold):
+    for parent in {id(c.parent): c.parent for c in doctree.findall(is_cell)}.values():
+        if within(parent, fold):
             continue
         waiting: list[nodes.container] = []
         for node in list(parent.children):
-            if not _is_cell(node):
+            if not is_cell(node):
                 if not isinstance(node, nodes.comment | nodes.target | fold):
                     _close(waiting)
                     waiting = []
                 continue
             waiting.append(node)
-            if any(c.get("nb_element") == "cell_code_output" for c in node.children):
+            if any(map(is_output, node.children)):
                 _close(waiting)
                 waiting = []
         _close(waiting)
 
 
-def _within(node, kind) -> bool:
+def within(node, kind) -> bool:
+    """Whether a node is of a kind, or stands in one that is."""
     while node is not None and not isinstance(node, kind):
         node = node.parent
     return node is not None

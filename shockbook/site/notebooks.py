@@ -26,11 +26,13 @@ def cell_ids(path: str | Path) -> list[str]:
     return [cell.get("id", f"{i}") for i, cell in enumerate(cells)]
 
 
-def _is_cell(node) -> bool:
+def is_cell(node) -> bool:
+    """Whether a node is a cell of code."""
     return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code"
 
 
-def _is_output(node) -> bool:
+def is_output(node) -> bool:
+    """Whether a node is what a cell of code put out."""
     return isinstance(node, nodes.container) and node.get("nb_element") == "cell_code_output"
 
 
@@ -39,7 +41,7 @@ def read(app, doctree):
     env = app.env
     book: Book = env.get_domain("shockbook")
     ids = cell_ids(env.doc2path(env.docname))
-    for cell in list(doctree.findall(_is_cell)):
+    for cell in list(doctree.findall(is_cell)):
         index = cell["cell_index"]
         anchor = f"cell-{ids[index]}" if index < len(ids) else f"cell-{index}"
         if anchor not in cell["ids"]:
@@ -53,7 +55,7 @@ def read(app, doctree):
                 bundle.parent.remove(bundle)
             else:
                 book.add_verdict({**mark["content"], **place}, cell)
-        for output in [o for o in cell.findall(_is_output) if not o.children]:
+        for output in [o for o in cell.findall(is_output) if not o.children]:
             output.parent.remove(output)
 
 

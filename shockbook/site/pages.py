@@ -107,12 +107,8 @@ def sections(app, pagename: str, evidence: bool) -> list[dict]:
             if link is None or not link.get("anchorname"):
                 continue
             title = nodes.inline("", "", *(c.deepcopy() for c in link.children))
-            found.append(
-                {
-                    "anchor": link["anchorname"].lstrip("#"),
-                    "title": app.builder.render_partial(title)["fragment"],
-                }
-            )
+            title = app.builder.render_partial(title)["fragment"]
+            found.append({"anchor": link["anchorname"].lstrip("#"), "title": title})
     if evidence:
         found.append({"anchor": "evidence", "title": "Evidence"})
     return found
@@ -202,13 +198,9 @@ def start(app, env):
 
 def extra_pages(app):
     """Add the page for an address that does not exist."""
-    root = app.builder.get_target_uri(app.config.root_doc)
-    home = app.config.html_baseurl or root
-    search = (
-        f"{app.config.html_baseurl.rstrip('/')}/search.html"
-        if app.config.html_baseurl
-        else "search.html"
-    )
+    base = app.config.html_baseurl
+    home = base or app.builder.get_target_uri(app.config.root_doc)
+    search = f"{base.rstrip('/')}/search.html" if base else "search.html"
     body = (
         "<h1>There is no page at this address</h1>"
         f'<p>Begin at the <a href="{escape(home)}">start page</a>, or '

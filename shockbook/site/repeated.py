@@ -9,6 +9,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from docutils import nodes
+from sphinx.util.nodes import make_refnode
 
 from shockbook.site import writing
 from shockbook.site.book import page_of
@@ -88,9 +89,8 @@ def _told(env, members: Numbers) -> list[nodes.Node]:
     """Each number as its page has it, with a link to that page."""
     said: list[nodes.Node] = []
     for docname, number in members:
-        uri = env.app.builder.get_relative_uri(env.docname, docname)
-        page = nodes.reference("", page_of(docname), internal=True)
-        page["refuri"] = f"{uri}#{number['anchor']}"
+        words, anchor = nodes.Text(page_of(docname)), number["anchor"]
+        page = make_refnode(env.app.builder, env.docname, docname, anchor, words)
         said += [nodes.Text(("; " if said else "") + number["text"] + " in "), page]
     return said
 

@@ -26,41 +26,37 @@ def make_table(
     table = data_table("", classes=list(classes))
     if caption:
         table += nodes.title("", caption)
+    return _filled(table, [[nodes.Text(text)] for text in head], rows, [()] * len(head))
+
+
+def _filled(table: nodes.table, head: list, rows: list, kinds: list) -> nodes.table:
+    """The table with a head and rows, whose cells are lists of nodes, and classes by column."""
     group = nodes.tgroup("", cols=len(head))
     table += group
     for i in range(len(head)):
         group += nodes.colspec("", colwidth=1, **({"stub": 1} if i == 0 else {}))
-    top = nodes.row("", *(nodes.entry("", nodes.paragraph("", text)) for text in head))
-    group += nodes.thead("", top)
-    body = nodes.tbody("")
-    for row in rows:
-        body += nodes.row("", *(nodes.entry("", nodes.paragraph("", "", *cell)) for cell in row))
-    group += body
+
+    def row(cells: list[list[nodes.Node]]) -> nodes.row:
+        return nodes.row("", *(
+            nodes.entry("", nodes.paragraph("", "", *cell), classes=list(kind))
+            for cell, kind in zip(cells, kinds, strict=True)))  # fmt: skip
+
+    group += nodes.thead("", row(head))
+    group += nodes.tbody("", *map(row, rows))
     return table
 
 
 def record_table(record: dict) -> nodes.table:
     """Return a numbered table from what a cell left; its caption is joined later."""
     table = nodes.table("", names=[record["name"]], name=record["name"])
-    group = nodes.tgroup("", cols=len(record["columns"]))
-    table += group
-    number = [["num"] if n else [] for n in record["numbers"]]
-    for i in range(len(number)):
-        group += nodes.colspec("", colwidth=1, **({"stub": 1} if i == 0 else {}))
-
-    def row(cells: list[list[nodes.Node]]) -> nodes.row:
-        return nodes.row("", *(
-            nodes.entry("", nodes.paragraph("", "", *cell), classes=list(kind))
-            for cell, kind in zip(cells, number, strict=True)))  # fmt: skip
 
     def head(name: str, unit: str) -> list[nodes.Node]:
         told = [nodes.Text(" "), nodes.inline("", unit, classes=["unit"])] if unit else []
         return [nodes.Text(name), *told]
 
-    named = zip(record["columns"], record["units"], strict=True)
-    group += nodes.thead("", row([head(*one) for one in named]))
-    group += nodes.tbody("", *(row([[nodes.Text(t)] for t in r]) for r in record["rows"]))
-    return table
+    heads = [head(*one) for one in zip(record["columns"], record["units"], strict=True)]
+    rows = [[[nodes.Text(text)] for text in row] for row in record["rows"]]
+    return _filled(table, heads, rows, [["num"] if n else [] for n in record["numbers"]])
 
 
 def caption(table: nodes.table, words) -> None:
@@ -76,11 +72,8 @@ def plain_table(caption: str, head: list[str], rows: list[tuple]) -> data_table:
 
 def setup(app):
     """Register the node; it is written as any table."""
-    visit, depart = (
-        (lambda self, node: self.visit_table(node)),
-        (lambda self, node: self.depart_table(node)),
-    )
-    app.add_node(data_table, **handlers(visit, depart, other=(visit, depart)))
+    pair = (lambda self, node: self.visit_table(node)), (lambda self, node: self.depart_table(node))
+    app.add_node(data_table, **handlers(*pair, other=pair))
 
 
 def read_csv(text: str) -> tuple[list[str], list[list[str]]]:

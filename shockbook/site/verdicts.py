@@ -2,6 +2,7 @@
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.nodes import make_refnode
 
 from shockbook import grounds
 from shockbook.site import folds, reviews, writing
@@ -35,33 +36,17 @@ class verdict_ledger(nodes.General, nodes.Element):
     """The place of the ledger, until every page is read."""
 
 
-def _slug(verdict: str) -> str:
-    return nodes.make_id(verdict)
-
-
 def make_badge(verdict: str) -> badge:
     """Return the badge of one verdict."""
     return badge("", verdict, verdict=verdict)
 
 
 def _visit_badge(self, node):
-    shape = SHAPES.get(node["verdict"])
-    icon = (
-        f'<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true"><path d="{shape}"/>'
-        "</svg>"
-        if shape
-        else ""
-    )
-    self.body.append(f'<span class="badge badge-{_slug(node["verdict"])}">{icon}')
-
-
-def _reference(env, builder, docname: str, target: str, anchor: str, text: str) -> nodes.reference:
-    link = nodes.reference("", text, internal=True)
-    if docname == target:
-        link["refid"] = anchor
-    else:
-        link["refuri"] = f"{builder.get_relative_uri(docname, target)}#{anchor}"
-    return link
+    icon = ""
+    if shape := SHAPES.get(node["verdict"]):
+        icon = '<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">'
+        icon += f'<path d="{shape}"/></svg>'
+    self.body.append(f'<span class="badge badge-{nodes.make_id(node["verdict"])}">{icon}')
 
 
 def _parts(record: dict) -> nodes.Node:
@@ -135,13 +120,12 @@ class ResolveVerdicts(SphinxPostTransform):
             node.replace_self(self._ledger(list(verdicts.values())))
 
     def _link(self, docname, anchor, text) -> nodes.reference:
-        return _reference(self.env, self.app.builder, self.here, docname, anchor, text)
+        return make_refnode(self.app.builder, self.here, docname, anchor, nodes.Text(text))
 
     def _block(self, record: dict) -> nodes.Node:
         claim = record["claim"]
-        block = nodes.container(
-            "", ids=[f"verdict-{claim}"], classes=["verdict", f"verdict-{_slug(record['verdict'])}"]
-        )
+        classes = ["verdict", f"verdict-{nodes.make_id(record['verdict'])}"]
+        block = nodes.container("", ids=[f"verdict-{claim}"], classes=classes)
         head = nodes.paragraph("", "", make_badge(record["verdict"]), nodes.Text(" "))
         head["classes"] = ["verdict-head"]
         name = f"Claim {claim}"
@@ -195,12 +179,8 @@ class ResolveVerdicts(SphinxPostTransform):
         tools = SEARCH_LEDGER.format(count=len(rows))
         if self.app.builder.name == "html":
             tools += AS_DATA.format(file=f"{up}{reviews.FILE}")
-        return nodes.container(
-            "",
-            nodes.raw("", tools, format="html"),
-            table,
-            classes=["ledger-box"],
-        )
+        raw = nodes.raw("", tools, format="html")
+        return nodes.container("", raw, table, classes=["ledger-box"])
 
 
 def ledger(env) -> nodes.Node:

@@ -224,17 +224,12 @@ class JoinWords(SphinxTransform):
     def warn(self, node: nodes.Node, text: str) -> None:
         """A warning that names the cell."""
         index = (node.line or 0) // 10_000 - 1
-        for cell in _ancestors(node):
-            index = cell.get("cell_index", index)
+        while node is not None:
+            if isinstance(node, nodes.Element):
+                index = node.get("cell_index", index)
+            node = node.parent
         cell = f"cell {self.cells[index]!r}: " if 0 <= index < len(self.cells) else ""
         warn("chart", self.env.docname, "%s%s", cell, text)
-
-
-def _ancestors(node: nodes.Node):
-    while node is not None:
-        if isinstance(node, nodes.Element):
-            yield node
-        node = node.parent
 
 
 def _is_exhibit(node) -> bool:
