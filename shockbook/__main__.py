@@ -4,24 +4,24 @@ import argparse
 import os
 import re
 import sys
+from importlib import import_module
 
 try:
-    from shockbook import (
-        catalog,
-        check,
-        corrections,
-        event,
-        event_book,
-        event_data,
-        ledger_book,
-        live_report,
-        new_event,
-        notebooks,
-        references,
-    )
-    from shockbook.live import refresh
-    from shockbook.site import epub, pdf, serve
-    from shockbook.teach import colab, grade, slides, student
+    #: Modules with ``add_parser(commands)``, which sets ``run(options) -> exit status``.
+    COMMANDS = [
+        import_module(f"shockbook.{name}")
+        for name in (
+            "check", "notebooks", "references", "corrections", "live.refresh", "live_report",
+            "teach.student", "teach.slides", "teach.grade", "teach.colab", "event_data",
+            "event_book", "ledger_book", "new_event", "site.pdf", "site.epub", "site.serve",
+        )
+    ]  # fmt: skip
+    from shockbook.book import BookError
+    from shockbook.data import DataError
+    from shockbook.event import EventError
+    from shockbook.live.refresh import INTERRUPTED
+    from shockbook.notebooks import NotebookError
+    from shockbook.teach.student import StudentError
 except ModuleNotFoundError as error:
     if str(error.name).startswith("shockbook"):
         raise
@@ -29,27 +29,6 @@ except ModuleNotFoundError as error:
         f"{error.name} is not installed: shockbook.study and shockbook.cost do without, for the "
         "commands run `make book` in a copy of the repository, where the data are too"
     )
-
-#: Modules with ``add_parser(commands)`` and ``run(options) -> exit status``.
-COMMANDS = (
-    check,
-    notebooks,
-    references,
-    corrections,
-    refresh,
-    live_report,
-    student,
-    slides,
-    grade,
-    colab,
-    event_data,
-    event_book,
-    ledger_book,
-    new_event,
-    pdf,
-    epub,
-    serve,
-)
 
 
 def _joined(arguments: list[str]) -> list[str]:
@@ -72,14 +51,14 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
     try:
         return options.run(options)
-    except (catalog.DataError, event.EventError) as error:
+    except (BookError, DataError, EventError, NotebookError, StudentError) as error:
         print(error, file=sys.stderr)
         return 1
 
 
 if __name__ == "__main__":
     status = main()
-    if status == refresh.INTERRUPTED:  # at once: what still waits for an answer is not wanted
+    if status == INTERRUPTED:  # at once: what still waits for an answer is not wanted
         sys.stdout.flush()
         os._exit(status)
     sys.exit(status)

@@ -4,22 +4,17 @@ It is the snapshot, or the live folder if ``SHOCKBOOK_LIVE=1`` asks for it
 (:func:`shockbook.live.choose`).  Everything here asks that :class:`shockbook.data.Package`.
 """
 
+import functools
+
 import pandas as pd
 
 from shockbook import data
 from shockbook.data import NOT_STATED, READ, DataError, Package
 
 __all__ = [
-    "NOT_STATED",
-    "READ",
-    "DataError",
-    "Package",
-    "current",
-    "describe",
-    "load",
-    "names",
-    "sources",
-]
+    "NOT_STATED", "READ", "DataError", "Package", "current", "describe", "load", "names", "sources",
+    "sources_by_id",
+]  # fmt: skip
 
 
 def current(live: bool | None = None) -> Package:
@@ -58,3 +53,14 @@ def describe(name: str) -> dict:
 def sources() -> pd.DataFrame:
     """The list of sources of the snapshot."""
     return data.snapshot().sources()
+
+
+def sources_by_id() -> dict[str, dict]:
+    """The sources of the snapshot by id, each a dictionary; an empty cell is an empty text."""
+    return _sources_by_id(describe("sources")["hash"])
+
+
+@functools.lru_cache(maxsize=1)
+def _sources_by_id(stamp: str) -> dict[str, dict]:
+    """The same, read once for each state of the data, which ``stamp`` tells apart."""
+    return sources().fillna("").set_index("id").to_dict("index")

@@ -202,6 +202,10 @@ def _plain(value):
     return float(f"{value:.8g}") if isinstance(value, float) else value
 
 
+def _publishers() -> dict[str, str]:
+    return {source: row["publisher"] for source, row in catalog.sources_by_id().items()}
+
+
 def _listed(value) -> list:
     return list(value) if isinstance(value, list | tuple) else [value]
 
@@ -278,7 +282,7 @@ def judge(
     if wanted != set(computed):
         raise ClaimError(f"{claim} needs values for {sorted(wanted) or 'no part'}, not for "
                          f"{sorted(computed) or 'none'}")  # fmt: skip
-    publishers = catalog.sources().set_index("id")["publisher"].to_dict()
+    publishers = _publishers()
     parts, differs = [], False
     for part in table.itertuples():
         parts.append(_part(part, _listed(computed.get(part.key, [])), publishers))
@@ -471,8 +475,9 @@ def without(record: dict, kind: str) -> str:
             continue
         result = part["outcome"]
         if part["test"] == "stated":
-            left = tuple(v for v in part["values"] if grounds.kinds()[v] != kind)
-            result = outcome("stated", left, publishers=grounds.publishers())
+            known = catalog.sources_by_id()
+            left = tuple(v for v in part["values"] if known[v]["kind"] != kind)
+            result = outcome("stated", left, publishers=_publishers())
         lines = evidence[(evidence["claim"] == record["claim"]) & (evidence["key"] == part["key"])]
         for line in lines.itertuples():
             behind = grounds.rows(line.dataset, line.rows).values()

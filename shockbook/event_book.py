@@ -39,18 +39,14 @@ def add_parser(commands) -> None:
 
 
 def main(options) -> int:
-    """Check the event, run its page and Methods, build; 1 with one sentence if something fails."""
+    """Check the event, run its page and Methods, build; 1 if the pages cannot be built."""
     if options.file:
         os.environ["SHOCKBOOK_EVENT"] = str(Path(options.file).resolve())
     os.environ["SHOCKBOOK_LIVE"] = "0"  # what is published is the snapshot
     data = event_data.load()
     sources = FOLDER / "source"
     write_sources(sources, data.event)
-    try:
-        run_notebooks(sources)
-    except notebooks.NotebookError as error:
-        print(error, file=sys.stderr)
-        return 1
+    run_notebooks(sources)
     return build(sources, FOLDER / "html")
 
 

@@ -23,21 +23,6 @@ def _split(text) -> list[str]:
 
 
 @functools.cache
-def kinds() -> dict[str, str]:
-    return catalog.sources().set_index("id")["kind"].to_dict()
-
-
-@functools.cache
-def _read() -> dict[str, str]:
-    return catalog.sources().set_index("id")["read"].to_dict()
-
-
-@functools.cache
-def publishers() -> dict[str, str]:
-    return catalog.sources().set_index("id")["publisher"].to_dict()
-
-
-@functools.cache
 def _rows(dataset: str) -> dict[str, list[str]]:
     """Source ids of each row of a dataset, by the name that ``claim-evidence`` uses for it."""
     if dataset == "prices":
@@ -83,16 +68,9 @@ def rows(dataset: str, names: str = "") -> dict[str, list[str]]:
 
 def best(ids: list[str], without: str = "") -> str:
     """The strongest kind among sources, those of one kind left out; ``""`` if none is left."""
-    left = {kinds().get(i, KINDS[-1]) for i in ids} - {without}
+    known = catalog.sources_by_id()
+    left = {known[i]["kind"] if i in known else KINDS[-1] for i in ids} - {without}
     return next((kind for kind in KINDS if kind in left), "")
-
-
-def _by_publisher(ids: list[str]) -> list[list[str]]:
-    """The sources of one part, those of one publisher together."""
-    found: dict[str, list[str]] = {}
-    for one in ids:
-        found.setdefault(publishers()[one], []).append(one)
-    return list(found.values())
 
 
 def parts(found: list[dict]) -> pd.DataFrame:
@@ -114,8 +92,7 @@ def parts(found: list[dict]) -> pd.DataFrame:
         in how they were read: of each row the best read source, of these the least.
     """
     evidence = catalog.load("claim-evidence", live=False).groupby(["claim", "key"])
-    listed = {key: group for key, group in evidence}
-    table = []
+    listed, known, table = dict(iter(evidence)), catalog.sources_by_id(), []
     for record in found:
         for part in record["parts"]:
             if part["role"] != "core":
@@ -123,7 +100,10 @@ def parts(found: list[dict]) -> pd.DataFrame:
             how, used, take = "computed", [], None
             if part["test"] == "stated":
                 how, take = "reported", 2
-                used = _by_publisher(part["values"])
+                by_publisher: dict[str, list[str]] = {}
+                for one in part["values"]:
+                    by_publisher.setdefault(known[one]["publisher"], []).append(one)
+                used = list(by_publisher.values())
             elif part["test"] == "found":
                 how = "searched"
             elif part["test"] == "undecidable":
@@ -133,7 +113,7 @@ def parts(found: list[dict]) -> pd.DataFrame:
                 named = [rows(x.dataset, x.rows) for x in lines.fillna("").itertuples()]
                 used = [ids for one in named for ids in one.values()]
             strongest = [best(ids) for ids in used]
-            ways = [min((_read()[i] for i in ids), key=WAYS.index) for ids in used if ids]
+            ways = [min((known[i]["read"] for i in ids), key=WAYS.index) for ids in used if ids]
             read = "".join(sorted(ways, key=WAYS.index)[:take][-1:])
             kind = "".join(sorted(strongest, key=KINDS.index)[:take][-1:])
             weak = strongest.count(KINDS[-1])

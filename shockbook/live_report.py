@@ -12,20 +12,12 @@ from shockbook import claims, data, notebooks, stored
 from shockbook.live.registry import of_chapter
 
 
-def figures(notebook) -> dict[str, tuple[str, str]]:
-    """The figures that a notebook says: key -> (text, what it is)."""
-    found = {}
-    for _, record in stored.numbers(notebook):
-        found[record["key"]] = (record["text"], record["what"])
-    return found
-
-
-def verdicts(notebook) -> dict[str, tuple[str, str]]:
-    """The verdicts that a notebook gives: claim -> (verdict, paraphrase of the claim)."""
-    found = {}
-    for _, record in stored.outputs(notebook, claims.MIME):
-        found[record["claim"]] = (record["verdict"], record["paraphrase"])
-    return found
+def told(notebook) -> dict[tuple[str, str], tuple[str, str]]:
+    """What a notebook says: kind and key of a figure or a verdict -> (text, what it is)."""
+    figures = (r for _, r in stored.numbers(notebook))
+    verdicts = (r for _, r in stored.outputs(notebook, claims.MIME))
+    found = {("figure", r["key"]): (r["text"], r["what"]) for r in figures}
+    return found | {("verdict", r["claim"]): (r["verdict"], r["paraphrase"]) for r in verdicts}
 
 
 def banner(notebook) -> str:
@@ -46,14 +38,13 @@ def moved(stored, now) -> list[str]:
     stored, now : NotebookNode
         The same notebook with its stored outputs and with those of a live run.
     """
-    lines = []
-    for kind, read in (("figure", figures), ("verdict", verdicts)):
-        old, new = read(stored), read(now)
-        for key in sorted(old.keys() | new.keys()):
-            before, after = old.get(key, ("nothing", ""))[0], new.get(key, ("nothing", ""))[0]
-            if before != after:
-                what = (new.get(key) or old[key])[1]
-                lines.append(f"{kind} {key}: {before} becomes {after} ({what})")
+    old, new, lines = told(stored), told(now), []
+    for kind, key in sorted(old.keys() | new.keys()):
+        one = kind, key
+        before, after = old.get(one, ("nothing", ""))[0], new.get(one, ("nothing", ""))[0]
+        if before != after:
+            what = (new.get(one) or old[one])[1]
+            lines.append(f"{kind} {key}: {before} becomes {after} ({what})")
     return lines
 
 
@@ -71,11 +62,7 @@ def add_parser(commands) -> None:
 
 def main(options) -> int:
     """Run the command."""
-    try:
-        paths = notebooks.find(options.names, notebooks.ROOT / "chapters")
-    except notebooks.NotebookError as error:
-        print(error, file=sys.stderr)
-        return 1
+    paths = notebooks.find(options.names, notebooks.ROOT / "chapters")
     chosen = [path for path in paths if options.names or of_chapter(path.stem, data.snapshot())]
     return max(map(_report, chosen), default=0)
 

@@ -16,7 +16,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from shockbook import words
-from shockbook.book import BookError, declared, prose
+from shockbook.book import declared, prose
 from shockbook.data import write_whole
 
 ROOT = Path(__file__).parents[1]
@@ -129,13 +129,13 @@ def _running(notebook):
     return code[min(len(done), len(code) - 1)]
 
 
-def write(notebook, path: Path) -> bool:
-    """Store a notebook whole; say whether anything changed."""
+def write(notebook, path: Path, check: bool = False) -> bool:
+    """Store a notebook whole, unless it is only to be checked; say whether anything changed."""
     content = (nbformat.writes(notebook) + "\n").encode()
-    if path.read_bytes() == content:
-        return False
-    write_whole(path, content)
-    return True
+    changed = path.read_bytes() != content
+    if changed and not check:
+        write_whole(path, content)
+    return changed
 
 
 def refresh(path: Path, check: bool = False) -> str:
@@ -152,10 +152,7 @@ def refresh(path: Path, check: bool = False) -> str:
         beside = path.with_suffix(".toml")
         if beside.is_file() and declared.read(beside).filled:
             prose.fill(notebook)
-        if check:
-            same = path.read_bytes() == (nbformat.writes(notebook) + "\n").encode()
-            return "unchanged" if same else "changed"
-        return "changed" if write(notebook, path) else "unchanged"
+        return "changed" if write(notebook, path, check) else "unchanged"
     except NotebookError as error:
         return str(error)
 
@@ -246,18 +243,14 @@ def main(options) -> int:
     if options.check and options.rewrite:
         print("--check writes nothing and --rewrite does: give one of them.", file=sys.stderr)
         return 1
-    try:
-        paths = find(options.names, ROOT / "chapters")
-        done = _run_all(paths, options.check)
-        if options.rewrite:
-            told = [rewrite(path) for path in done]
-            for sentence in (s for read, _ in told for s in read):
-                print(f"read: {sentence}", flush=True)
-            done = _run_all([p for p, (_, again) in zip(done, told, strict=True) if again]) + done
-        wrong = [fault for path in dict.fromkeys(done) for fault in disagreements(path)]
-    except (NotebookError, BookError) as error:
-        print(error, file=sys.stderr)
-        return 1
+    paths = find(options.names, ROOT / "chapters")
+    done = _run_all(paths, options.check)
+    if options.rewrite:
+        told = [rewrite(path) for path in done]
+        for sentence in (s for read, _ in told for s in read):
+            print(f"read: {sentence}", flush=True)
+        done = _run_all([p for p, (_, again) in zip(done, told, strict=True) if again]) + done
+    wrong = [fault for path in dict.fromkeys(done) for fault in disagreements(path)]
     print("".join(f"{fault}\n" for fault in wrong), file=sys.stderr, end="")
     return 1 if wrong or len(set(done)) < len(paths) else 0
 

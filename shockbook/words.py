@@ -219,7 +219,6 @@ QUALIFIER = re.compile(
     r"\b(?:" + "|".join(f"(?P<{k}>{v})" for k, v in _Q.items()) + r")(?: (?:an?|the|by))*\W*\Z",
     re.IGNORECASE,
 )
-NEARLY = re.compile(r"\b(?:nearly|almost)\W*\Z", re.IGNORECASE)
 DOWN = re.compile(
     r"\b(?:fell|falls?|fallen|falling|below|down|lost|los[es]+|losing|less|drop\w*|lower\w*|fewer"
     r"|declin\w+|cheaper|shr[aiu]nk\w*|cut|minus|negative|under|behind|slid|plunged|shed|reduc\w+"

@@ -212,7 +212,7 @@ class Book:
     @functools.cached_property
     def sources(self) -> dict[str, dict]:
         """The sources by id."""
-        return catalog.sources().fillna("").set_index("id").to_dict("index")
+        return catalog.sources_by_id()
 
     @functools.cached_property
     def terms(self) -> set[str]:

@@ -1,7 +1,5 @@
 """Numbers that lead to their evidence: links in the prose and the list at the end of a page."""
 
-import functools
-
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.nodes import make_refnode
@@ -133,12 +131,6 @@ class ResolveNumbers(SphinxPostTransform):
         return [link, *(nodes.Text(f", {fact}") for fact in facts if fact)]
 
 
-@functools.lru_cache(maxsize=1)
-def _source_list(stamp: str) -> dict[str, dict]:
-    """Return the list of sources by id, read once for each state of the data."""
-    return catalog.sources().fillna("").set_index("id").to_dict("index")
-
-
 def fact(term: str, *content: nodes.Node) -> nodes.definition_list_item:
     """Return what a list of facts says under one name."""
     body = nodes.definition("", nodes.paragraph("", "", *content))
@@ -157,7 +149,7 @@ def full_value(value) -> str:
 
 def sources(ids: str) -> list[nodes.Node]:
     """Return the sources named by ids in ``sources.csv``, as links, each with how it was read."""
-    known = _source_list(catalog.describe("sources")["hash"])
+    known = catalog.sources_by_id()
     out: list[nodes.Node] = []
     for one in (part.strip() for part in ids.split(";") if part.strip()):
         if out:

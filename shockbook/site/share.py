@@ -38,9 +38,8 @@ def _source(name: str | dict) -> dict:
     """
     if isinstance(name, dict):
         return {"title": name["shortSource"], "asOf": name["asOf"]}
-    about, known = catalog.describe(name), catalog.sources().fillna("").set_index("id")
-    ids = [s["id"] for s in about.get("sources", ()) if s.get("id") in known.index]
-    rows = [known.loc[i] for i in ids]
+    about, known = catalog.describe(name), catalog.sources_by_id()
+    rows = [known[s["id"]] for s in about.get("sources", ()) if s.get("id") in known]
     out = {"title": about.get("title", name), "path": f"../data/{about['path']}"}
     out |= {k: about[k] for k in ("asOf", "retrieved", "licenceNote") if about.get(k)}
     out["howRead"] = dict(Counter(catalog.READ[row["read"]] for row in rows))

@@ -447,17 +447,13 @@ def add_parser(commands) -> None:
 
 
 def main(options) -> int:
-    """Make the edition and print where it opens; 1 and one sentence if it cannot be made."""
+    """Make the edition and print where it opens."""
     repository = launch.parse(options.repo) if options.repo else None
-    try:
-        if options.repo and not repository:
-            raise StudentError(f"--repo {options.repo}: give https://github.com/owner/name.")
-        if options.hub and not repository:
-            raise StudentError("--hub needs --repo, the repository that the hub shall fetch.")
-        said = build(ROOT / "chapters", options.to, options.names, repository, options.hub)
-    except StudentError as error:
-        print(error, file=sys.stderr)
-        return 1
+    if options.repo and not repository:
+        raise StudentError(f"--repo {options.repo}: give https://github.com/owner/name.")
+    if options.hub and not repository:
+        raise StudentError("--hub needs --repo, the repository that the hub shall fetch.")
+    said = build(ROOT / "chapters", options.to, options.names, repository, options.hub)
     print("\n".join(said))
     print(f"The student edition is in {options.to}, and packed in {options.to}.zip")
     if repository:
