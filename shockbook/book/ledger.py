@@ -5,7 +5,6 @@ tables in ``data/``.  Their description, ``datapackage.json``, is made from both
 """
 
 import csv
-import hashlib
 import io
 import json
 import os
@@ -17,8 +16,8 @@ from pathlib import Path
 
 from shockbook.book.declared import ROOT
 from shockbook.data import DataError, Package, write_whole
+from shockbook.data.files import stamped, text
 from shockbook.data.package import FILE
-from shockbook.data.validate import row_count
 
 ABOUT = "ledger.toml"
 #: What is a ledger's own alike in every ledger: its tables are described there.
@@ -111,16 +110,12 @@ def describe(one: Ledger) -> Package:
             )
         content = path.read_bytes()
         resource = known.get(name) or _own(name, one.data[name], content, f"{label}/{name}.csv")
-        resources.append({
-            **resource, "asOf": one.as_of, "retrieved": one.as_of, "usedBy": used,
-            "hash": f"sha256:{hashlib.sha256(content).hexdigest()}", "bytes": len(content),
-            "rows": row_count(resource, content),
-        })  # fmt: skip
-    text = json.dumps({"name": one.folder.name.lower(), "title": one.name, "resources": resources},
-                      indent=1, ensure_ascii=False) + "\n"  # fmt: skip
+        about = {"asOf": one.as_of, "retrieved": one.as_of, "usedBy": used}
+        resources.append(stamped(resource | about, content))
+    said = text({"name": one.folder.name.lower(), "title": one.name, "resources": resources})
     target = folder / FILE
-    if not target.is_file() or target.read_text("utf-8") != text:
-        write_whole(target, text.encode())
+    if not target.is_file() or target.read_text("utf-8") != said:
+        write_whole(target, said.encode())
     return package
 
 

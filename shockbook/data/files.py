@@ -14,7 +14,6 @@ A process that dies on the way leaves a description that fits its files at every
 """
 
 import contextlib
-import csv
 import gzip
 import hashlib
 import io
@@ -25,7 +24,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from shockbook.data.package import FILE, Package, plain
+from shockbook.data.package import FILE, Package, plain, row_count
 
 STAGED = ".new-"
 
@@ -91,12 +90,11 @@ def _keep_spelling(table: pd.DataFrame, frame: pd.DataFrame, resource: dict, bef
 
 def stamped(resource: dict, content: bytes) -> dict:
     """The resource with the sha256, the size and the number of rows of its file's content."""
-    text = plain(resource, content).decode("utf-8")
     return {
         **resource,
         "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
         "bytes": len(content),
-        "rows": sum(1 for _ in csv.reader(io.StringIO(text))) - 1,
+        "rows": row_count(resource, content),
     }
 
 

@@ -1,5 +1,6 @@
 """The package: what a folder holds, read and verified."""
 
+import csv
 import functools
 import gzip
 import hashlib
@@ -295,6 +296,14 @@ def _table(resource: dict, content: bytes) -> pd.DataFrame:
 def plain(resource: dict, content: bytes) -> bytes:
     """The bytes of a table's text, unpacked if its file is compressed."""
     return gzip.decompress(content) if resource.get("compression") == "gz" else content
+
+
+def row_count(resource: dict, content: bytes) -> int:
+    """How many rows a file has below its header; -1 if it cannot be read."""
+    try:
+        return sum(1 for _ in csv.reader(io.StringIO(plain(resource, content).decode()))) - 1
+    except (OSError, EOFError, ValueError):
+        return -1
 
 
 def _finish(column: pd.Series, kind: str) -> pd.Series:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pandas as pd
 
-from shockbook.data.package import FILE, DataError, Package, plain
+from shockbook.data.package import FILE, DataError, Package, plain, row_count
 
 #: At most this many faults of one file are told.
 SHOWN = 20
@@ -134,14 +134,6 @@ def shortened(package: Package, resource: dict, content: bytes) -> Iterator[str]
             f"{package.label}/{resource['path']} has {rows} rows where {FILE} records {before}: "
             f'it has been cut short, or if you meant it write "rows": {rows} there first.'
         )
-
-
-def row_count(resource: dict, content: bytes) -> int:
-    """How many rows a file has below its header; -1 if it cannot be read."""
-    try:
-        return sum(1 for _ in csv.reader(io.StringIO(plain(resource, content).decode()))) - 1
-    except (OSError, EOFError, ValueError):
-        return -1
 
 
 def _row_faults(file: str, resource: dict, raw: bytes) -> list[str]:
