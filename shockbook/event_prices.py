@@ -78,9 +78,8 @@ def read(one: Event) -> Brought:
         study.wide(table.assign(volume=table["volume"].fillna(0)), "volume"),
         names,
         currencies,
-        [
-            re.sub(r"[][<>{}`*$|\\\\]", "", note) for note in [*notes, *found]
-        ],  # it is shown as Markdown
+        # they are shown as Markdown
+        [re.sub(r"[][<>{}`*$|\\\\]", "", note) for note in [*notes, *found]],
         files,
     )
 

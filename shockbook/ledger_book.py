@@ -3,7 +3,6 @@
 import re
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 import nbformat
@@ -13,6 +12,7 @@ from shockbook import catalog, claims, event_book, notebooks, references
 from shockbook.book import BookError, declared, ledger
 from shockbook.book.ledger import LedgerError
 from shockbook.data import write_whole
+from shockbook.data.files import whole_folder
 from shockbook.data.validate import validate
 
 ROOT = declared.ROOT
@@ -52,8 +52,7 @@ def start(options) -> int:
         raise LedgerError(f"{target} is there already and was left as it was: take another name.")
     if not options.to.is_dir():
         raise LedgerError(f"there is no folder {options.to} to hold {name}.")
-    fresh = Path(tempfile.mkdtemp(dir=options.to, prefix=".ledger-"))
-    try:
+    with whole_folder(target) as fresh:
         shutil.copytree(ledger.TEMPLATE, fresh, dirs_exist_ok=True)
         for table in RULES:
             shutil.copy(ROOT / "data" / table, fresh / "data")
@@ -64,10 +63,6 @@ def start(options) -> int:
             re.sub(r'^name = ".*"$', lambda _: f'name = "{quoted}"', about, count=1, flags=re.M)
         )
         ledger.describe(ledger.read(fresh))
-        fresh.chmod(0o755)
-        fresh.rename(target)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
     place = target.relative_to(ROOT) if target.is_relative_to(ROOT) else target
     print(f"{place} holds a ledger of three claims; its README says what to write in their place.")
     print(f"It can be built as it is: make book BOOK=ledger LEDGER={place}")

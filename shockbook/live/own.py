@@ -1,8 +1,6 @@
 """A folder of prices for one's own event, filled from Yahoo: a package like any other."""
 
 import datetime as dt
-import os
-import shutil
 from collections.abc import Collection
 from pathlib import Path
 
@@ -52,9 +50,7 @@ def fetch(folder: Path, tickers: Collection[str], first: dt.date, last: dt.date)
         "prices": ("Daily prices", [fields[n] for n in table.columns if n in fields], schema),
         "tickers": ("What each ticker is", of_tickers, {**schema, "primaryKey": ["ticker"]}),
     }
-    part = folder.with_name(f".tmp-{folder.name}-{os.getpid()}")
-    part.mkdir(parents=True)
-    try:
+    with files.whole_folder(folder) as part:
         done = []
         for (name, (title, columns, keys)), frame in zip(
             resources.items(), (table, about), strict=True
@@ -68,11 +64,4 @@ def fetch(folder: Path, tickers: Collection[str], first: dt.date, last: dt.date)
         write_whole(part / FILE, files.text(description).encode())
         if faults := validate(Package(part, folder.name)):
             raise ContractError(f"Yahoo's prices do not fit their schema: {faults[0]}")
-        old = folder.with_name(f".tmp-old-{folder.name}-{os.getpid()}")
-        if folder.exists():
-            folder.rename(old)
-        part.rename(folder)
-        shutil.rmtree(old, ignore_errors=True)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
     return Package(folder, folder.name)

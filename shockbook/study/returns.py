@@ -113,7 +113,8 @@ def returns(
             f"the price of {table.columns[col]} on {table.index[row]:%Y-%m-%d} is "
             f"{values[row, col]:g}: a return needs finite prices above zero"
         )
-    ratio = values / _previous(values, table.ffill().to_numpy(dtype=float), spanning)
+    before = (table.ffill() if spanning else table).shift()
+    ratio = values / before.to_numpy(dtype=float)
     out = np.log(ratio) if kind == "log" else ratio - 1
     result = pd.DataFrame(out, index=table.index, columns=table.columns)
     result.attrs["returns"] = kind
@@ -163,13 +164,6 @@ def log_volume(volume: pd.DataFrame) -> pd.DataFrame:
     result = np.log(table.where(table > 0))
     result.attrs["measure"] = "log volume"
     return result
-
-
-def _previous(values: np.ndarray, filled: np.ndarray, spanning: bool) -> np.ndarray:
-    """The price each return starts from; `filled` carries the last observation forward."""
-    before = np.full_like(values, np.nan)
-    before[1:] = (filled if spanning else values)[:-1]
-    return before
 
 
 def position(calendar: pd.DatetimeIndex, event) -> int:

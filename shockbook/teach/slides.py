@@ -4,17 +4,15 @@ A slide is a figure under its title, as drawn for the site.  The words beside it
 own, shown on request.  Without JavaScript the slides stand one below another.
 """
 
-import os
 import re
-import shutil
 import sys
-import tempfile
 from html import escape
 from pathlib import Path
 
 from markdown_it import MarkdownIt
 
 from shockbook import charts
+from shockbook.data.files import whole_folder
 from shockbook.notebooks import ROOT
 from shockbook.teach import page
 
@@ -173,9 +171,7 @@ def build(root: Path, target: Path, names: list[str] = ()) -> list[Path]:
         As :func:`find`.
     """
     paths = find(root, names)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix=".slides-"))
-    try:
+    with whole_folder(target) as fresh:
         items = []
         for path in paths:
             chapter = page.read(path)
@@ -187,15 +183,9 @@ def build(root: Path, target: Path, names: list[str] = ()) -> list[Path]:
                 f" <small>{count} figures</small></li>"
             )
         body = _slide("opening", "Slides", f"<ol>{''.join(items)}</ol>", level=1)
-        (fresh / "index.html").write_text(
-            FRAME.format(title="Slides", style=STYLE.read_text("utf-8"), script="", slides=body),
-            "utf-8",
-        )
-        fresh.chmod(0o755)
-        shutil.rmtree(target, ignore_errors=True)
-        os.replace(fresh, target)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+        style = STYLE.read_text("utf-8")
+        listed = FRAME.format(title="Slides", style=style, script="", slides=body)
+        (fresh / "index.html").write_text(listed, "utf-8")
     return sorted(target.glob("*.html"))
 
 

@@ -12,7 +12,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import tomllib
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +21,7 @@ from urllib.parse import urlencode
 
 import nbformat
 
+from shockbook.data.files import whole_folder
 from shockbook.notebooks import ENVIRONMENT, ROOT
 from shockbook.site import launch
 from shockbook.site.launch import Repository
@@ -407,12 +407,10 @@ def build(
     graded = [p for p in graded if not names or p.stem in names]
     if unknown := set(names) - {p.stem for p in graded}:
         raise StudentError(f"no chapter with exercises is called {', '.join(sorted(unknown))}.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix=".student-"))
-    try:
+    said = []
+    with whole_folder(target) as fresh:
         tests = fresh / "chapters" / "tests"
         tests.mkdir(parents=True)
-        said = []
         with ThreadPoolExecutor(2) as pool:
             made = dict(zip(graded, pool.map(keys_apart, graded), strict=True))
         for path in every:
@@ -427,12 +425,7 @@ def build(
             shutil.copy(path, fresh / "chapters")
         shutil.copytree(chapters / "drawings", fresh / "chapters" / "drawings")
         surround(fresh, [p.stem for p in graded], repository, hub)
-        fresh.chmod(0o755)
-        shutil.rmtree(target, ignore_errors=True)
-        os.replace(fresh, target)
-        shutil.make_archive(str(target), "zip", target.parent, target.name)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+    shutil.make_archive(str(target), "zip", target.parent, target.name)
     return said
 
 
