@@ -262,10 +262,6 @@ def judge(
         was said, or for the tests that ask for it a pair or a list.  Parts with the test
         ``undecidable`` take none.
 
-    Returns
-    -------
-    Verdict
-
     Raises
     ------
     ClaimError

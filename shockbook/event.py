@@ -112,10 +112,6 @@ def read(path: str | Path | None = None) -> Event:
         The TOML file; a relative path counts from the root of the book.  Default:
         :func:`chosen`.
 
-    Returns
-    -------
-    Event
-
     Raises
     ------
     EventError

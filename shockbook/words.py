@@ -518,7 +518,7 @@ def rewrite(text: str, value, form: str) -> str | None:
     size = _unit(re.sub(r"\{[^}]*\}", " ", form))[1]
     size_said = _unit(text)[1]
     shown *= size / size_said if size_said != 1 or size != 1 else 1
-    decimals = max(0, -round(_log10(one.step))) if one.step < 1 else 0
+    decimals = -int(f"{one.step:e}".partition("e")[2]) if one.step < 1 else 0
     digits = f"{abs(shown):,.{decimals}f}"
     start = one.start + len(one.sign)
     old = re.search(r"\d[\d,.]*\d|\d", text[start : one.end])
@@ -532,7 +532,3 @@ def rewrite(text: str, value, form: str) -> str | None:
         number = ordinal(round(shown))
         digits, tail = (f"{round(shown)}{number[-2:]}" if number[0].isalpha() else number), tail[2:]
     return head + digits + tail
-
-
-def _log10(step: float) -> int:
-    return int(f"{step:e}".partition("e")[2])

@@ -92,16 +92,14 @@ def sensitivity(
         Columns usd_per_gpu_hour, tokens_per_second, api_usd_per_m_tokens, node_usd_per_month,
         tokens_per_month (at break-even), utilisation (needed), possible (bool: at most 1).
     """
-    for name, values in (
-        ("usd_per_gpu_hour", usd_per_gpu_hour),
-        ("tokens_per_second", tokens_per_second),
-        ("api_usd_per_m_tokens", api_usd_per_m_tokens),
-    ):
+    given = {
+        "usd_per_gpu_hour": usd_per_gpu_hour,
+        "tokens_per_second": tokens_per_second,
+        "api_usd_per_m_tokens": api_usd_per_m_tokens,
+    }
+    for name, values in given.items():
         positive(name, values)
-    names = ["usd_per_gpu_hour", "tokens_per_second", "api_usd_per_m_tokens"]
-    grid = pd.MultiIndex.from_product(
-        [usd_per_gpu_hour, tokens_per_second, api_usd_per_m_tokens], names=names
-    ).to_frame(index=False)
+    grid = pd.MultiIndex.from_product(given.values(), names=list(given)).to_frame(index=False)
     node = node_cost(gpus, grid["usd_per_gpu_hour"])
     need = break_even_utilisation(node, grid["api_usd_per_m_tokens"], grid["tokens_per_second"])
     return grid.assign(

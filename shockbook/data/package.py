@@ -1,5 +1,6 @@
 """The package: what a folder holds, read and verified."""
 
+import contextlib
 import csv
 import functools
 import gzip
@@ -167,15 +168,13 @@ class Package:
 
     def _current(self, name: str) -> tuple[dict, bytes]:
         """A dataset's description and content, also while both are being replaced."""
-        for last in (False, False, True):
-            try:
+        for _ in range(2):
+            with contextlib.suppress(DataError):
                 resource = self.describe(name)
                 return resource, self.verify(resource)
-            except DataError:
-                if last:
-                    raise
-                _described.cache_clear()
-        raise AssertionError
+            _described.cache_clear()
+        resource = self.describe(name)
+        return resource, self.verify(resource)
 
     def load(self, name: str) -> pd.DataFrame:
         """Load one dataset.

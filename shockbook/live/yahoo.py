@@ -74,11 +74,6 @@ def significant(values: pd.Series, digits: int = DIGITS) -> pd.Series:
     return pd.Series(rounded, index=values.index)
 
 
-def last_whole_day() -> dt.date:
-    """Yesterday in UTC: by then every exchange has closed, so that no bar is half a day's."""
-    return dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
-
-
 def prices(
     tickers: Iterable[str],
     start: dt.date,
@@ -94,7 +89,8 @@ def prices(
     tickers : iterable of str
         Yahoo symbols (``NVDA``, ``^VIX``, ``BTC-USD``, ``6857.T``, ``CNY=X``).
     start, end : date
-        First and last day, both inclusive, of the exchange.  By default the last whole day.
+        First and last day, both inclusive, of the exchange.  By default yesterday in UTC: by then
+        every exchange has closed, so that no bar is half a day's.
     patience : Patience
         Time limits and tries.
     progress : callable
@@ -115,7 +111,7 @@ def prices(
         One sentence.  A ticker that Yahoo does not know does not raise; if it knows none, it does.
     """
     tickers = list(dict.fromkeys(tickers))
-    end = end or last_whole_day()
+    end = end or dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
     charts: dict[str, dict] = {}
 
     def look(path, params, response):

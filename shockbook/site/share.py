@@ -50,10 +50,6 @@ def _source(name: str | dict) -> dict:
     return out
 
 
-def _fields(name: str | dict) -> list[dict]:
-    return [] if isinstance(name, dict) else catalog.describe(name)["schema"]["fields"]
-
-
 def description(figure: chart_figure, address: str = "") -> dict:
     """Return the Data Package that describes the CSV file of a chart.
 
@@ -72,7 +68,8 @@ def description(figure: chart_figure, address: str = "") -> dict:
     """
     name, told = figure["name"], {}
     for dataset in figure.get("data") or ():
-        for field in _fields(dataset):
+        known = [] if isinstance(dataset, dict) else catalog.describe(dataset)["schema"]["fields"]
+        for field in known:
             told.setdefault(field["name"], field)
     header, rows = tables.read_csv(figure["csv"])
     fields = []

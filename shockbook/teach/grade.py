@@ -7,7 +7,6 @@ It does run what students wrote, with your rights on this machine: mark in a con
 matters.
 """
 
-import csv
 import difflib
 import os
 import re
@@ -20,6 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
@@ -313,10 +313,8 @@ def table(papers: list[dict], known: dict) -> list[dict]:
 
 def write(path: Path, rows: list[dict]) -> None:
     """Write rows with a heading, in the encoding that spreadsheets recognise."""
-    with path.open("w", encoding="utf-8-sig", newline="") as stream:
-        writer = csv.DictWriter(stream, list(rows[0]) if rows else ["student"])
-        writer.writeheader()
-        writer.writerows(rows)
+    table = pd.DataFrame(rows, columns=None if rows else ["student"])
+    table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
 
 def add_parser(commands) -> None:
