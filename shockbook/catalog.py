@@ -4,17 +4,13 @@ It is the snapshot, or the live folder if ``SHOCKBOOK_LIVE=1`` asks for it
 (:func:`shockbook.live.choose`).  Everything here asks that :class:`shockbook.data.Package`.
 """
 
+# ruff: noqa: F401  what others find here
 import functools
 
 import pandas as pd
 
 from shockbook import data
 from shockbook.data import NOT_STATED, READ, DataError, Package
-
-__all__ = [
-    "NOT_STATED", "READ", "DataError", "Package", "current", "describe", "load", "names", "sources",
-    "sources_by_id",
-]  # fmt: skip
 
 
 def current(live: bool | None = None) -> Package:

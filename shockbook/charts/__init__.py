@@ -1,5 +1,6 @@
 """The house style of the charts: see :func:`figure` first."""
 
+# ruff: noqa: F401  what others find here
 from shockbook.charts import theme as colours
 from shockbook.charts.arranged import choose, multiples, panels, slider, stacked
 from shockbook.charts.figure import figure
@@ -54,13 +55,3 @@ from shockbook.charts.theme import (
     PALE,
     ROSE,
 )
-
-__all__ = [
-    "DARK", "DEEPSEEK", "ESTIMATE", "FAINT", "FELL", "GREY", "MIME",
-    "NVIDIA", "PALE", "ROSE", "band", "bars", "bracket", "choose", "closed_days",
-    "colours", "columns", "direction", "dumbbells", "enable", "end_labels", "event_rule",
-    "figure", "histogram", "interval_dots", "is_live", "is_pictured", "labels", "lines", "meta",
-    "multiples", "note", "packed", "panels", "ranges", "scatter", "show", "slider", "stacked",
-    "steps", "stretch", "strips", "svg", "swarm", "table", "table_csv", "tiles", "timeline", "tips",
-    "value_rule", "view", "waterfall", "zero_rule",
-]  # fmt: skip

@@ -4,7 +4,6 @@ A :class:`Package` is a folder with a ``datapackage.json`` (a Frictionless Data 
 here knows where a folder came from; only :func:`snapshot` knows the one that the book keeps.
 """
 
+# ruff: noqa: F401  what others find here
 from shockbook.data.files import write_whole
 from shockbook.data.package import NOT_STATED, READ, DataError, Package, snapshot
-
-__all__ = ["NOT_STATED", "READ", "DataError", "Package", "snapshot", "write_whole"]

@@ -4,8 +4,7 @@ Only this part touches the network.  A folder that it fills is a :class:`shockbo
 like any other.  Importing it costs nothing; the network's libraries load when they are needed.
 """
 
+# ruff: noqa: F401  what others find here
 from shockbook.live.faults import LiveError
 from shockbook.live.quotes import prices
 from shockbook.live.session import Banner, Choice, banner, choose, forget
-
-__all__ = ["Banner", "Choice", "LiveError", "banner", "choose", "forget", "prices"]
