@@ -128,15 +128,9 @@ def outcome(
     publishers : dict, optional
         Source id to publisher, for ``stated``: two texts of one publisher count once.
 
-    Returns
-    -------
-    str
-        ``"true"``, ``"false"``, ``"open"`` or ``"absent"``.
+    Returns a text: ``"true"``, ``"false"``, ``"open"`` or ``"absent"``.
 
-    Raises
-    ------
-    ClaimError
-        If the test is not known or its condition cannot be evaluated.
+    Raises ``ClaimError`` if the test is not known or its condition cannot be evaluated.
     """
     table = catalog.load("verdict-tests").set_index("id")
     if test not in table.index:
@@ -173,10 +167,7 @@ def decide(kind: str, core: list[str], context: bool) -> tuple[str, str]:
     context : bool
         Whether a context part is true or another definition fails the same test.
 
-    Raises
-    ------
-    ClaimError
-        If no rule of the table fits.
+    Raises ``ClaimError`` if no rule of the table fits.
     """
     seen = set(core) | ({"context"} if context else set())
     for rule in catalog.load("verdict-rules").fillna("").itertuples():
@@ -262,10 +253,8 @@ def judge(
         was said, or for the tests that ask for it a pair or a list.  Parts with the test
         ``undecidable`` take none.
 
-    Raises
-    ------
-    ClaimError
-        If the claim is not known, a value is missing, or one is given for no part.
+    Raises ``ClaimError`` if the claim is not known, a value is missing, or one is given for no
+    part.
     """
     claims = catalog.load("claims").set_index("id")
     if claim not in claims.index:
@@ -406,10 +395,7 @@ def records(folder: Path = CHAPTERS) -> list[dict]:
 
     Each record gains ``page`` and ``cell``: the notebook's name and the id of the cell.
 
-    Raises
-    ------
-    ClaimError
-        If two cells judge the same claim.
+    Raises ``ClaimError`` if two cells judge the same claim.
     """
     found = []
     for path in sorted(folder.glob("*.ipynb")):
@@ -493,10 +479,7 @@ def score(found: list[dict] | None = None, tolerance: float | None = None) -> pd
     tolerance : float, optional
         Of ``nearly`` and ``rounds``, in place of the one that the table has.
 
-    Returns
-    -------
-    DataFrame
-        Index: type; columns: the four settled verdicts, each a count of claims.
+    Returns a table of counts of claims: a row for each type, a column for each settled verdict.
     """
     rows = [
         {"type": r["type"], "verdict": rejudge(r, tolerance)}

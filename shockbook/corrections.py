@@ -77,12 +77,9 @@ def _today(folder: Path) -> dict[tuple[str, str], dict]:
 def changes(folder: Path = CHAPTERS) -> pd.DataFrame:
     """Each record of the first edition beside today's.
 
-    Returns
-    -------
-    DataFrame
-        Columns ``id, kind, page, old, new, value, state``: texts then and now, and the value of
-        the one now; ``state`` is ``"same"``, ``"changed"`` or
-        ``"gone"``: a number that is told no more, or a part that was cut another way.
+    Returns a table of ``id, kind, page, old, new, value, state``: texts then and now, and the
+    value of the one now; ``state`` is ``"same"``, ``"changed"`` or ``"gone"``: a number that is
+    told no more, or a part that was cut another way.
     """
     numbers, found = _today(folder), claims.records(folder)
     verdicts = {r["claim"]: r["verdict"] for r in found}

@@ -106,16 +106,11 @@ def chosen() -> Path:
 def read(path: str | Path | None = None) -> Event:
     """Read an event file.
 
-    Parameters
-    ----------
-    path : str or Path, optional
-        The TOML file; a relative path counts from the root of the book.  Default:
-        :func:`chosen`.
+    ``path``: the TOML file; a relative path counts from the root of the book.  Default:
+    :func:`chosen`.
 
-    Raises
-    ------
-    EventError
-        If the file is missing, is not TOML, or a setting is missing, unknown or of a wrong kind.
+    Raises ``EventError`` if the file is missing, is not TOML, or a setting is missing, unknown or
+    of a wrong kind.
     """
     path = chosen() if path is None else ROOT / path
     try:
@@ -258,12 +253,9 @@ def check(event: Event, days: pd.DatetimeIndex, tickers: Collection[str]) -> Non
     tickers : collection of str
         The tickers that have prices; if it maps them to names, names are searched too.
 
-    Raises
-    ------
-    EventError
-        If the firm or a benchmark has no prices (the sentence names the nearest tickers), the
-        event is not one of the trading days (it names the next session), or a window reaches
-        beyond the days that there are.
+    Raises ``EventError`` if the firm or a benchmark has no prices (the sentence names the nearest
+    tickers), the event is not one of the trading days (it names the next session), or a window
+    reaches beyond the days that there are.
     """
     check_tickers(event, tickers)
     # one more day before the first, because a return needs the close before it

@@ -98,10 +98,7 @@ def glossary(page: str, texts: list[str]) -> str:
     texts : list of str
         Sources in which ``{term}`` or a link ``#term-word`` marks the words.
 
-    Raises
-    ------
-    ValueError
-        If the page holds no such directive.
+    Raises ``ValueError`` if the page holds no such directive.
     """
     found = _GLOSSARY.search(page)
     if found is None:

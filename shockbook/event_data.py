@@ -172,10 +172,7 @@ class EventData:
     def lacking(self, picture: str) -> str:
         """Say what a picture of the page lacks, or nothing.
 
-        Parameters
-        ----------
-        picture : str
-            One of :data:`PICTURES`; ``"size"`` is the part that counts random days.
+        ``picture``: one of :data:`PICTURES`; ``"size"`` is the part that counts random days.
         """
         first, last = self.spec.estimation[0], max(0, self.spec.event_window[1])
         spans = {
@@ -253,11 +250,9 @@ class EventData:
     def busy_days(self, first: pd.Timestamp, last: pd.Timestamp) -> pd.DataFrame:
         """Sessions between two days, by how far volume and return lay from the usual.
 
-        Returns
-        -------
-        DataFrame, a row per session
-            ``volume`` (times the usual of its estimation window; empty if not known),
-            ``abnormal`` (decimal), ``t``, and the places ``by_volume`` and ``by_abnormal``.
+        Returns a table with a row per session: ``volume`` (times the usual of its estimation
+        window; empty if not known), ``abnormal`` (decimal), ``t``, and the places ``by_volume`` and
+        ``by_abnormal``.
         """
         firm, spec = self.event.firm, self.spec.but(event_window=(0, 0))
         offset, x = study.inputs(self.own, spec, self.factors)
@@ -345,10 +340,7 @@ class EventData:
     def trial(self) -> list[str]:
         """Compute what the page computes, and say what it will leave out.
 
-        Raises
-        ------
-        EventError
-            If a part of the page cannot be computed.
+        Raises ``EventError`` if a part of the page cannot be computed.
         """
         out = [f"{name}: {why}" for name in PICTURES if (why := self.lacking(name))]
         drawn = {name for name in PICTURES if not self.lacking(name)}
@@ -430,15 +422,9 @@ def known() -> dict[str, str]:
 def load(which: Event | str | Path | None = None) -> EventData:
     """Load what an event needs, from the snapshot or, if that is asked for, live.
 
-    Parameters
-    ----------
-    which : Event or path, optional
-        Default: :func:`shockbook.event.chosen`.
+    ``which``: default: :func:`shockbook.event.chosen`.
 
-    Raises
-    ------
-    EventError
-        One sentence that names the fault and the nearest valid choice.
+    Raises ``EventError``: one sentence that names the fault and the nearest valid choice.
     """
     one = which if isinstance(which, Event) else event.read(which)
     try:

@@ -48,10 +48,7 @@ def rows(dataset: str, names: str = "") -> dict[str, list[str]]:
         Names with ``;`` between them; ``group:NAME`` stands for the tickers of a group; none
         stands for the whole dataset.
 
-    Raises
-    ------
-    catalog.DataError
-        If a row is not there.
+    Raises ``DataError`` if a row is not there.
     """
     there, wanted = _rows(dataset), []
     for name in _split(names):
@@ -76,20 +73,14 @@ def best(ids: list[str], without: str = "") -> str:
 def parts(found: list[dict]) -> pd.DataFrame:
     """How each deciding part of the given verdicts was decided, and on what kind of source.
 
-    Parameters
-    ----------
-    found : list of dict
-        Verdicts, from :func:`shockbook.claims.records`.
+    ``found``: verdicts, from :func:`shockbook.claims.records`.
 
-    Returns
-    -------
-    DataFrame
-        Columns ``claim, key, how, kind, rows, weak, read``.  ``how`` is ``"computed"`` (from rows
-        of data), ``"reported"`` (two publishers say it), ``"searched"`` or ``"undecided"``.
-        ``kind`` is the weakest link: of each row the strongest source, of these the weakest; of
-        reports the second best publisher, as it takes two.  ``rows`` counts the rows or the
-        publishers, ``weak`` those that only tertiary sources carry.  ``read`` is the weakest link
-        in how they were read: of each row the best read source, of these the least.
+    Returns a table of ``claim, key, how, kind, rows, weak, read``.  ``how`` is ``"computed"``
+    (from rows of data), ``"reported"`` (two publishers say it), ``"searched"`` or ``"undecided"``.
+    ``kind`` is the weakest link: of each row the strongest source, of these the weakest; of reports
+    the second best publisher, as it takes two.  ``rows`` counts the rows or the publishers,
+    ``weak`` those that only tertiary sources carry.  ``read`` is the weakest link in how they were
+    read: of each row the best read source, of these the least.
     """
     evidence = catalog.load("claim-evidence", live=False).groupby(["claim", "key"])
     listed, known, table = dict(iter(evidence)), catalog.sources_by_id(), []

@@ -64,16 +64,11 @@ def stand_in() -> None:
 def run(cell: str, source: str, beside: str = "") -> dict:
     """Run one cell.
 
-    Parameters
-    ----------
-    beside : str
-        "solutions" or "answers" for a cell that starts from what the chapter's cells have set and
-        leaves it as it was: no answer can lean on a solution, or spoil what a cell below needs.
+    ``beside``: "solutions" or "answers" for a cell that starts from what the chapter's cells have
+    set and leaves it as it was: no answer can lean on a solution, or spoil what a cell below needs.
 
-    Returns
-    -------
-    dict
-        ``outputs`` as in a notebook, and ``error``: Python's last line and where it was, or None.
+    Returns a dictionary: ``outputs`` as in a notebook, and ``error``: Python's last line and where
+    it was, or None.
     """
     shown.clear()
     names = {**aside.get(beside, {}), **_copies()} if beside else space
@@ -122,11 +117,8 @@ def exercises(chapter: str) -> dict[str, str]:
 def attempt(chapter: str, label: str, source: str, check: bool) -> dict:
     """Run a reader's answer to an exercise; if asked to, check it as the student edition does.
 
-    Returns
-    -------
-    dict
-        As :func:`run`; with ``checked``: each name that is asked for, and None if its value is
-        right, else a sentence.
+    Returns a dictionary: as :func:`run`; with ``checked``: each name that is asked for, and None if
+    its value is right, else a sentence.
     """
     from shockbook.teach import feedback
 
@@ -240,15 +232,10 @@ def needed(source: str, cells: list[tuple[str, str]]) -> list[str]:
 def say(links: list[dict]) -> list[dict]:
     """The words of links to recorded numbers, fitted to the numbers as they are now.
 
-    Parameters
-    ----------
-    links : list of dict
-        ``key``, ``text``, and ``before`` and ``after``, the rest of its sentence.
+    ``links``: ``key``, ``text``, and ``before`` and ``after``, the rest of its sentence.
 
-    Returns
-    -------
-    list of dict
-        ``text``, and ``fits``: False where the words need a person; then ``now`` is the number.
+    Returns dictionaries: ``text``, and ``fits``: False where the words need a person; then ``now``
+    is the number.
     """
     now = {k: r for c in _chapters() for k, (r, _) in c.numbers.items()}
     out = []

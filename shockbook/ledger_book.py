@@ -40,10 +40,7 @@ def add_parser(commands) -> None:
 def start(options) -> int:
     """Copy the template, whole or not at all.
 
-    Raises
-    ------
-    LedgerError
-        If the name will not do or something of that name is there.
+    Raises ``LedgerError`` if the name will not do or something of that name is there.
     """
     name, target = options.name, options.to / options.name
     if not re.fullmatch(r"[a-z][a-z0-9-]*", name):

@@ -33,10 +33,7 @@ def banner(notebook) -> str:
 def moved(stored, now) -> list[str]:
     """One line for each figure and verdict that differs, is new or is gone.
 
-    Parameters
-    ----------
-    stored, now : NotebookNode
-        The same notebook with its stored outputs and with those of a live run.
+    ``stored`` and ``now``: the same notebook with its stored outputs and with those of a live run.
     """
     old, new, lines = told(stored), told(now), []
     for kind, key in sorted(old.keys() | new.keys()):

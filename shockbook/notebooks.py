@@ -69,15 +69,9 @@ def as_javascript(value):
 def run(path: Path, live: bool = False):
     """Execute a notebook in its own folder, with the snapshot or with live data.
 
-    Returns
-    -------
-    NotebookNode
-        With fresh outputs; cell ids and tags are kept.
+    Returns the notebook with fresh outputs; cell ids and tags are kept.
 
-    Raises
-    ------
-    NotebookError
-        If a cell raises, takes too long, or prints to stderr.
+    Raises ``NotebookError`` if a cell raises, takes too long, or prints to stderr.
     """
     notebook = nbformat.read(path, as_version=4)
     tidy(notebook)
@@ -209,10 +203,7 @@ def _basic(text: str) -> str:
 def find(names: list[str], folder: Path) -> list[Path]:
     """The notebooks meant by names like ``nvidia`` or by paths; all of a folder by default.
 
-    Raises
-    ------
-    NotebookError
-        If there is no such notebook.
+    Raises ``NotebookError`` if there is no such notebook.
     """
     every = sorted(folder.glob("*.ipynb"))
     if not names:

@@ -62,10 +62,7 @@ def bibliography(ids: dict[str, str], sources: pd.DataFrame) -> str:
     sources : DataFrame
         The list of sources.
 
-    Raises
-    ------
-    DataError
-        If a cited id is not among the sources.
+    Raises ``DataError`` if a cited id is not among the sources.
     """
     known = sources.fillna("").set_index("id")
     entries = []

@@ -64,10 +64,7 @@ RANKS = {_ordinal_word(word): n for word, n in COUNTS.items() if n and " " not i
 def day(value) -> str:
     """A date as the book writes it, ``27 January 2025``; other texts as they are.
 
-    Parameters
-    ----------
-    value : date, datetime or str
-        A text may be ISO 8601, whole or to the month (``"2025-01"`` is ``January 2025``).
+    ``value``: a text may be ISO 8601, whole or to the month (``"2025-01"`` is ``January 2025``).
     """
     if isinstance(value, str):
         found = _calendar(value)

@@ -37,16 +37,10 @@ class Chapter:
     def record(self, **values) -> None:
         """Record numbers: the prose links to them, and the link leads to their evidence.
 
-        Parameters
-        ----------
-        **values
-            A number, date, text or truth value for each; ``loss_rmb`` is the number ``loss-rmb``
-            of the chapter's ``.toml``.  Values are in the unit that its form names.
+        ``**values``: a number, date, text or truth value for each; ``loss_rmb`` is the number
+        ``loss-rmb`` of the chapter's ``.toml``.  Values are in the unit that its form names.
 
-        Raises
-        ------
-        BookError
-            If a number is not declared, is NaN, or does not fit its form.
+        Raises ``BookError`` if a number is not declared, is NaN, or does not fit its form.
         """
         self._show({name.replace("_", "-"): (value, {}) for name, value in values.items()})
 
@@ -110,15 +104,11 @@ class Chapter:
     ) -> claims.Verdict:
         """Judge one claim; the reason stands in the chapter's ``.toml``, under ``[verdicts]``.
 
-        Parameters
-        ----------
-        claim, alternatives, readings, **computed
-            As in :func:`shockbook.claims.judge`; a value that was recorded shows as its text.
+        Parameters as in :func:`shockbook.claims.judge`; a value that was recorded shows as its
+        text.
 
-        Raises
-        ------
-        BookError
-            If no reason is declared, or a link in it leads to another text than was recorded.
+        Raises ``BookError`` if no reason is declared, or a link in it leads to another text than
+        was recorded.
         """
         if claim not in self.declared.verdicts:
             raise BookError(f"{self.path.name} gives no reason for {claim}: add it to [verdicts]")
@@ -153,10 +143,7 @@ class Chapter:
         given : bool
             The text is the reader's own and may hold numbers without a link.
 
-        Raises
-        ------
-        BookError
-            If a number has not been recorded before.
+        Raises ``BookError`` if a number has not been recorded before.
         """
         if text := LINK.sub(self._filled, "\n\n".join(p for p in paragraphs if p)):
             record = {"text": text, "given": given}
@@ -189,10 +176,7 @@ def open(name: str, banner: bool = True) -> Chapter:
     banner : bool
         Whether to say at once how old the data are.
 
-    Raises
-    ------
-    BookError
-        If there is no such chapter, or its declarations do not fit.
+    Raises ``BookError`` if there is no such chapter, or its declarations do not fit.
     """
     charts.enable()
     beside = declared.path(name).parent
@@ -209,10 +193,7 @@ def open(name: str, banner: bool = True) -> Chapter:
 def recorded(page: str, key: str, folder: Path = declared.ROOT / "chapters"):
     """The value of a number that another page recorded, from that page's stored outputs.
 
-    Raises
-    ------
-    LookupError
-        If the page or the number is not there.
+    Raises ``LookupError`` if the page or the number is not there.
     """
     path = folder / f"{page}.ipynb"
     if path.exists():

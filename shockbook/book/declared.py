@@ -45,10 +45,7 @@ class Declared:
 def path(name: str) -> Path:
     """The declarations of a chapter: beside the notebook, in ``chapters/``, or in the library's.
 
-    Raises
-    ------
-    BookError
-        If there is no such file.
+    Raises ``BookError`` if there is no such file.
     """
     here = Path.cwd()
     places = (here, here / "chapters", ROOT / "chapters")
@@ -64,10 +61,8 @@ def path(name: str) -> Path:
 def read(file: Path) -> Declared:
     """Read and check one file of declarations.
 
-    Raises
-    ------
-    BookError
-        If it is no TOML, or a declaration lacks a part or has one that is not known.
+    Raises ``BookError`` if it is no TOML, or a declaration lacks a part or has one that is not
+    known.
     """
     try:
         found = tomllib.loads(file.read_text("utf-8"))

@@ -46,10 +46,7 @@ class Ledger:
 def read(folder: Path) -> Ledger:
     """Read a ledger's ``ledger.toml``.
 
-    Raises
-    ------
-    LedgerError
-        If it is missing, is no TOML, or lacks something.
+    Raises ``LedgerError`` if it is missing, is no TOML, or lacks something.
     """
     path = folder / ABOUT
     where = f"{folder.name}/{ABOUT}"
@@ -84,10 +81,8 @@ def read(folder: Path) -> Ledger:
 def describe(one: Ledger) -> Package:
     """Write the description of a ledger's tables, from what lies in its ``data/`` now.
 
-    Raises
-    ------
-    LedgerError
-        If a table that every ledger has is missing, or one of its own is described nowhere.
+    Raises ``LedgerError`` if a table that every ledger has is missing, or one of its own is
+    described nowhere.
     """
     folder, label = one.folder / "data", f"{one.folder.name}/data"
     package = Package(folder, label, "correct the file")

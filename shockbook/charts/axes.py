@@ -56,10 +56,7 @@ def finish(spec: dict, width: float) -> dict:
     width : float
         Pixels of the whole drawing, for plots that state none.
 
-    Returns
-    -------
-    dict
-        The same specification.
+    Returns the same specification.
     """
     letters = PHONE_LETTERS if width <= PHONE_WIDTH else NAME_LETTERS
     _walk(spec, width, spec.get("datasets", {}), None, {}, letters)

@@ -116,10 +116,7 @@ def figure(chart, name, *, narrow=None, table=None, wide=False, alive=False, dat
     altair chart
         With width and ``usermeta["shockbook"]``; unused columns dropped.
 
-    Raises
-    ------
-    ValueError
-        If the name is not in its pattern.
+    Raises ``ValueError`` if the name is not in its pattern.
     """
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise ValueError(f"name={name!r} must look like 'fig-loss': fig, hyphens, small letters.")

@@ -68,10 +68,8 @@ def to_csv(frame: pd.DataFrame) -> tuple[str, dict]:
     parse : dict
         Column name to Vega's parse type; columns of text are absent.
 
-    Raises
-    ------
-    ValueError
-        If a column has a time zone, is a duration, or has a name that Vega reads as a path.
+    Raises ``ValueError`` if a column has a time zone, is a duration, or has a name that Vega reads
+    as a path.
     """
     out, parse = {}, {}
     for name, column in frame.items():
@@ -206,10 +204,7 @@ def enable() -> None:
 def meta(spec: dict) -> dict:
     """What :func:`shockbook.charts.figure` wrote into a specification.
 
-    Raises
-    ------
-    ValueError
-        If the chart did not go through it.
+    Raises ``ValueError`` if the chart did not go through it.
     """
     try:
         return spec["usermeta"]["shockbook"]
@@ -273,10 +268,7 @@ def view(spec: dict, size: str) -> dict:
     size : {"broad", "wide", "narrow"}
         1,000, 700 or 340 pixels; for the last, the author's own or a derived one.
 
-    Returns
-    -------
-    dict
-        A copy without title (the page writes it), usermeta and schema, on a transparent ground.
+    Returns a copy without title (the page writes it), usermeta and schema, on a transparent ground.
     """
     if size not in SIZES:
         raise ValueError(f"a view is 'broad', 'wide' or 'narrow', not {size!r}.")
@@ -364,10 +356,7 @@ def svg(spec: dict, ids: str) -> str:
     ids : str
         Begins each id in the drawing: ids must be unique on a page that holds many.
 
-    Returns
-    -------
-    str
-        The SVG element; coordinates have two decimals, words keep theirs.
+    Returns the SVG element; coordinates have two decimals, words keep theirs.
     """
     import vl_convert
 

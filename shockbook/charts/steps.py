@@ -31,10 +31,7 @@ def steps(charts: list, name: str, key: str, label: str = ""):
     label : str
         Column with the words that pointing at a dot shows, and that a search finds.
 
-    Raises
-    ------
-    ValueError
-        If the charts do not hold the same keys once each.
+    Raises ``ValueError`` if the charts do not hold the same keys once each.
     """
     if not NAME.fullmatch(name):
         raise ValueError(f"name={name!r} must look like 'fig-loss': fig, hyphens, small letters.")

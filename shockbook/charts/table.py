@@ -64,10 +64,8 @@ def table(df: pd.DataFrame, name: str, formats: dict | None = None, units: dict 
     units : dict, optional
         Column to its unit, written under its name.
 
-    Raises
-    ------
-    ValueError
-        If the name is not in its pattern, the table has no rows, or a key is not a column.
+    Raises ``ValueError`` if the name is not in its pattern, the table has no rows, or a key is not
+    a column.
     """
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise ValueError(f"name={name!r} must look like 'tab-days': tab, hyphens, small letters.")

@@ -29,10 +29,7 @@ def _library():
 def resolve(name: str) -> str:
     """The code of an exchange, which may go by another name (``NYSE`` is ``XNYS``).
 
-    Raises
-    ------
-    DataError
-        If it is not known; the sentence names the likeliest.
+    Raises ``DataError`` if it is not known; the sentence names the likeliest.
     """
     library = _library()
     names = library.get_calendar_names()
@@ -51,10 +48,7 @@ def resolve(name: str) -> str:
 def calendar(name: str, first: pd.Timestamp, last: pd.Timestamp):
     """The calendar of an exchange over some days.
 
-    Raises
-    ------
-    DataError
-        If the exchange is not known, or not over these days.
+    Raises ``DataError`` if the exchange is not known, or not over these days.
     """
     code = resolve(name)
     margin = pd.Timedelta(days=15)

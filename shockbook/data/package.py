@@ -72,10 +72,7 @@ class Package:
     def descriptor(self) -> dict:
         """The description, ``datapackage.json``, as a dictionary; read again when it changes.
 
-        Raises
-        ------
-        DataError
-            If it is missing, cannot be read, or is not a description of tables.
+        Raises ``DataError`` if it is missing, cannot be read, or is not a description of tables.
         """
         path = self.folder / FILE
         try:
@@ -101,10 +98,7 @@ class Package:
     def describe(self, name: str) -> dict:
         """The description of one dataset.
 
-        Raises
-        ------
-        DataError
-            If no dataset has that name.
+        Raises ``DataError`` if no dataset has that name.
         """
         for resource in self.descriptor["resources"]:
             if resource["name"] == name:
@@ -114,10 +108,7 @@ class Package:
     def read(self, resource: dict) -> bytes:
         """The bytes that a dataset's file has now, whatever they are.
 
-        Raises
-        ------
-        DataError
-            If there is no such file or it cannot be read.
+        Raises ``DataError`` if there is no such file or it cannot be read.
         """
         try:
             return (self.folder / resource["path"]).read_bytes()
@@ -131,10 +122,7 @@ class Package:
     def verify(self, name: str | dict) -> bytes:
         """The bytes of a dataset's file, if they are the ones that its description records.
 
-        Raises
-        ------
-        DataError
-            If the file is missing, cannot be read, or its sha256 differs.
+        Raises ``DataError`` if the file is missing, cannot be read, or its sha256 differs.
         """
         resource = self.describe(name) if isinstance(name, str) else name
         content = self.read(resource)
@@ -152,10 +140,7 @@ class Package:
     def parse(self, resource: dict, content: bytes) -> pd.DataFrame:
         """A file's content as a table, with the types that its schema states.
 
-        Raises
-        ------
-        DataError
-            If the content does not fit the schema.
+        Raises ``DataError`` if the content does not fit the schema.
         """
         try:
             return _table(resource, content)
@@ -179,17 +164,11 @@ class Package:
     def load(self, name: str) -> pd.DataFrame:
         """Load one dataset.
 
-        Returns
-        -------
-        DataFrame
-            Columns as the schema has them; dates are naive ``datetime64`` days of the exchange.
-            Gaps are NaN, so a column of whole numbers that has any is of floats.  ``attrs`` holds
-            dataset, title, source, as_of and retrieved.
+        Returns a table: columns as the schema has them; dates are naive ``datetime64`` days of the
+        exchange.  Gaps are NaN, so a column of whole numbers that has any is of floats.  ``attrs``
+        holds dataset, title, source, as_of and retrieved.
 
-        Raises
-        ------
-        DataError
-            If there is no such dataset or its file is not the one recorded.
+        Raises ``DataError`` if there is no such dataset or its file is not the one recorded.
         """
         resource, content = self._current(name)
         frame = self.parse(resource, content)

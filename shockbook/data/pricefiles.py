@@ -54,16 +54,10 @@ def read(path: str | Path, ticker: str = "") -> pd.DataFrame:
     ticker : str
         Whose prices they are, if the file holds one series and does not say.
 
-    Returns
-    -------
-    DataFrame
-        Columns date, ticker, close, adj_close, volume (the last two may be empty) and, if the
-        file has it, currency; by ticker and date.  ``attrs["note"]`` is the file's own note.
+    Returns a table of date, ticker, close, adj_close, volume (the last two may be empty) and,
+    if the file has it, currency; by ticker and date.  ``attrs["note"]`` is the file's own note.
 
-    Raises
-    ------
-    DataError
-        One sentence that names the file, the row and what is wrong with it.
+    Raises ``DataError``: one sentence that names the file, the row and what is wrong with it.
     """
     path = Path(path)
     note, rows = _rows(path)

@@ -55,10 +55,7 @@ def validate(
     told : callable
         Called with each dataset that is done and its faults.
 
-    Returns
-    -------
-    list of str
-        One sentence for each fault, with file, row (the header is row 1) and column.
+    Returns one sentence for each fault, with file, row (the header is row 1) and column.
     """
     problems, tables, contents = [], {}, contents or {}
     wanted = set(names or package.names())

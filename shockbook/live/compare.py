@@ -105,11 +105,8 @@ def compare(dataset: str, old: pd.DataFrame, new: pd.DataFrame, rules: Rules) ->
     rules : Rules
         What may differ.
 
-    Raises
-    ------
-    LiveError
-        With reason ``contract`` where consent would be no cure: doubled rows, many rows or
-        tickers gone, dates shifted, a price ten times off.
+    Raises ``LiveError`` with reason ``contract`` where consent would be no cure: doubled rows, many
+    rows or tickers gone, dates shifted, a price ten times off.
     """
     key = list(rules.key)
     _no_doubles(dataset, new, key)

@@ -50,10 +50,7 @@ FILERS = (
 def contact() -> str:
     """Who asks, as the SEC wants it in every request: a name and an e-mail address.
 
-    Raises
-    ------
-    LiveError
-        If the setting ``SHOCKBOOK_CONTACT`` holds no address.
+    Raises ``LiveError`` if the setting ``SHOCKBOOK_CONTACT`` holds no address.
     """
     text = os.environ.get(CONTACT, "").strip()
     if "@" not in text:
@@ -81,18 +78,12 @@ def capex(
     progress : callable
         Called with each ticker that is done.
 
-    Returns
-    -------
-    DataFrame
-        Columns ``id`` (``MSFT-2025Q2``), ``company``, ``ticker``, ``fiscal_period``
-        (``FY2025Q4``), ``fiscal_quarter_end``, ``calendar_quarter`` (the one that holds its end),
-        ``capex_usd_millions`` (cash-flow statement, gross of sale proceeds, without finance
-        leases), ``how_obtained`` (``reported quarter`` or ``ytd difference``).
+    Returns a table of ``id`` (``MSFT-2025Q2``), ``company``, ``ticker``, ``fiscal_period``
+    (``FY2025Q4``), ``fiscal_quarter_end``, ``calendar_quarter`` (the one that holds its end),
+    ``capex_usd_millions`` (cash-flow statement, gross of sale proceeds, without finance leases),
+    ``how_obtained`` (``reported quarter`` or ``ytd difference``).
 
-    Raises
-    ------
-    LiveError
-        One sentence.
+    Raises ``LiveError``: one sentence.
     """
     frames = []
     with Session("SEC EDGAR", patience, headers={"User-Agent": contact()}) as session:
@@ -111,11 +102,8 @@ def quarters(answer: dict, filer: Filer) -> pd.DataFrame:
     day, and the fourth is the year less nine months.  Of several filings of one period the first
     counts: later ones may restate it (Meta's of 2023 are net of sale proceeds).
 
-    Raises
-    ------
-    LiveError
-        With reason ``contract`` if the tag, its unit or a field is not there, or if one filing
-        gives two values for one period.
+    Raises ``LiveError`` with reason ``contract`` if the tag, its unit or a field is not there, or
+    if one filing gives two values for one period.
     """
     facts = _facts(answer, filer)
     sums = {(row.start, row.end): row.val for row in facts.itertuples()}

@@ -65,10 +65,8 @@ def _typed(source: str, dataset: str, rows, columns: dict[str, str]) -> pd.DataF
 def usdcny(*, patience: Patience = UNATTENDED) -> pd.DataFrame:
     """Yuan per US dollar, the Federal Reserve's H.10 series DEXCHUS, from FRED.
 
-    Returns
-    -------
-    DataFrame
-        Columns ``date`` and ``cny_per_usd``; days without a rate (holidays) are left out.
+    Returns a table of ``date`` and ``cny_per_usd``; days without a rate (holidays) are left
+    out.
     """
     text = _text("FRED", FRED, patience)
     first = text.split(",", 1)[0]  # FRED has called it DATE and observation_date
@@ -84,10 +82,7 @@ def slug(name: str) -> str:
 def epoch_models(*, patience: Patience = UNATTENDED) -> pd.DataFrame:
     """Epoch AI's notable models (CC BY).
 
-    Returns
-    -------
-    DataFrame
-        ``id`` and the columns of :data:`EPOCH_COLUMNS`, one row a model.
+    Returns a table: ``id`` and the columns of :data:`EPOCH_COLUMNS`, one row a model.
     """
     table = _typed("Epoch AI", "epoch-models", _text("Epoch AI", EPOCH, patience), EPOCH_COLUMNS)
     table = table.dropna(subset=["model", "publication_date"])
@@ -98,12 +93,9 @@ def epoch_models(*, patience: Patience = UNATTENDED) -> pd.DataFrame:
 def price_list(*, patience: Patience = UNATTENDED) -> pd.DataFrame:
     """Today's list prices of language models, from llm-prices.
 
-    Returns
-    -------
-    DataFrame
-        Columns ``provider``, ``model``, ``model_family`` (the list's id of the model),
-        ``date_listed`` (day on which the list was last changed), ``input_usd_per_m``,
-        ``cached_input_usd_per_m``, ``output_usd_per_m``, ``tier``.
+    Returns a table of ``provider``, ``model``, ``model_family`` (the list's id of the model),
+    ``date_listed`` (day on which the list was last changed), ``input_usd_per_m``,
+    ``cached_input_usd_per_m``, ``output_usd_per_m``, ``tier``.
     """
     answer = json.loads(_text("llm-prices", LLM_PRICES, patience))
     try:

@@ -71,10 +71,7 @@ def _stamp(snapshot: Package) -> str:
 def prepare(package: Package, snapshot: Package) -> None:
     """Make the folder a copy of the snapshot, unless it already came of it.
 
-    Raises
-    ------
-    LiveError
-        If it is the snapshot itself, holds other files, or cannot be written to.
+    Raises ``LiveError`` if it is the snapshot itself, holds other files, or cannot be written to.
     """
     folder, here = package.folder.resolve(), snapshot.folder.resolve()
     if folder == here or folder in here.parents or here in folder.parents:
@@ -124,15 +121,9 @@ def fill(
     step, told : callable
         Called with dataset and part as they come, and with each dataset and its entry.
 
-    Returns
-    -------
-    dict
-        The entries of these datasets, as :func:`known` has them.
+    Returns the entries of these datasets, as :func:`known` has them.
 
-    Raises
-    ------
-    LiveError, OSError
-        If the folder cannot be used.
+    Raises ``LiveError`` or ``OSError`` if the folder cannot be used.
     """
     prepare(package, snapshot)
     result = {}

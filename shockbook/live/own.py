@@ -19,10 +19,8 @@ COLUMNS = {"name": "Its name at Yahoo", "currency": "Currency of its prices"}
 def fetch(folder: Path, tickers: Collection[str], first: dt.date, last: dt.date) -> Package:
     """Fetch daily prices into a folder of their own, which is replaced whole or not at all.
 
-    Raises
-    ------
-    LiveError
-        If Yahoo does not know a ticker or does not answer, or a row does not fit the schema.
+    Raises ``LiveError`` if Yahoo does not know a ticker or does not answer, or a row does not fit
+    the schema.
     """
     if folder.exists() and not (folder / FILE).exists():
         raise ContractError(f"{folder.name} is there already and holds no prices: rename it.")

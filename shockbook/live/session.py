@@ -43,10 +43,7 @@ class Choice:
     def banner(self, chapter: str) -> Banner:
         """Say where a chapter's data come from, dataset by dataset.
 
-        Parameters
-        ----------
-        chapter : str
-            The chapter's file name without its ending, for instance ``"nvidia"``.
+        ``chapter``: the chapter's file name without its ending, for instance ``"nvidia"``.
         """
         names = [live.dataset for live in of_chapter(chapter, self.package)]
         if not names:
@@ -87,11 +84,8 @@ class Choice:
 def choose(live: bool | None = None) -> Choice:
     """The package of this session, chosen once; it never raises for a source that fails.
 
-    Parameters
-    ----------
-    live : bool, optional
-        Whether the live folder is wanted; by default ``SHOCKBOOK_LIVE=1`` decides.  It is read
-        if it is less than a day old, else made, which takes some minutes.
+    ``live``: whether the live folder is wanted; by default ``SHOCKBOOK_LIVE=1`` decides.  It is
+    read if it is less than a day old, else made, which takes some minutes.
     """
     snapshot = data.snapshot()
     if not (asked() if live is None else live):

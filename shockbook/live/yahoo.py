@@ -96,19 +96,14 @@ def prices(
     progress : callable
         Called with each ticker that is done.
 
-    Returns
-    -------
-    DataFrame
-        Columns ``date`` (naive day of the exchange), ``ticker``, ``close`` (split-adjusted, not
-        dividend-adjusted), ``adj_close`` (both; empty for what pays no dividend), ``volume``,
-        by ticker and date.  ``attrs["unknown"]`` lists tickers that Yahoo does not know, and
-        ``attrs["splits"]`` (ticker, day, new shares per old one); ``attrs["listings"]`` holds name
-        and currency of each.
+    Returns a table of ``date`` (naive day of the exchange), ``ticker``, ``close``
+    (split-adjusted, not dividend-adjusted), ``adj_close`` (both; empty for what pays no dividend),
+    ``volume``, by ticker and date.  ``attrs["unknown"]`` lists tickers that Yahoo does not know,
+    and ``attrs["splits"]`` (ticker, day, new shares per old one); ``attrs["listings"]`` holds name
+    and currency of each.
 
-    Raises
-    ------
-    LiveError
-        One sentence.  A ticker that Yahoo does not know does not raise; if it knows none, it does.
+    Raises ``LiveError``: one sentence.  A ticker that Yahoo does not know does not raise; if it
+    knows none, it does.
     """
     tickers = list(dict.fromkeys(tickers))
     end = end or dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)

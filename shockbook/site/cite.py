@@ -32,10 +32,8 @@ class CitationError(ValueError):
 def read(path: Path) -> dict:
     """Return what ``CITATION.cff`` holds.
 
-    Raises
-    ------
-    CitationError
-        If the file is missing, is no YAML, or lacks a title, authors, a version or a date.
+    Raises ``CitationError`` if the file is missing, is no YAML, or lacks a title, authors, a
+    version or a date.
     """
     try:
         found = yaml.safe_load(path.read_text("utf-8"))

@@ -27,15 +27,10 @@ def read(path: Path, name: str) -> dict[str, str]:
     name : str
         Of the figure: begins each id, so that ids stay unique on the page.
 
-    Returns
-    -------
-    dict
-        ``wide`` and ``narrow``, each an SVG element; its style stands in the page's own sheet.
+    Returns a dictionary: ``wide`` and ``narrow``, each an SVG element; its style stands in the
+    page's own sheet.
 
-    Raises
-    ------
-    ValueError
-        If a file is missing, is no SVG, or holds what could run or load.
+    Raises ``ValueError`` if a file is missing, is no SVG, or holds what could run or load.
     """
     phone = path.with_name(f"{path.stem}-phone.svg")
     return {

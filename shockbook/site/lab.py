@@ -135,10 +135,8 @@ def library() -> bytes:
 def book(folder: Path) -> dict[str, str]:
     """The files of the book that a page's Python reads, by their paths: all are texts.
 
-    Parameters
-    ----------
-    folder : Path
-        Of the book.  Data are not among them: each file of those is fetched when it is read.
+    ``folder``: of the book.  Data are not among them: each file of those is fetched when it is
+    read.
     """
     library, found = Path(__file__).parents[1], {}
     for path in sorted([*library.rglob("*.py"), *library.rglob("*.toml")]):

@@ -31,18 +31,12 @@ def _take_data(vega: dict, data: dict[str, dict]) -> None:
 def package(spec: dict) -> dict | None:
     """Return what the page's script draws a chart from; None if the chart has nothing to move.
 
-    Parameters
-    ----------
-    spec : dict
-        The chart as its notebook stores it.
+    ``spec``: the chart as its notebook stores it.
 
-    Returns
-    -------
-    dict or None
-        ``wide`` and ``narrow`` are Vega specifications without their data, ``data`` holds each
-        dataset once as ``columns`` and ``rows`` of texts, ``fluid`` says whether the chart may
-        take any width, ``controls`` whether there is more to it than words at a pointer, and
-        ``fields`` how many sliders, menus and boxes it shows.
+    Returns a dictionary, or None: ``wide`` and ``narrow`` are Vega specifications without their
+    data, ``data`` holds each dataset once as ``columns`` and ``rows`` of texts, ``fluid`` says
+    whether the chart may take any width, ``controls`` whether there is more to it than words at a
+    pointer, and ``fields`` how many sliders, menus and boxes it shows.
     """
     if not charts.is_live(spec):
         return None

@@ -175,11 +175,8 @@ def picture(spec: dict, width: str, ids: str = "") -> str:
     ids : str
         Begins each id; the chart's name by default.
 
-    Returns
-    -------
-    str
-        An SVG element that reserves its room, hidden from screen readers: the alt text stands on
-        the element around it.
+    Returns an SVG element that reserves its room, hidden from screen readers: the alt text stands
+    on the element around it.
     """
     name = charts.meta(spec)["name"]
     svg = charts.svg(charts.view(spec, width), f"{ids or name}-{width}")

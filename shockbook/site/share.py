@@ -60,11 +60,8 @@ def description(figure: chart_figure, address: str = "") -> dict:
     address : str
         Of the figure on its page.
 
-    Returns
-    -------
-    dict
-        Title, measure, sources and licence; its one resource is the file, with the type of each
-        column, and unit and meaning where the chart or a dataset behind it names them.
+    Returns a dictionary: title, measure, sources and licence; its one resource is the file, with
+    the type of each column, and unit and meaning where the chart or a dataset behind it names them.
     """
     name, told = figure["name"], {}
     for dataset in figure.get("data") or ():

@@ -121,10 +121,7 @@ def datasets(nodes_: list[nodes.Node]) -> list[tuple[str, str]]:
 def source_line(named: list[tuple[str, str]]) -> str:
     """The line that says who published the data, and when it stood so.
 
-    Raises
-    ------
-    ValueError
-        If no dataset is named, or there is none of that name.
+    Raises ``ValueError`` if no dataset is named, or there is none of that name.
     """
     if not named:
         raise ValueError("its source names no dataset: write [name](#data-name)")

@@ -43,10 +43,7 @@ class NotYet(AssertionError):
 def kind(value) -> str:
     """The kind of a right answer: count, number, date, text or names.
 
-    Raises
-    ------
-    TypeError
-        If an answer of that kind cannot be checked.
+    Raises ``TypeError`` if an answer of that kind cannot be checked.
     """
     if isinstance(value, bool):
         raise TypeError("an answer of yes or no is too easy to guess: ask for a number")
@@ -110,10 +107,7 @@ def make_key(question: str, name: str, right, mistakes=(), sentence=()) -> dict:
     sentence : list of (pattern, what to say if it is not found)
         For an answer in words.
 
-    Raises
-    ------
-    ValueError
-        If a mistake cannot be told from the right answer.
+    Raises ``ValueError`` if a mistake cannot be told from the right answer.
     """
     if sentence:
         return {"kind": "sentence", "patterns": [list(pair) for pair in sentence]}
@@ -133,10 +127,7 @@ def make_key(question: str, name: str, right, mistakes=(), sentence=()) -> dict:
 def check(question: str, name: str, names: dict, key: dict) -> None:
     """Say what is wrong with the answer ``names[name]``; nothing if it is right.
 
-    Raises
-    ------
-    NotYet
-        With one sentence.
+    Raises ``NotYet`` with one sentence.
     """
     if name not in names:
         raise NotYet(f"there is no {name}: its cell did not run, or the name is another.")

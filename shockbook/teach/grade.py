@@ -150,10 +150,7 @@ class Stuck(Exception):
 def once(notebook, asked: dict, edition: Path, seconds: int, skip: dict) -> tuple[dict, dict]:
     """One run of a student's notebook without the cells of ``skip``: see :func:`run`.
 
-    Raises
-    ------
-    Stuck
-        At the first cell that does not come back.
+    Raises ``Stuck`` at the first cell that does not come back.
     """
     told, wrong, at = {}, dict(skip), None
     page = nbformat.v4.new_notebook(metadata=notebook.metadata)

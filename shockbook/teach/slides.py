@@ -145,10 +145,7 @@ def deck(chapter: page.Chapter) -> str:
 def find(root: Path, names: list[str]) -> list[Path]:
     """The notebooks meant by names of chapters, or of a small site that was built.
 
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such chapter, or the small site is not there yet.
+    Raises ``FileNotFoundError`` if there is no such chapter, or the small site is not there yet.
     """
     known, found = {p.stem: [p] for p in page.chapters(root)}, []
     there = ", ".join([*known, *SMALL])
@@ -165,10 +162,7 @@ def find(root: Path, names: list[str]) -> list[Path]:
 def build(root: Path, target: Path, names: list[str] = ()) -> list[Path]:
     """Write a deck for each notebook and a page that lists them; replace ``target`` whole.
 
-    Raises
-    ------
-    FileNotFoundError
-        As :func:`find`.
+    Raises ``FileNotFoundError`` as :func:`find`.
     """
     paths = find(root, names)
     with whole_folder(target) as fresh:

@@ -119,10 +119,7 @@ def split(notebook) -> tuple[list, list[Exercise]]:
 
     Where an exercise stood there is a cell whose metadata names it.
 
-    Raises
-    ------
-    StudentError
-        If a solution is opened and not closed, or an exercise has no label.
+    Raises ``StudentError`` if a solution is opened and not closed, or an exercise has no label.
     """
     cells, found, inside = [], {}, None
     for cell in notebook.cells:
@@ -172,16 +169,11 @@ def split(notebook) -> tuple[list, list[Exercise]]:
 def keys(path: Path) -> dict[str, dict[str, dict]]:
     """Run a chapter with its solutions and make the keys of its questions; charts are not drawn.
 
-    Returns
-    -------
-    dict
-        Label, then name of the answer: its key.  As a check on itself it grades each right
-        answer and each mistake.
+    Returns a dictionary: label, then name of the answer: its key.  As a check on itself it grades
+    each right answer and each mistake.
 
-    Raises
-    ------
-    StudentError
-        If a question cannot be computed, a right answer does not pass, or a mistake does.
+    Raises ``StudentError`` if a question cannot be computed, a right answer does not pass, or a
+    mistake does.
     """
     from shockbook import charts
 
@@ -323,10 +315,7 @@ def asked(folder: Path, names: tuple[str, ...] = ()) -> dict[str, str]:
 
     A key holds hashes and sentences on mistakes, and neither an answer nor a solution.
 
-    Parameters
-    ----------
-    names : tuple of str
-        Of chapters; all if none.
+    ``names``: of chapters; all if none.
     """
     graded = sorted((folder / "chapters").glob("*.ipynb"))
     graded = [p for p in graded if "{solution-start}" in p.read_text("utf-8")]
@@ -392,10 +381,7 @@ def build(
     repository, hub
         Where the folder will be published, and a JupyterHub with nbgitpuller, for the links.
 
-    Returns
-    -------
-    list of str
-        One line for each notebook.
+    Returns one line for each notebook.
 
     Raises
     ------
