@@ -422,7 +422,7 @@ def known() -> dict[str, str]:
 def load(which: Event | str | Path | None = None) -> EventData:
     """Load what an event needs, from the snapshot or, if that is asked for, live.
 
-    ``which``: default: :func:`shockbook.event.chosen`.
+    ``which``: by default that of :func:`shockbook.event.chosen`.
 
     Raises ``EventError``: one sentence that names the fault and the nearest valid choice.
     """

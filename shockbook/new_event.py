@@ -237,10 +237,8 @@ def _listing(ticker: str, listed: pd.DataFrame, options, elsewhere: bool) -> tup
             raise EventError(str(error)) from None
 
     if not elsewhere or end or known[0]:
-        options.exchange, options.currency = (
-            options.exchange or guess[0],
-            options.currency or guess[1],
-        )
+        options.exchange = options.exchange or guess[0]
+        options.currency = options.currency or guess[1]
     if options.exchange is None or options.exchange not in (event_data.HOME, known[0]):
         options.exchange = _ask(options, "exchange", "Exchange", exchange, guess[0])
     return options.exchange, _ask(options, "currency", "Currency", str.strip, guess[1])

@@ -369,9 +369,8 @@ def _number_fault(text, value, form, of, before, after, what) -> str:
             "most": 0.5 < share <= 1 and (of is not None or kind == "%" or value <= 1),
             "all": value == of or (of is None and kind == "%" and shown == 100),
         }.get(first.kind, value == of if first.kind in ("every", "each") else value == 0)
-        if first.kind == "all" and re.search(
-            r"\b(?:nearly|almost)\W*\Z", (before + text[: first.start])
-        ):
+        lead = before + text[: first.start]
+        if first.kind == "all" and re.search(r"\b(?:nearly|almost)\W*\Z", lead):
             ok = 0.9 <= share < 1
         for other in said[1:]:
             ok = ok and other.value in (value, of)
@@ -399,12 +398,7 @@ def _number_fault(text, value, form, of, before, after, what) -> str:
         return wrong
     told = unit_said[first.start :] if not text[: first.start].strip() else unit_said
     money_said, size_said, kind_said = _unit(told)
-    if (
-        kind == "%"
-        and kind_said not in ("%", "points")
-        or kind == "points"
-        and kind_said != "points"
-    ):
+    if kind in ("%", "points") and kind_said not in (kind, "points"):
         return f"{wrong}: the unit is missing"
     if money and money_said != money:
         return f"{wrong}: the currency is missing or another"
@@ -425,12 +419,8 @@ def _number_fault(text, value, form, of, before, after, what) -> str:
         shown = -shown
     elif turned := _turned(near, shown, form, what):
         return f"{wrong}: {turned}"
-    if (
-        isinstance(value, int)
-        and scale == 1
-        and first.kind in ("count", "rank")
-        and size_said == size
-    ):
+    counted = isinstance(value, int) and scale == 1 and size_said == size
+    if counted and first.kind in ("count", "rank"):
         exact = number == shown
     else:
         exact = abs(number - shown) <= step / 2 + abs(shown) * 6e-8

@@ -278,11 +278,7 @@ def _cite_fault(link: Link, book: Book) -> str:
     about = " ".join(str(row.get(c, "")) for c in ("author", "publisher", "title", "date", "id"))
     known = {w.lower() for w in re.findall(r"\w{2,}", f"{about} {link.name}")}
     names = [w for w in re.findall(r"\b[A-Z][\w'’.-]+", link.text) if w not in ("The", "A", "In")]
-    mine = [
-        n
-        for n in names
-        if re.sub(r"['’]s$|\W", "", n).lower() in {re.sub(r"\W", "", k) for k in known}
-    ]
+    mine = [n for n in names if re.sub(r"['’]s$|\W", "", n).lower() in known]
     if names and not mine:
         return f"{link.text!r} is not named by the source {link.name} ({row.get('publisher', '')})"
     wrong = [y for y in re.findall(r"\b(?:19|20)\d\d\b", link.text) if y not in about]

@@ -113,10 +113,8 @@ def first_session(name: str, announced: pd.Timestamp, when: str) -> tuple[pd.Tim
             f"{said}; the hour is not known. The event is that session. If the news came after "
             f"the close, it is {written(following[1])}."
         )
-    hour = {"before open": "before", "during": "while"}[when]
-    return day, f"{said}, {hour} {name} was open; the event is that session.".replace(
-        f"before {name} was open", f"before {name} opened"
-    )
+    hour = {"before open": f"before {name} opened", "during": f"while {name} was open"}[when]
+    return day, f"{said}, {hour}; the event is that session."
 
 
 def written(day: pd.Timestamp) -> str:

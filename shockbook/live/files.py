@@ -119,14 +119,14 @@ def price_list(*, patience: Patience = UNATTENDED) -> pd.DataFrame:
     if not rows:
         raise ContractError("llm-prices sent a list without prices.")
     table = _typed("llm-prices", "api-prices", rows, {name: name for name in rows[0]})
+    table = table.drop_duplicates(ignore_index=True)
     bare = table[["input_usd_per_m", "output_usd_per_m"]].isna().any(axis=1)
     if bare.any():
         raise ContractError(f"llm-prices has no price of {table[bare].iloc[0]['model']}.")
-    doubled = table.drop_duplicates().duplicated("model_family")
+    doubled = table.duplicated("model_family")
     if doubled.any():
-        name = table.drop_duplicates()[doubled].iloc[0]["model"]
-        raise ContractError(f"llm-prices has two prices of {name}.")
-    return table.drop_duplicates(ignore_index=True)
+        raise ContractError(f"llm-prices has two prices of {table[doubled].iloc[0]['model']}.")
+    return table
 
 
 def _tier(name: str) -> str | None:

@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 import os
 from collections.abc import Callable, Collection
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -155,7 +155,7 @@ def fill(
                 if hasty and not error.answered:
                     raise
                 entry = {"at": now, "failed": str(error), "reason": error.reason}
-                _note(package, name, entry)
+                write.replace(package, [], {}, live=_noted(package, name, entry))
             result[name] = known(package, snapshot)[name]
             told(name, result[name])
     return result
@@ -205,22 +205,11 @@ def _put(package: Package, change: Change, now: str) -> None:
         resources.append(write.stamped(resource, contents[name]))
     if faults := validate(package, list(tables), contents) if tables else []:
         raise ContractError(f"The live {change.dataset} does not fit its schema: {faults[0]}")
-    told = asdict(replace(change, frame=None, fresh=None))
-    for key in ("dataset", "frame", "fresh"):
-        del told[key]
+    told = {k: v for k, v in vars(change).items() if k not in ("dataset", "frame", "fresh")}
     entry = {"at": now, "source": live.name, "asOf": day, "change": told}
-    if resources:
-        note = _noted(package, change.dataset, entry)
-        write.replace(package, resources, contents, live=note)
-    else:
-        _note(package, change.dataset, entry)
+    write.replace(package, resources, contents, live=_noted(package, change.dataset, entry))
 
 
 def _noted(package: Package, name: str, entry: dict) -> dict:
     note = package.descriptor["live"]
     return {**note, "datasets": {**note["datasets"], name: entry}}
-
-
-def _note(package: Package, name: str, entry: dict) -> None:
-    with write.settled(package):
-        write.put(package, live=_noted(package, name, entry))

@@ -55,15 +55,14 @@ class Article:
 
     def retold(self) -> nodes.Node:
         """Return the article in our own words, each claim tinted by its verdict."""
-        table = catalog.load("retelling").sort_values("order", kind="stable")
+        table = catalog.load("retelling").sort_values("order", kind="stable").fillna("")
         box = nodes.container("", classes=["retold"])
         for _, rows in table.groupby("paragraph", sort=True):
             paragraph = nodes.paragraph("")
             for claim, text in zip(rows["claim"], rows["text"], strict=True):
                 if len(paragraph):
                     paragraph += nodes.Text(" ")
-                paragraph += self._said(claim, text) if isinstance(claim, str) and claim else (
-                    nodes.Text(text))  # fmt: skip
+                paragraph += self._said(claim, text) if claim else nodes.Text(text)
             box += paragraph
         counts = Counter(v["verdict"] for v in self.verdicts.values())
         key = nodes.paragraph("", classes=["said-key"])
@@ -72,7 +71,7 @@ class Article:
                 words = nodes.inline("", f"{counts[verdict]} ")
                 key += nodes.inline("", "", words, make_badge(verdict), nodes.Text(" "))
         items = nodes.bullet_list("")
-        for claim in dict.fromkeys(c for c in table["claim"] if isinstance(c, str) and c):
+        for claim in dict.fromkeys(filter(None, table["claim"])):
             record = self.verdicts.get(claim)
             if record is None:
                 continue

@@ -151,13 +151,10 @@ def give_words(figure, title: list, parts: dict[str, list], listed=None) -> None
     if "subtitle" in parts:
         head += chart_subtitle("", "", *parts["subtitle"])
     shown = next(iter(figure.findall(chart_picture)))
-    told = listed.children if listed is not None else []
-    if len(told) != len(list(shown.findall(chart_step))):
-        raise ValueError(
-            f"its list of steps has {len(told)} items, its cell draws "
-            f"{len(list(shown.findall(chart_step)))}"
-        )
-    for step, item in zip(list(shown.children), told, strict=True):
+    steps, told = list(shown.findall(chart_step)), listed.children if listed is not None else []
+    if len(told) != len(steps):
+        raise ValueError(f"its list of steps has {len(told)} items, its cell draws {len(steps)}")
+    for step, item in zip(steps, told, strict=True):
         step += item.children
     shown += chart_alt("", "", *parts.get("alt", ()))
     figure.insert(0, head)
