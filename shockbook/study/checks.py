@@ -12,14 +12,15 @@ from .spec import Specification
 ISO = re.compile(r"\d{4}-\d\d-\d\d([T ].*)?|\d{8}")
 #: A date, or a midnight with or without the offset of its time zone, as files hold them.
 MIDNIGHT = r"\d{4}-\d\d-\d\d([T ]00:00:00(\.0+)?([+-]\d\d:?\d\d|Z)?)?"
+CLOSES = ("Adj Close", "Close")  # as yfinance calls them, the better first
 LARGE = 0.2  # no share, fund or coin moves by this much on a typical day
 
 
-def dated(table: pd.DataFrame | pd.Series, what: str = "the table") -> pd.DataFrame:
+def dated(table: pd.DataFrame | pd.Series, what="the table", wanted=CLOSES) -> pd.DataFrame:
     """A table of numbers, dates x tickers.
 
-    Taken: a named Series; columns in two levels as ``yfinance.download`` makes them (adjusted
-    closes if there are any); dates as text like 2025-01-27, as a column called date, or as
+    Taken: a named Series; columns in two levels as ``yfinance.download`` makes them (the first
+    of `wanted` that there is); dates as text like 2025-01-27, as a column called date, or as
     midnights of the exchange's own time zone.  A table that is right already is returned itself.
 
     Raises
@@ -35,7 +36,7 @@ def dated(table: pd.DataFrame | pd.Series, what: str = "the table") -> pd.DataFr
         kind = type(table).__name__
         raise StudyError(f"{what} is of type {kind}: pass a DataFrame, dates x tickers")
     if table.columns.nlevels > 1:
-        table = _closes(table, what)
+        table = _one_of(wanted, table, what)
     if not table.columns.is_unique:
         double = table.columns[table.columns.duplicated()]
         raise StudyError(f"{what} has two columns {listed(double.unique())}: keep one")
@@ -45,9 +46,10 @@ def dated(table: pd.DataFrame | pd.Series, what: str = "the table") -> pd.DataFr
     if "date" in low and not isinstance(table.index, pd.DatetimeIndex):
         table = table.set_index(low["date"])
     if {"open", "high", "low", "close"} <= set(low):
+        one = low.get(wanted[-1].lower(), wanted[-1])
         raise StudyError(
-            f"{what} holds one ticker's open, high, low and close: pass its closes alone under the "
-            f"ticker's name, `table[['{low['close']}']].set_axis(['NVDA'], axis=1)`"
+            f"{what} holds one ticker's open, high, low and close: pass one column under the "
+            f"ticker's name, `table[['{one}']].set_axis(['NVDA'], axis=1)`"
         )
     dates = naive(table.index, what)
     if dates is not table.index:
@@ -61,13 +63,13 @@ def dated(table: pd.DataFrame | pd.Series, what: str = "the table") -> pd.DataFr
     return table
 
 
-def _closes(table: pd.DataFrame, what: str) -> pd.DataFrame:
-    """The adjusted closes, else the closes, of columns in two levels: price and ticker."""
+def _one_of(wanted: tuple[str, ...], table: pd.DataFrame, what: str) -> pd.DataFrame:
+    """The first that there is, of columns in two levels: what is quoted, and ticker."""
     for level in range(table.columns.nlevels):
-        for price in ("Adj Close", "Close"):
-            if table.columns.nlevels == 2 and price in table.columns.get_level_values(level):
-                return table.xs(price, axis=1, level=level)
-    raise StudyError(f"{what} has columns in several levels: choose one, `table['Adj Close']`")
+        for name in wanted:
+            if table.columns.nlevels == 2 and name in table.columns.get_level_values(level):
+                return table.xs(name, axis=1, level=level)
+    raise StudyError(f"{what} has columns in several levels: choose one, `table['{wanted[0]}']`")
 
 
 def naive(index: pd.Index, what: str = "the table") -> pd.DatetimeIndex:

@@ -151,14 +151,15 @@ def log_volume(volume: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     volume : DataFrame, dates x tickers
-        Shares, or currency; with the benchmark's column, whose dates are the calendar.
+        Shares, or currency; with the benchmark's column, whose dates are the calendar.  Of a
+        table of ``yfinance.download`` the volumes are taken.
 
     Raises
     ------
     StudyError
         If a volume is negative or infinite.
     """
-    table = dated(volume, "the table of volumes")
+    table = dated(volume, "the table of volumes", ("Volume",))
     if ((table < 0) | np.isinf(table)).to_numpy().any():
         raise StudyError("a volume is negative or infinite: look at the table")
     result = np.log(table.where(table > 0))

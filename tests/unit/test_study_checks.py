@@ -167,6 +167,16 @@ def test_prices_that_cannot_be_read(prices, sentence):
     one_sentence(error)
 
 
+@pytest.mark.parametrize("by_ticker", [False, True])
+def test_the_volumes_of_a_yfinance_table_are_its_volumes(by_ticker):
+    table = yahoo(by_ticker, adjusted=True)
+    assert (study.log_volume(table)[list("ABCD")] == np.log(1e6)).all(axis=None)
+    with pytest.raises(StudyError, match=r"several levels: choose one, `table\['Volume'\]`"):
+        study.log_volume(table.drop(columns="Volume", level=int(by_ticker)))
+    with pytest.raises(StudyError, match=r"one column under .*`table\[\['volume'\]\]"):
+        study.log_volume(BARE.set_axis(["open", "high", "low", "close", "volume"], axis=1))
+
+
 def test_other_doors():
     specs = study.grid(model=["market"], benchmark=["SPY"])
     with pytest.raises(StudyError, match="look like prices"):
