@@ -151,21 +151,27 @@ def usable_returns(table: pd.DataFrame | pd.Series, spec: Specification) -> pd.D
     if not isinstance(spec, Specification):
         raise StudyError(f"{spec!r} is no specification: pass `study.Specification(model=...)`")
     table = dated(table, "the table of returns")
-    if {"returns", "measure"} & set(table.attrs):
+    # pandas hands the tag of returns on to what is computed from them, so it proves nothing.
+    if "measure" in table.attrs:
         return table
-    if np.isinf(table.to_numpy(dtype=float)).any():
-        bad = table.columns[np.isinf(table.to_numpy(dtype=float)).any(axis=0)]
+    values = table.to_numpy(dtype=float)
+    size, seen = np.abs(values), (~np.isnan(values)).sum(axis=0)
+    if np.isinf(size).any():
+        bad = table.columns[np.isinf(size).any(axis=0)]
         raise StudyError(f"{listed(bad)}: a return is infinite; look for a price of zero")
-    typical, least, seen = table.abs().median(), table.min(), table.notna().sum()
-    price = (least > 0) & (typical > LARGE / 10) & (seen >= 20)
+    # A median is above a bound if more than half are; to count them takes a tenth of the time.
+    moves, wild = (2 * (size > bound).sum(axis=0) > seen for bound in (LARGE / 10, LARGE))
+    price = moves & (seen >= 20) & ((values > 0).sum(axis=0) == seen)
     if price.any():
         raise StudyError(
             f"{listed(table.columns[price])}: these look like prices, they never fall below zero: "
             "take returns first, `study.returns(prices)`"
         )
-    if (typical > LARGE).any():
+    wild &= seen >= spec.regressors + 3  # a column with fewer is never studied
+    if wild.any():
+        typical = np.nanmedian(size[:, wild], axis=0).max()
         raise StudyError(
-            f"{listed(table.columns[typical > LARGE])}: typically {typical.max():.2g} a day, too "
+            f"{listed(table.columns[wild])}: typically {typical:.2g} a day, too "
             "much for a return; divide per cent by 100, a return is a decimal"
         )
     return table

@@ -82,6 +82,10 @@ SAID = {
     "yfinance's prices": (yahoo(), {}, "these look like prices"),
     "one column of prices": (BARE.assign(B=PRICES["B"]), {}, "^B: these look like prices"),
     "per cent": (BARE * 100, {}, "divide per cent by 100"),
+    # pandas hands attrs on to what is computed from returns
+    "prices made of returns": ((1 + TABLE.fillna(0)).cumprod(), {}, "these look like prices"),
+    "per cent made of returns": (TABLE * 100, {}, "divide per cent by 100"),
+    "infinity made of returns": (TABLE.assign(B=np.inf), {}, "B: a return is infinite"),
     "infinity": (BARE.assign(B=np.inf), {}, "B: a return is infinite"),
     # dates
     "times of day": (labelled(DAYS + pd.Timedelta(hours=16), BARE), {}, r"times of day.*normalize"),
@@ -192,6 +196,9 @@ def test_other_doors():
     assert study.synthetic_control(
         labelled(SUMMER, TABLE), EVENT, "A", donors=["B", "C"]
     ).car == pytest.approx(study.synthetic_control(TABLE, EVENT, "A", donors=["B", "C"]).car)
+    # A column too short to be studied may hold a wild day, and says nothing about the table.
+    young = TABLE.assign(NEW=TABLE["A"].where(TABLE.index == DAYS[9]) + 0.5)
+    assert study.event_study(young, EVENT, firms="A").car["A"] == RIGHT.car["A"]
     # A rate of interest is above zero every day and no price.
     with_rate = BARE.assign(rf=0.0002)
     assert study.event_study(with_rate, EVENT, firms="A").car["A"] == pytest.approx(RIGHT.car["A"])
