@@ -52,6 +52,21 @@ def test_each_event_is_its_own_regression_without_the_others_days():
         np.testing.assert_allclose(plain.events.loc[i, alone.index].astype(float), alone)
 
 
+@pytest.mark.parametrize("scale", [1e-14, 1.0, 1e6, 1e14])
+@pytest.mark.parametrize("count", [8, 14])  # all signs, and drawn ones
+def test_sign_flips_know_no_unit(scale, count):
+    values = np.random.default_rng(1).normal(3, 0.3, (40, count))
+    for row in values:
+        p = study.sign_flips(row * scale, range(count))
+        assert p == study.sign_flips(row, range(count)) and p >= 2 / 2**count
+    # Equal sums in another order of adding: rounding makes none of them smaller.
+    tied = study.sign_flips(np.full(count, 0.1) * scale, range(count))
+    assert tied == study.sign_flips(np.ones(count), range(count))
+    uneven = np.arange(count) % 3 + 1
+    tied = study.sign_flips(uneven * 0.1 * scale, range(count))
+    assert tied == study.sign_flips(uneven, range(count))
+
+
 def test_the_sums_of_the_tests():
     far = [DAYS[i] for i in (300, 340, 380, 420, 460, 500)]
     many = study.many_dates(TABLE, far, firms="A")
