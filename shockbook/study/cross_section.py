@@ -80,7 +80,7 @@ def cross_section(
     Raises
     ------
     StudyError
-        If a firm or a day lacks a figure, or the measures are collinear.
+        If a firm or a day lacks a figure, or the measures are collinear on some day.
     """
     firms = car.index
     absent = firms.difference(placebo.columns)
@@ -103,15 +103,22 @@ def cross_section(
     if constant:
         design = np.concatenate([np.ones((*design.shape[:2], 1)), design], axis=-1)
         names = ["const", *names]
+    length = np.linalg.norm(design, axis=1, keepdims=True)
+    unit = design / np.where(length > 0, length, 1)  # so that their sizes play no part
+    if (bad := np.linalg.matrix_rank(unit, tol=1e-9) < len(names)).any():
+        on = listed(np.array([*days.astype(str), "the event's day"])[bad])
+        raise StudyError(
+            f"the measures are collinear on {on}: leave one out, or those placebo days"
+        )
     now = ols(
         pd.DataFrame({"event": y[-1]}, index=firms),
         pd.DataFrame(design[-1], index=firms, columns=names),
     )
-    design, y = design[:-1], y[:-1]
-    b = np.matmul(np.linalg.pinv(design), y[..., None])
-    rest = y - np.matmul(design, b)[..., 0]
+    unit, y = unit[:-1], y[:-1]
+    b = np.matmul(np.linalg.pinv(unit), y[..., None])
+    rest = y - np.matmul(unit, b)[..., 0]
     r2 = 1 - (rest**2).sum(axis=1) / ((y - y.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
-    slopes = pd.DataFrame(b[..., 0], index=days, columns=names)
+    slopes = pd.DataFrame(b[..., 0] / length[:-1, 0], index=days, columns=names)
     slope = now.params.loc["event"]
     table = pd.DataFrame(
         {

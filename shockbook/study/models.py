@@ -126,7 +126,7 @@ def _solve(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if x.shape[1] == 0:
         return np.empty((y.shape[1], 0)), np.empty((0, 0))
     q, r = np.linalg.qr(x)
-    if np.abs(np.diag(r)).min() < 1e-9 * np.abs(r).max():
+    if (np.abs(np.diag(r)) <= 1e-9 * np.linalg.norm(r, axis=0)).any():  # of each one's own size
         raise StudyError(
             "the regressors are collinear in the estimation window (a benchmark that does not "
             "move, or the same one twice): leave one out"

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 from scipy.optimize import minimize
-from study_panel import EVENT, factors, panel
+from study_panel import DAYS, EVENT, factors, panel
 
 from shockbook import study
 from shockbook.study import StudyError, inference
@@ -164,6 +164,30 @@ def test_cross_section_refuses_gaps(shocked):
         study.cross_section(one.car, many.car, {"m": many.car})
     with pytest.raises(StudyError, match="same for all firms"):
         study.cross_section(one.car, many.car, fixed * 0, scores=True)
+
+
+def test_measures_must_differ_on_every_day():
+    """A slope of zero, on days on which nothing can be seen, once made p too small."""
+    rng = np.random.default_rng(3)
+    firms, days = list(NAMES), DAYS[:60]
+    then = pd.DataFrame(rng.normal(0, 0.02, (60, 12)), days, firms)
+    car = pd.Series(rng.normal(0, 0.02, 12), firms)
+    flag = pd.DataFrame(rng.integers(0, 2, (61, 12)), [*days, EVENT], firms).astype(float)
+    flag[["A", "B"]] = 1.0, 0.0
+
+    def refuses(said, **measures):
+        with pytest.raises(StudyError, match=f"measures are collinear on {said}"):
+            study.cross_section(car, then, measures, EVENT)
+
+    for constant in (0.0, 1.0, 1e9):
+        early, now = flag.copy(), flag.copy()
+        early[:40] = now.loc[EVENT] = constant
+        refuses("2023-01-02, .* and 35 more: leave one out, or those placebo days", flag=early)
+        refuses("the event's day", flag=now)
+    refuses("2023-01-02, .* and 56 more", flag=flag, twice=flag * 2 + 1)
+    # Measures of very different size are not collinear.
+    apart = {"flag": flag * 1e-9, "dollars": pd.Series(rng.lognormal(25, 2, 12), firms)}
+    assert study.cross_section(car, then, apart, EVENT).slopes.all(axis=None)
 
 
 def test_simplex_weights_are_the_minimum():
