@@ -15,10 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .checks import chosen, dated
+from .checks import chosen, usable_returns
 from .errors import StudyError, listed
 from .placebo import empirical_p
 from .returns import calendar_of, window
+from .spec import Specification
 
 
 def simplex_weights(target: np.ndarray, donors: np.ndarray) -> np.ndarray:
@@ -144,9 +145,11 @@ def synthetic_control(
     Raises
     ------
     StudyError
-        If the firm or a donor has a gap, or the returns are log returns.
+        If the firm or a donor has a gap, the windows overlap or run backwards, or the figures are
+        log returns, prices or per cent.
     """
-    table = dated(table, "the table of returns")
+    spec = Specification("market-adjusted", benchmark, "simple", estimation, event_window)
+    table = usable_returns(table, spec)
     if table.attrs.get("returns", "simple") != "simple":
         raise StudyError("a synthetic control mixes simple returns: pass those, not log returns")
     chosen(table, [firm, *(donors or [])])

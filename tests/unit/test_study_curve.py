@@ -1,5 +1,7 @@
 """Specification curve, cross-section, synthetic control, size and power."""
 
+import functools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -239,6 +241,15 @@ def test_synthetic_control_finds_the_shock_of_the_firm_alone():
         study.synthetic_control(table, EVENT, "A", exclude=list(NAMES))
     with pytest.raises(StudyError, match="not log returns"):
         study.synthetic_control(study.returns(prices, "log"), EVENT, "A")
+    for twins in (study.synthetic_control, functools.partial(study.synthetic_placebos, others="B")):
+        with pytest.raises(StudyError, match="these look like prices"):
+            twins(prices, EVENT, "A")
+        with pytest.raises(StudyError, match="divide per cent by 100"):
+            twins(table * 100, EVENT, "A")
+        with pytest.raises(StudyError, match=r"\(-120, 5\) must end before the event window"):
+            twins(table, EVENT, "A", estimation=(-120, 5))
+        with pytest.raises(StudyError, match="runs backwards"):
+            twins(table, EVENT, "A", estimation=(-21, -120))
 
 
 def residuals(common: float, firms: int = 30):
