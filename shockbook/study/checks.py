@@ -137,7 +137,7 @@ def days_of(events) -> pd.DatetimeIndex:
     """The dates of one event or many; errors as for one."""
     if isinstance(events, pd.DatetimeIndex):
         return naive(events, "the list of events")
-    return pd.DatetimeIndex([day(each) for each in ([events] if np.ndim(events) == 0 else events)])
+    return pd.DatetimeIndex([day(each) for each in several(events)])
 
 
 def usable_returns(table: pd.DataFrame | pd.Series, spec: Specification) -> pd.DataFrame:
@@ -177,6 +177,11 @@ def usable_returns(table: pd.DataFrame | pd.Series, spec: Specification) -> pd.D
     return table
 
 
+def several(names) -> list:
+    """One name or many as a list; a text is a name, not its letters."""
+    return [names] if pd.api.types.is_scalar(names) else list(names)
+
+
 def chosen(table: pd.DataFrame, firms, benchmark: str | None = None) -> list[str]:
     """The firms as a list; by default all columns but the benchmark.
 
@@ -187,10 +192,12 @@ def chosen(table: pd.DataFrame, firms, benchmark: str | None = None) -> list[str
     """
     if firms is None:
         return [c for c in table.columns if c != benchmark]
-    firms = [firms] if isinstance(firms, str) else list(firms)
+    firms = several(firms)
     absent = [f for f in firms if f not in table]
     if absent:
-        raise StudyError(f"no returns of {listed(absent)}: is the ticker spelt as in the data?")
+        alike = [f", {c!r} and not {absent[0]!r}" for c in table if str(c) == str(absent[0])]
+        spelt = "is the ticker spelt as in the data" + "".join(alike)
+        raise StudyError(f"no returns of {listed(absent)}: {spelt}?")
     if len(set(firms)) < len(firms):
         raise StudyError(f"{listed({f for f in firms if firms.count(f) > 1})}: named twice")
     if not firms:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .checks import dated
+from .checks import chosen, dated, several
 from .errors import StudyError, listed
 from .models import ols
 from .placebo import empirical_p
@@ -191,16 +191,17 @@ def measures(
     if table.attrs.get("returns", "simple") != "simple":
         raise StudyError("the measures are of simple returns: pass those, not log returns")
     spec = Specification(benchmark=benchmark, estimation=estimation)
-    market = rolling(table, days, spec, list(firms))
+    firms = several(firms)
+    market = rolling(table, days, spec, firms)
     calendar = pd.DatetimeIndex(table[benchmark].dropna().index).sort_values()
     at = np.array([position(calendar, day) for day in market.car.index])
     first, last = at.min() + estimation[0], at.max() + 1
-    other = table[basket] if isinstance(basket, str) else basket
+    other = basket if isinstance(basket, pd.Series) else table[chosen(table, basket)[0]]
     x = pd.DataFrame({"const": 1.0, "b": table[benchmark], "basket": other}).reindex(calendar)
     x = x.iloc[first:last]
     if x.isna().to_numpy().any():
         raise StudyError("the basket has no return on a day of an estimation window")
-    y = table.reindex(calendar)[list(firms)].to_numpy(dtype=float)[first:last]
+    y = table.reindex(calendar)[firms].to_numpy(dtype=float)[first:last]
     xs, _, scale = standardise(x.to_numpy())
     slopes = fit_windows(y, xs, at - first, estimation)[0][..., 2] / scale[2]
     growth = np.vstack([np.zeros(len(firms)), np.nan_to_num(np.log1p(y)).cumsum(axis=0)])

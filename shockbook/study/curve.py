@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from .abnormal import t_p, t_quantile
-from .checks import chosen, dated, day, usable_returns
+from .checks import chosen, dated, day, several, usable_returns
 from .errors import StudyError, listed
 from .models import inputs
 from .placebo import empirical_p
@@ -211,9 +211,9 @@ def curve(
     StudyError
         As for a single study, or if no placebo day is left.
     """
-    if isinstance(firms, str):
-        return curves(tables, event, [firms], specs, factors)[firms]
-    name, joined = " + ".join(firms), {}
+    if pd.api.types.is_scalar(firms):
+        return curves(tables, event, firms, specs, factors)[firms]
+    name, joined = " + ".join(map(str, firms)), {}
     for kind, table in tables.items():
         table = dated(table)
         mean = table[chosen(table, firms)].mean(axis=1, skipna=False)
@@ -234,7 +234,7 @@ def curves(
     Parameters and errors as for :func:`curve`; `names` are columns of every table, such as firms
     or baskets.  Much faster than one by one: the regressors of a window are taken apart once.
     """
-    specs, names = grid() if specs is None else list(specs), list(names)
+    specs, names = grid() if specs is None else list(specs), several(names)
     designs = {}
     for spec in specs:
         key = (spec.model, spec.benchmark, spec.returns)

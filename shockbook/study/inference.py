@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from .abnormal import EventStudy, eligible, event_study, t_p
-from .checks import usable_returns
+from .checks import several, usable_returns
 from .errors import StudyError, listed
 from .placebo import empirical_p
 from .spec import PRIMARY, Specification
@@ -344,10 +344,10 @@ def group_tests(study: EventStudy, firms: list[str] | None = None) -> pd.DataFra
     DataFrame, tests x (statistic, p, reference, assumption)
         ``attrs``: ``firms`` (number), ``mean_car``, ``mean_correlation`` of the residuals.
     """
-    firms = list(study.car.index if firms is None else firms)
+    firms = several(study.car.index if firms is None else firms)
     absent = [f for f in firms if f not in study.car.index]
     if absent:
-        raise StudyError(f"not in the study: {', '.join(absent)}")
+        raise StudyError(f"not in the study: {listed(absent)}")
     if len(firms) < 2:
         raise StudyError("a test of a group needs at least two firms; for one, read its t and p")
     before = study.fit.residuals[firms].to_numpy()

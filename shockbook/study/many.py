@@ -387,7 +387,7 @@ def many_dates(
     own = table[list(dict.fromkeys([*names, *table.columns.intersection([spec.benchmark])]))]
     own = own.reindex(calendar)
     hidden = pd.DataFrame(False, index=calendar, columns=names)
-    hidden.iloc[positions(calendar, list(skip))] = True
+    hidden.iloc[positions(calendar, skip)] = True
     if clean:
         for position, firm in zip(at, events["firm"], strict=True):
             rows = slice(max(position + first, 0), position + last + 1)

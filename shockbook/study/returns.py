@@ -16,7 +16,7 @@ A return that spans a gap covers more sessions than the benchmark's return of th
 import numpy as np
 import pandas as pd
 
-from .checks import dated, day, days_of, naive
+from .checks import chosen, dated, day, days_of, naive, several
 from .errors import StudyError, listed
 
 KINDS = ("simple", "log")
@@ -234,10 +234,11 @@ def equal_weight(table: pd.DataFrame, leave_out: list[str] = ()) -> pd.Series:
     A benchmark rebalanced daily to equal weights; ``leave_out=["NVDA"]`` takes the firm out of
     its own benchmark.
     """
-    kept = table.drop(columns=list(leave_out))
+    leave_out = several(leave_out)
+    kept = table.drop(columns=chosen(table, leave_out) if leave_out else [])
     if kept.shape[1] == 0:
         raise StudyError("no column is left for the equally weighted benchmark")
-    name = "equal weight" + (f" without {listed(leave_out)}" if len(leave_out) else "")
+    name = "equal weight" + (f" without {listed(leave_out)}" if leave_out else "")
     return kept.mean(axis=1).rename(name)
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .checks import chosen, usable_returns
+from .checks import chosen, several, usable_returns
 from .errors import StudyError, listed
 from .placebo import empirical_p
 from .returns import calendar_of, window
@@ -64,7 +64,7 @@ def donor_pool(
     """
     before = table.reindex(days)
     complete = before.columns[before.notna().all() & (before.std() > 0)]
-    pool = complete.difference([firm, *exclude])
+    pool = complete.difference([firm, *several(exclude)])
     if not len(pool):
         raise StudyError("no donor is left: exclude fewer, or load more stocks")
     correlation = before[pool].corrwith(before[firm]).sort_values(ascending=False, kind="stable")
@@ -152,11 +152,11 @@ def synthetic_control(
     table = usable_returns(table, spec)
     if table.attrs.get("returns", "simple") != "simple":
         raise StudyError("a synthetic control mixes simple returns: pass those, not log returns")
-    chosen(table, [firm, *(donors or [])])
+    named = [] if donors is None else several(donors)
+    chosen(table, [firm, *named])
     calendar = calendar_of(table, benchmark)
     days = window(calendar, event, estimation)
-    if donors is None:
-        donors = donor_pool(table, firm, days, size, [benchmark, *exclude])
+    donors = named or donor_pool(table, firm, days, size, [benchmark, *several(exclude)])
     span = window(calendar, event, (estimation[0], event_window[1]))
     values = table.reindex(span)[[firm, *donors]]
     if values.isna().to_numpy().any():
@@ -193,7 +193,7 @@ def synthetic_placebos(
         The firm first.  ``attrs["p"]``: share of firms, itself counted, whose ratio is at least
         as large in size; ``attrs["smallest_p"]``.
     """
-    names = [firm, *[o for o in others if o != firm]]
+    names = [firm, *[o for o in several(others) if o != firm]]
     rows = {name: synthetic_control(table, event, name, **choices) for name in names}
     out = pd.DataFrame(
         {name: {"car": r.car, "rmse": r.rmse, "ratio": r.ratio} for name, r in rows.items()}

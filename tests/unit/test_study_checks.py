@@ -181,6 +181,41 @@ def test_the_volumes_of_a_yfinance_table_are_its_volumes(by_ticker):
         study.log_volume(BARE.set_axis(["open", "high", "low", "close", "volume"], axis=1))
 
 
+NUMBERED = TABLE.set_axis([7203, 6758, 9984, 8035, "SPY"], axis=1)  # as on Tokyo's exchange
+
+
+def test_one_name_where_several_may_stand():
+    """A ticker that is a number, and a text that is not a list of its letters."""
+    one = study.event_study(NUMBERED, EVENT, firms=7203)
+    np.testing.assert_allclose(one.to_frame(), RIGHT.loc[["A"]])
+    specs = study.grid(model=["market"], benchmark=["SPY"], returns=["simple"])[:2]
+    for firms in (7203, [7203, 6758]):
+        assert len(study.curve({"simple": NUMBERED}, EVENT, firms, specs).table) == 2
+    days = DAYS[[300, 350]]
+    assert study.many_dates(NUMBERED, days, firms=7203, skip="2023-09-08").residuals.shape[1] == 2
+    for table, firm in ((NUMBERED, "7203"), (NUMBERED.rename(columns=str), 7203)):
+        spelt = f"no returns of 7203: .* in the data, {table.columns[0]!r} and not {firm!r}"
+        with pytest.raises(StudyError, match=spelt):
+            study.event_study(table, EVENT, firms=firm)
+
+    table = TABLE.rename(columns={"B": "BBB"})
+    twin = study.synthetic_control(table, EVENT, "A", exclude="BBB")
+    assert set(twin.weights.index) <= {"C", "D"}
+    assert "BBB" not in study.donor_pool(table, "A", DAYS[100:300], exclude="BBB")
+    assert list(study.synthetic_control(table, EVENT, "A", "BBB").weights) == [1]
+    assert list(study.synthetic_placebos(table, EVENT, "A", "BBB").index) == ["A", "BBB"]
+    assert study.measures(table, [EVENT], "BBB", basket="C")["beta"].columns == ["BBB"]
+    assert study.equal_weight(table, "BBB").name == "equal weight without BBB"
+    with pytest.raises(StudyError, match="no returns of ZZ"):
+        study.equal_weight(table, ["BBB", "ZZ"])
+    with pytest.raises(StudyError, match="no returns of SMH"):
+        study.measures(table, [EVENT], ["A"])
+    with pytest.raises(StudyError, match="at least two firms"):
+        study.group_tests(study.event_study(table, EVENT), "BBB")
+    with pytest.raises(StudyError, match="not in the study: 1, 2"):
+        study.group_tests(study.event_study(table, EVENT), [1, 2])
+
+
 def test_other_doors():
     specs = study.grid(model=["market"], benchmark=["SPY"])
     with pytest.raises(StudyError, match="look like prices"):
