@@ -54,12 +54,16 @@ def dated(table: pd.DataFrame | pd.Series, what="the table", wanted=CLOSES) -> p
     dates = naive(table.index, what)
     if dates is not table.index:
         table = table.set_axis(dates, axis=0)
+    for twice in dates[dates.duplicated()][:1]:
+        raise StudyError(f"{what} has two rows for {twice:%Y-%m-%d}: keep one")
     text = [c for c, kind in table.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)]
     if text:
         raise StudyError(
             f"{what} holds text in {listed(text)}: keep numbers only, dates x tickers "
             "(`study.wide` turns a long table)"
         )
+    if any(isinstance(kind, pd.api.extensions.ExtensionDtype) for kind in table.dtypes):
+        return table.astype(float)  # numbers that may be pd.NA, with which numpy cannot reckon
     return table
 
 

@@ -147,6 +147,7 @@ def _per_day(name: str, measure, firms, rows, event) -> np.ndarray:
         return np.broadcast_to(values, (len(rows) + (event is None), len(firms)))
     if event is None:
         raise StudyError(f"the measure {name} has days: say which day is the event")
+    measure = dated(measure, f"the measure {name}")
     absent = rows.difference(measure.index)
     if len(absent):
         raise StudyError(f"the measure {name} has no row for {absent[0]:%Y-%m-%d}")

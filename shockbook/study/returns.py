@@ -56,10 +56,7 @@ def align(prices: pd.DataFrame, calendar: pd.DatetimeIndex) -> pd.DataFrame:
         If a date stands twice in `prices`.
     """
     prices = dated(prices, "the table of prices")
-    if not prices.index.is_unique:
-        day = prices.index[prices.index.duplicated()][0]
-        raise StudyError(f"the prices have two rows for {day:%Y-%m-%d}: keep one")
-    return prices.reindex(naive(pd.Index(calendar), "the calendar").sort_values())
+    return prices.reindex(naive(pd.Index(calendar), "the calendar").unique().sort_values())
 
 
 def calendar_of(table: pd.DataFrame, reference: str) -> pd.DatetimeIndex:

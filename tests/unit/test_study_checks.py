@@ -72,6 +72,11 @@ def test_returns_in_the_same_dresses():
         for found in (study.event_study, study.rolling):
             assert found(table, EVENT, firms="A").car.squeeze() == pytest.approx(RIGHT.car["A"])
         assert list(study.eligible(table, EVENT)) == list("ABCD")
+    holes = TABLE.assign(A=TABLE["A"].drop(DAYS[200]))
+    np.testing.assert_array_equal(
+        study.placebo(holes.astype("Float64"), EVENT, firms="A").to_frame(),
+        study.placebo(holes, EVENT, firms="A").to_frame(),
+    )
     own = study.returns(PRICES["A"])
     assert list(own) == ["A"] and own["A"].equals(TABLE["A"])
 
@@ -98,6 +103,7 @@ SAID = {
     "day or month": (labelled(DAYS.strftime("%d/%m/%Y"), BARE), {}, "labelled '02/01/2023'"),
     "30 February": (labelled(["2023-02-30"] * len(DAYS), BARE), {}, "a day that is in no year"),
     "no date": (labelled([pd.NaT, *DAYS[1:]], BARE), {}, "a row without a date: drop it"),
+    "a day twice": (pd.concat([TABLE, TABLE.iloc[[9]]]), {}, "two rows for 2023-01-13: keep one"),
     # columns
     "a list": ([1, 2], {}, "of type list: pass a DataFrame"),
     "a Series": (BARE["A"], {}, "no column SPY.*add it"),
@@ -131,6 +137,11 @@ SAID = {
     "a model's name": (TABLE, {"spec": "market"}, "'market' is no specification"),
     "twice": (TABLE, {"firms": ["A", "A"]}, "A: named twice"),
     "nobody": (TABLE, {"firms": []}, "no firm is named"),
+    "factors of a day twice": (
+        TABLE,
+        {"spec": study.PRIMARY.but(model="ff3"), "factors": pd.concat([factors(), factors()[:1]])},
+        "the table of factors has two rows for 2023-01-02: keep one",
+    ),
     "text as factors": (
         TABLE,
         {"spec": study.PRIMARY.but(model="ff3"), "factors": factors().assign(hml="x")},
@@ -214,6 +225,11 @@ def test_one_name_where_several_may_stand():
         study.group_tests(study.event_study(table, EVENT), "BBB")
     with pytest.raises(StudyError, match="not in the study: 1, 2"):
         study.group_tests(study.event_study(table, EVENT), [1, 2])
+
+
+def test_a_day_twice_on_the_calendar_is_one_day():
+    twice = study.returns(PRICES, calendar=DAYS.append(DAYS[5:6]))
+    pd.testing.assert_frame_equal(twice, study.returns(PRICES, calendar=DAYS), check_freq=False)
 
 
 def test_other_doors():
