@@ -126,6 +126,8 @@ def quantiles(draws, at: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95)) -> pd.
     values = np.asarray(draws, dtype=float)
     if values.size == 0:
         raise ValueError("there is no draw to take quantiles of")
+    if np.isnan(values).any():
+        raise ValueError("a draw is missing: let the model give a number for all its inputs")
     return pd.Series(np.quantile(values, share("at", at)), index=list(at))
 
 

@@ -33,10 +33,17 @@ def empirical_p(observed, draws, side: str = "two"):
     draws : array, m x n
     side : {"two", "lower", "upper"}
         Extreme in size, or below, or above.
+
+    Raises
+    ------
+    StudyError
+        For another side, or if a value is missing: it is neither extreme nor not.
     """
     if side not in SIDES:
         raise StudyError(f"the side {side!r} is not known: choose {', '.join(SIDES)}")
     observed, draws = np.asarray(observed, dtype=float), np.asarray(draws, dtype=float)
+    if np.isnan(observed).any() or np.isnan(draws).any():
+        raise StudyError("a value to compare is missing: leave out its firm, or its day")
     if side == "two":
         count = (np.abs(draws) >= np.abs(observed)).sum(axis=0)
     elif side == "lower":

@@ -100,6 +100,8 @@ def test_cases_share_their_draws_and_differ_by_their_priors():
         (lambda: cost.simulate(product, PRIORS, 0), "at least 1 draw"),
         (lambda: cost.quantiles([]), "no draw"),
         (lambda: cost.quantiles([1.0], [5]), "share"),
+        (lambda: cost.quantiles([1.0, np.nan]), "a draw is missing"),
+        (lambda: cost.compare(lambda **x: np.nan, {"x": PRIORS}, 1), "a draw is missing"),
         (lambda: cost.tornado(product, PRIORS, 0.9, 0.1), "low < high"),
         (lambda: cost.sobol_first_order(product, PRIORS, n=1000), "power of two.*1024"),
     ],

@@ -64,6 +64,21 @@ def test_empirical_p_by_hand():
     assert p([-9.0], draws)[0] == 1 / 5  # the smallest that four draws can give
     with pytest.raises(StudyError, match="choose two"):
         p([0.0], draws, "left")
+    for side in ("two", "lower", "upper"):
+        for observed, among in ((np.nan, draws), ([1.0], np.where(draws > 0, np.nan, draws))):
+            with pytest.raises(StudyError, match="is missing: leave out its firm"):
+                p(observed, among, side)
+
+
+def test_missing_values_are_judged_nowhere():
+    rng = np.random.default_rng(2)
+    noise = pd.DataFrame(rng.normal(size=(200, 3)))
+    gaps = noise.mask(rng.random((200, 3)) < 0.3)
+    with pytest.raises(StudyError, match="is missing"):
+        study.size_of_placebo(gaps, "x")
+    for count in (8, 14):
+        with pytest.raises(StudyError, match="is missing"):
+            study.sign_flips([np.nan, *range(1, count)], range(count))
 
 
 def test_placebo_days_keep_away_from_the_event():
