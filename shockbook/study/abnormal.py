@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .checks import chosen, day, usable_returns
+from .checks import chosen, day, share, usable_returns
 from .errors import StudyError, listed
 from .models import Fit, inputs, ols, window_data
 from .returns import positions, window
@@ -187,7 +187,7 @@ def event_study(
     ------
     StudyError
         If the event is outside the data, a window reaches beyond them, or a firm has a gap in
-        the event window, too few returns before it, or does not move.
+        the event window, too few returns before it, or does not move; or `level` is no share.
     """
     table = usable_returns(table, spec)
     offset, x = inputs(table, spec, factors)
@@ -221,5 +221,5 @@ def event_study(
         se=se,
         t=t,
         p=pd.Series(t_p(t.to_numpy(), fit.dof.to_numpy()), index=t.index, name="p"),
-        level=level,
+        level=share(level),
     )

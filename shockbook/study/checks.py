@@ -181,6 +181,13 @@ def usable_returns(table: pd.DataFrame | pd.Series, spec: Specification) -> pd.D
     return table
 
 
+def share(level: float) -> float:
+    """The level of a test or an interval; StudyError if it is no share."""
+    if not 0 < level < 1:
+        raise StudyError(f"level must lie between 0 and 1, but is {level:g}: write 95% as 0.95")
+    return level
+
+
 def several(names) -> list:
     """One name or many as a list; a text is a name, not its letters."""
     return [names] if pd.api.types.is_scalar(names) else list(names)

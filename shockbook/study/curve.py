@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from .abnormal import t_p, t_quantile
-from .checks import chosen, dated, day, several, usable_returns
+from .checks import chosen, dated, day, several, share, usable_returns
 from .errors import StudyError, listed
 from .models import inputs
 from .placebo import empirical_p
@@ -114,7 +114,7 @@ class Curve:
             ``placebo_low``, ``placebo_median``, ``placebo_high`` (2.5% and 97.5%), ``p``
             (empirical, two-sided for medians, upper for the share), ``smallest_p``.
         """
-        limit = t_quantile(1 - level, self.table["dof"].to_numpy())
+        limit = t_quantile(1 - share(level), self.table["dof"].to_numpy())
         now = _summaries(
             self.table["car"].to_numpy()[None], self.table["t"].to_numpy()[None], limit
         )
@@ -141,7 +141,7 @@ class Curve:
         DataFrame, effects x summaries
             Share of placebo days on which p is at or below `level`.
         """
-        limit = t_quantile(1 - level, self.table["dof"].to_numpy())
+        limit = t_quantile(1 - share(level), self.table["dof"].to_numpy())
         car, t = self.placebo_car.to_numpy(), self.placebo_t.to_numpy()
         se = car / t
         then = _summaries(car, t, limit)

@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 
 from .abnormal import event_study, forecast_se, t_p
-from .checks import chosen, days_of, naive, usable_returns
+from .checks import chosen, days_of, naive, share, usable_returns
 from .errors import StudyError, listed
 from .inference import TESTS, kolari_pynnonen, patell_corrected, statistics
 from .models import inputs
@@ -288,7 +288,7 @@ class ManyDates:
                 found = self._tests(sar, dof[i], before, during + effect / self.width, r)
                 found["placebo days"] = (0, empirical_p(sar.mean(), np.delete(means, i)))
                 for test, (_, p) in found.items():
-                    count[test, effect] = count.get((test, effect), 0) + (p <= level)
+                    count[test, effect] = count.get((test, effect), 0) + (p <= share(level))
         rows = [(*key, float(hits) / draws) for key, hits in count.items()]
         out = pd.DataFrame(rows, columns=["test", "effect", "rejected"])
         out["mc_se"] = np.sqrt(out["rejected"] * (1 - out["rejected"]) / draws)

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from .abnormal import EventStudy, event_study
+from .checks import share
 from .errors import StudyError
 from .models import inputs
 from .returns import position
@@ -112,7 +113,7 @@ class Placebo:
 
     def interval(self, level: float = 0.95) -> pd.DataFrame:
         """Quantiles of the placebo abnormal returns: the empirical prediction interval."""
-        tail = (1 - level) / 2
+        tail = (1 - share(level)) / 2
         return self.days.car.quantile([tail, 1 - tail]).T.set_axis(["low", "high"], axis=1)
 
     def to_frame(self) -> pd.DataFrame:

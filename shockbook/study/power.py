@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from .abnormal import t_p
-from .checks import usable_returns
+from .checks import share, usable_returns
 from .errors import StudyError
 from .inference import normal_p, rank_deviations, statistics
 from .models import inputs
@@ -78,7 +78,7 @@ def power(
         y[-1] *= inflate
         before, during, se = _refit(y, z)
         for name, p in _ps(before, during + effects[:, None], se, z.shape[1]).items():
-            counts[name] = counts.get(name, 0) + (np.asarray(p) < level)
+            counts[name] = counts.get(name, 0) + (np.asarray(p) < share(level))
     rows = [
         {"test": name, "effect": effect, "rejected": count / draws}
         for name, per_effect in counts.items()
@@ -203,7 +203,7 @@ def size_on_days(
     design = x.to_numpy()
     b = np.stack([every.params[name].to_numpy() for name in x.columns], axis=-1)
     sars, dofs = every.t.to_numpy(), every.dof.to_numpy()
-    alone = t_p(sars, dofs) < level
+    alone = t_p(sars, dofs) < share(level)
     for i, day in enumerate(every.car.index):
         at = position(x.index, day)
         past, now = (slice(at + w[0], at + w[1] + 1) for w in (spec.estimation, spec.event_window))
@@ -255,7 +255,7 @@ def size_of_placebo(
     if len(values) <= first + 1:
         raise StudyError(f"{len(values)} days are too few when {first} of them only judge")
     sizes = np.abs(values.to_numpy())
-    found = [empirical_p(sizes[i], sizes[:i]) <= level for i in range(first, len(sizes))]
+    found = [empirical_p(sizes[i], sizes[:i]) <= share(level) for i in range(first, len(sizes))]
     per_day = np.mean(found, axis=1)
     row = {
         "group": group,

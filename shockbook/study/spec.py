@@ -94,7 +94,8 @@ class Specification:
     Raises
     ------
     StudyError
-        For an unknown model or kind, or windows that overlap or run backwards.
+        For an unknown model or kind, a coverage that is no share, or windows that overlap or run
+        backwards.
     """
 
     model: str = "market"
@@ -111,6 +112,8 @@ class Specification:
             raise StudyError(f"the model {self.model!r} is not known: choose {', '.join(MODELS)}")
         if self.returns not in ("simple", "log"):
             raise StudyError(f"returns of kind {self.returns!r} are not known: simple or log")
+        if not 0 <= self.coverage <= 1:
+            raise StudyError(f"coverage is a share, not {self.coverage:g}: write 90% as 0.9")
         if self.estimation[0] > self.estimation[1] or self.event_window[0] > self.event_window[1]:
             raise StudyError(f"a window runs backwards in {self}")
         if self.estimation[1] >= self.event_window[0]:

@@ -227,6 +227,27 @@ def test_one_name_where_several_may_stand():
         study.group_tests(study.event_study(table, EVENT), [1, 2])
 
 
+def test_a_level_is_a_share():
+    specs = study.grid(model=["market"], benchmark=["SPY"], returns=["simple"])[:1]
+    curve = study.curve({"simple": TABLE}, EVENT, "A", specs)
+    placebo = study.placebo(TABLE, EVENT, firms="A")
+    many = study.many_dates(TABLE, DAYS[[300, 350]], firms="A")
+    noise, one = BARE.fillna(0), BARE[[]].assign(const=1.0)
+    for level in (95, 1, 0, np.nan):
+        for call in (
+            lambda at: study.event_study(TABLE, EVENT, firms="A", level=at),
+            lambda at: placebo.interval(at),
+            lambda at: curve.joint(at),
+            lambda at: curve.power(level=at),
+            lambda at: many.power(draws=2, level=at),
+            lambda at: study.power(noise, one, draws=1, level=at),
+            lambda at: study.size_on_days(TABLE, [EVENT], level=at),
+            lambda at: study.size_of_placebo(noise, "x", level=at),
+        ):
+            with pytest.raises(StudyError, match=f"level must .* is {level}: write 95% as 0.95"):
+                call(level)
+
+
 def test_a_day_twice_on_the_calendar_is_one_day():
     twice = study.returns(PRICES, calendar=DAYS.append(DAYS[5:6]))
     pd.testing.assert_frame_equal(twice, study.returns(PRICES, calendar=DAYS), check_freq=False)

@@ -158,6 +158,7 @@ def test_bad_input_is_refused_in_one_sentence():
         ({"model": "apt"}, "is not known"),
         ({"returns": "net"}, "are not known"),
         ({"estimation": (-21, -270)}, "runs backwards"),
+        ({"coverage": 90}, "write 90% as 0.9"),
         ({"estimation": (-270, 0)}, "must end before"),
         ({"model": "ff5", "estimation": (-25, -21)}, "too short"),
     ],
