@@ -5,6 +5,8 @@ intervals (the textbook simple regression; for instance Draper & Smith 1998, cha
 intervals hold if the deviations are independent, equally wide and roughly normal on the log scale.
 """
 
+import datetime as dt
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,14 +15,36 @@ import pandas as pd
 from ._check import positive
 
 DAYS_PER_YEAR = 365.25
+ISO = re.compile(r"\d{4}(-\d\d(-\d\d([T ].*)?)?)?|\d{8}")  # a year or a month is its first day
+
+
+def _date(date) -> pd.Timestamp:
+    """One date, without its time zone."""
+    if pd.isna(date):
+        raise ValueError("a date is missing: leave such rows out first")
+    is_text = isinstance(date, str)
+    try:
+        if ISO.fullmatch(date) if is_text else isinstance(date, dt.date | np.datetime64):
+            return pd.Timestamp(date).tz_localize(None)
+    except ValueError:  # a day that is in no year
+        pass
+    raise ValueError(f"{date} is no date that reads in one way only: write text like '2025-01-27'")
+
+
+def _dates(dates) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex([_date(one) for one in np.atleast_1d(np.asarray(dates))])
 
 
 def decimal_year(dates) -> np.ndarray:
-    """Dates as years since 1 January 2000, in years of 365.25 days; float array, shape (n,)."""
-    days = pd.to_datetime(pd.Series(np.atleast_1d(np.asarray(dates)))) - pd.Timestamp("2000-01-01")
-    if days.isna().any():
-        raise ValueError("a date is missing: leave such rows out first")
-    return days.dt.total_seconds().to_numpy() / (86400 * DAYS_PER_YEAR)
+    """Dates as years since 1 January 2000, in years of 365.25 days; float array, shape (n,).
+
+    Raises
+    ------
+    ValueError
+        If a date is missing, a number, or reads in several ways, as 01/02/2020 does.
+    """
+    days = _dates(dates) - pd.Timestamp("2000-01-01")
+    return days.total_seconds().to_numpy() / (86400 * DAYS_PER_YEAR)
 
 
 def _t(level: float, dof: int) -> float:
@@ -89,7 +113,7 @@ class Trend:
         half = _t(level, self.n - 2) * self._error(x)
         return pd.DataFrame(
             {
-                "date": pd.to_datetime(np.atleast_1d(np.asarray(dates))),
+                "date": _dates(dates),
                 "fit": 10**line,
                 "low": 10 ** (line - half),
                 "high": 10 ** (line + half),
@@ -126,7 +150,8 @@ def fit_trend(dates, values) -> Trend:
     Raises
     ------
     ValueError
-        With fewer than three points, all on one date, or a value of zero or below.
+        With fewer than three points, all on one date, a value of zero or below, or dates as in
+        :func:`decimal_year`.
     """
     x, y = decimal_year(dates), np.log10(np.atleast_1d(positive("values", values)))
     if len(x) != len(y):

@@ -73,6 +73,20 @@ def test_decimal_year_counts_days():
     assert cost.decimal_year(["2001-01-01"])[0] == pytest.approx(366 / 365.25)
 
 
+def test_a_date_in_every_dress():
+    text = ["2020-01-02", "2020-02-02", "2021-01-01"]
+    stamps = pd.to_datetime(text)
+    zones = [pd.Timestamp(text[0], tz="Asia/Tokyo"), pd.Timestamp(text[1], tz="UTC"), stamps[2]]
+    for dates in (
+        *(stamps, pd.Series(stamps), list(stamps.date), stamps.to_numpy(), zones),
+        *(stamps.tz_localize("UTC"), stamps.strftime("%Y%m%d"), stamps.strftime("%Y-%m-%dT00:00Z")),
+        *([text[0], "2020-02-02", "2021"], [stamps[0], text[1], np.datetime64("2021-01-01")]),
+    ):
+        np.testing.assert_array_equal(cost.decimal_year(dates), cost.decimal_year(text))
+        trend = cost.fit_trend(dates, [1, 3, 2])
+        assert list(trend.predict(dates)["date"]) == list(stamps)
+
+
 DAYS = pd.to_datetime(["2020-01-01", "2021-01-01", "2022-01-01"])
 
 
@@ -87,6 +101,11 @@ DAYS = pd.to_datetime(["2020-01-01", "2021-01-01", "2022-01-01"])
         (lambda: cost.fit_trend(DAYS, [1, 2, 3]).halving_years, "does not fall"),
         (lambda: cost.fit_trend(DAYS, [1, 2, 3]).predict(DAYS, level=90), "90% as 0.90"),
         (lambda: cost.frontier(DAYS, [1, 2, 3], top=0), "at least 1"),
+        (lambda: cost.frontier([2022, 2021, 2020], [3, 2, 1]), "^2022 is no date.*'2025-01-27'"),
+        (lambda: cost.fit_trend([20200101, 20210101, 20220101], [1, 2, 3]), "20200101 is no date"),
+        (lambda: cost.decimal_year(2020.5), "2020.5 is no date"),
+        (lambda: cost.decimal_year(["01/02/2020"]), "^01/02/2020 is no date that reads in one way"),
+        (lambda: cost.decimal_year("2020-02-30"), "2020-02-30 is no date"),
     ],
 )
 def test_bad_input_says_what_is_wrong(call, says):
