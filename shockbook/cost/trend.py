@@ -128,9 +128,16 @@ class Trend:
         dict
             ``ratio`` (value over the line), ``t`` (distance in prediction errors) and ``below``
             (share of new observations expected below it).
+
+        Raises
+        ------
+        ValueError
+            If all points lie on the line, so that there is no spread to judge by.
         """
         from scipy.special import stdtr
 
+        if self.sd < 1e-12:
+            raise ValueError("all points lie on the line: there is no spread to judge another by")
         x = decimal_year(date)[0]
         off = np.log10(positive("value", value)) - self.intercept
         off = float(off - self.slope * (x - self.mean_year))

@@ -106,6 +106,7 @@ DAYS = pd.to_datetime(["2020-01-01", "2021-01-01", "2022-01-01"])
         (lambda: cost.decimal_year(2020.5), "2020.5 is no date"),
         (lambda: cost.decimal_year(["01/02/2020"]), "^01/02/2020 is no date that reads in one way"),
         (lambda: cost.decimal_year("2020-02-30"), "2020-02-30 is no date"),
+        (lambda: cost.fit_trend(DAYS, [2, 2, 2]).position("2023", 1), "no spread to judge"),
     ],
 )
 def test_bad_input_says_what_is_wrong(call, says):
