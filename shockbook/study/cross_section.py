@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .checks import chosen, dated, several
+from .checks import chosen, dated, days_of, several
 from .errors import StudyError, listed
 from .models import ols
 from .placebo import empirical_p
@@ -87,7 +87,7 @@ def cross_section(
     if len(absent):
         raise StudyError(f"{listed(absent)}: no placebo days; leave out")
     days = placebo.index
-    rows = days if event is None else days.append(pd.DatetimeIndex([event]))
+    rows = days if event is None else days.append(days_of(event))
     x = {name: _per_day(name, m, firms, rows, event) for name, m in dict(measures).items()}
     y = np.vstack([placebo[firms].to_numpy(), car.to_numpy()[None]])
     design = np.stack(list(x.values()), axis=-1)

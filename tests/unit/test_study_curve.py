@@ -187,6 +187,8 @@ def test_measures_must_differ_on_every_day():
         refuses("2023-01-02, .* and 35 more: leave one out, or those placebo days", flag=early)
         refuses("the event's day", flag=now)
     refuses("2023-01-02, .* and 56 more", flag=flag, twice=flag * 2 + 1)
+    with pytest.raises(StudyError, match="7/15/2024' can be read in several ways"):
+        study.cross_section(car, then, {"flag": flag}, "7/15/2024")
     with pytest.raises(StudyError, match="the measure flag has two rows for 2024-07-15"):
         study.cross_section(car, then, {"flag": pd.concat([flag, flag[-1:]])}, EVENT)
     # Measures of very different size are not collinear.
