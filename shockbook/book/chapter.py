@@ -34,6 +34,21 @@ class Chapter:
         """A dataset as a DataFrame: from the snapshot, or live with ``SHOCKBOOK_LIVE=1``."""
         return catalog.load(dataset)
 
+    def choose(self, name: str, value, told, offered) -> None:
+        """Refuse a parameter that is not offered; say so if the text tells another choice.
+
+        If a dict calls ``told`` NVIDIA, ``{NVIDIA}`` in a ``what`` becomes the name of the choice.
+        """
+        called = offered if isinstance(offered, dict) else {v: words.day(str(v)) for v in offered}
+        if value not in list(called):
+            some = ", ".join(map(str, called))
+            some = some if len(called) < 9 else f"a trading day from {some[:10]} to {some[-10:]}"
+            raise BookError(f"{name} is {value!r}: what can be set is {some}")
+        self.declared = declared.read(self.path, {called[told]: called[value]})
+        if value != told:
+            written = f"Text and titles were written for {called[told]}."
+            self.tell(f"**{name} is {value} in this run.** {written}", given=True)
+
     def record(self, **values) -> None:
         """Record numbers: the prose links to them, and the link leads to their evidence.
 
@@ -51,20 +66,18 @@ class Chapter:
     def _cell(self, key: str, row: tuple[str, str, str]) -> tuple[object, dict]:
         """The value that a declaration's row names, and where it stands."""
         dataset, name, column = row
-        table = catalog.load(dataset)
+        table, where = catalog.load(dataset), f"{self.path.name}, [numbers.{key}]"
         by = dict(pair.split("=", 1) for pair in name.split(",")) if "=" in name else None
         by = by or {"id" if "id" in table else table.columns[0]: name}
         found = table
         for field, wanted in by.items():
             if field not in table:
-                raise BookError(f"{self.path.name}, [numbers.{key}]: {dataset} has no {field!r}")
+                raise BookError(f"{where}: {dataset} has no {field!r}")
             found = found[found[field].map(lambda v: str(words.plain(v))) == wanted]
-        if len(found) != 1 or column not in table:
-            raise BookError(
-                f"{self.path.name}, [numbers.{key}]: {len(found)} rows of {dataset} are {name!r}, "
-                "not one" if column in table else
-                f"{self.path.name}, [numbers.{key}]: {dataset} has no column {column!r}"
-            )  # fmt: skip
+        if column not in table:
+            raise BookError(f"{where}: {dataset} has no column {column!r}")
+        if len(found) != 1:
+            raise BookError(f"{where}: {len(found)} rows of {dataset} are {name!r}, not one")
         cell = found.iloc[0]
         source = next((str(cell[c]) for c in SOURCES if c in found), "")
         return cell[column], {"row": by, "column": column, "source": source}

@@ -1,9 +1,10 @@
 """What a chapter declares beside its notebook, in ``chapters/NAME.toml``.
 
-``[numbers.KEY]`` says what a number is, how it is written (``form``), what it was computed from
-(``data``), optionally its total (``of``) or the row that it is read from (``row``); ``[verdicts]``
-holds the reasons; ``[words] typed`` the phrases whose numbers may stand without a link.  With
-``[words] filled = true`` each run writes the numbers into the links of the text.
+``[numbers.KEY]`` says what a number is (words in braces, as in ``{NVIDIA}``, follow a parameter),
+how it is written (``form``), what it was computed from (``data``), optionally its total (``of``)
+or the row that it is read from (``row``); ``[verdicts]`` holds the reasons; ``[words] typed`` the
+phrases whose numbers may stand without a link.  With ``[words] filled = true`` each run writes the
+numbers into the links of the text.
 """
 
 import re
@@ -58,8 +59,8 @@ def path(name: str) -> Path:
     return found
 
 
-def read(file: Path) -> Declared:
-    """Read and check one file of declarations.
+def read(file: Path, instead: dict[str, str] = {}) -> Declared:  # noqa: B006
+    """Read and check one file of declarations; `instead` replaces words in braces.
 
     Raises ``BookError`` if it is no TOML, or a declaration lacks a part or has one that is not
     known.
@@ -75,7 +76,7 @@ def read(file: Path) -> Declared:
             raise BookError(f"{file.name}: numbers, verdicts and words are tables, as in [numbers]")
     if wrong := [k for k, v in found.get("verdicts", {}).items() if not isinstance(v, str)]:
         raise BookError(f"{file.name}: the reason of {wrong[0]} is not a text")
-    numbers = {k: _number(file, k, v) for k, v in found.get("numbers", {}).items()}
+    numbers = {k: _number(file, k, v, instead) for k, v in found.get("numbers", {}).items()}
     for key, number in numbers.items():
         if number.of and number.of not in numbers:
             raise BookError(f"{file.name}: of = {number.of!r} of {key} is no number of the chapter")
@@ -84,7 +85,7 @@ def read(file: Path) -> Declared:
     return Declared(numbers, found.get("verdicts", {}), typed, filled)
 
 
-def _number(file: Path, key: str, given: dict) -> Number:
+def _number(file: Path, key: str, given: dict, instead: dict) -> Number:
     where = f"{file.name}, [numbers.{key}]"
     if not KEY.fullmatch(key):
         raise BookError(f"{where}: a key is small letters, digits and hyphens, as in loss-rmb")
@@ -101,4 +102,5 @@ def _number(file: Path, key: str, given: dict) -> Number:
         raise BookError(f"{where}: row is a dataset, an id and a column, as in 'claims C12 type'")
     data = given.get("data", row[:1])
     data = (data,) if isinstance(data, str) else tuple(data)
-    return Number(given["what"], given["form"], data, given.get("of", ""), row)
+    what = re.sub(r"\{([^{}]*)\}", lambda m: instead.get(m[1], m[1]), given["what"])
+    return Number(what, given["form"], data, given.get("of", ""), row)

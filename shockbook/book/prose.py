@@ -165,9 +165,8 @@ def _block(markdown: str, title: bool) -> Block:
         words_of = plain(match[1])
         if ours := OURS.fullmatch(match[2]):
             page = (ours[1] or "").rsplit("/", 1)[-1]
-            links.append(
-                Link(words_of, len(text), len(text) + len(words_of), page, *ours.group(2, 3))
-            )
+            end = len(text) + len(words_of)
+            links.append(Link(words_of, len(text), end, page, *ours.group(2, 3)))
         text += words_of
         at = match.end()
     return Block(text + plain(markdown[at:]), tuple(links), title)
@@ -349,9 +348,8 @@ def record_faults(notebook: dict, about: declared.Declared, book: Book) -> list[
     for key, number in about.numbers.items():
         if key not in seen and key not in excused and not about.filled:
             found.append(f"[numbers.{key}] is declared, and no cell records it")
-        bare = DATED.sub(
-            "", words.NAMES.sub("", number.what + " " + re.sub(r"\{[^}]*\}", "", number.form))
-        )
+        bare = number.what + " " + re.sub(r"\{[^}]*\}", "", number.form)
+        bare = DATED.sub("", words.NAMES.sub("", bare))
         if re.search(r"\d", bare):
             found.append(f"[numbers.{key}] has a number typed into its words: {bare.strip()}")
     return found

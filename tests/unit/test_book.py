@@ -133,6 +133,25 @@ def test_telling_fills_links_without_words(shown):
         mine.tell("[](#num-rank)")
 
 
+def test_a_choice_is_said_if_the_text_tells_another_and_labels_follow_it(shown):
+    text = Path("mine.toml").read_text("utf-8").replace("NVIDIA's loss", "{NVIDIA}'s loss")
+    Path("mine.toml").write_text(text, "utf-8")
+    mine, firms = book.open("mine"), {"NVDA": "NVIDIA", "AMD": "Advanced Micro"}
+    before = len(shown)
+    mine.choose("FIRM", "NVDA", "NVDA", firms)
+    assert len(shown) == before
+    for firm, label in (("AMD", "Advanced Micro's loss"), ("NVDA", "NVIDIA's loss")):
+        mine.choose("FIRM", firm, "NVDA", firms)
+        mine.record(loss=1)
+        assert shown[-1][stored.NUMBERS]["numbers"][0]["what"] == label
+    (said,) = [one[stored.PROSE]["text"] for one in shown[before:] if stored.PROSE in one]
+    assert said == "**FIRM is AMD in this run.** Text and titles were written for NVIDIA."
+    mine.choose("LEVEL", 0.1, 0.1, [0.05, 0.1])
+    for value in ("XYZ", ["AMD"]):
+        with pytest.raises(book.BookError, match=": what can be set is NVDA, AMD"):
+            mine.choose("FIRM", value, "NVDA", firms)
+
+
 @pytest.mark.parametrize(
     ("ask", "said"),
     [
