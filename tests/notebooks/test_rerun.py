@@ -99,7 +99,6 @@ CHOICES = [
     ("nvidia", 'BENCHMARK = "SPY"', 'BENCHMARK = "RSP"'),
     ("nvidia", 'BENCHMARK = "SPY"', 'BENCHMARK = "QQQ"'),
     ("sequel", 'FIRM = "NVDA"', 'FIRM = "AVGO"'),
-    ("market", '"2025-01-27"', '"2025-01-28"'),
     ("dots", '"2025-01-27"', '"2025-04-03"'),
     ("your-event", 'EVENT = ""', 'EVENT = "events/placebo-day.toml"'),
 ]
