@@ -29,7 +29,7 @@ THIS_BOOK = re.compile(r"nvidia|nvda|deepseek", re.I)
 class Run:
     """The cells of the notebook, run in this process for one event, without the pictures."""
 
-    def __init__(self, path, monkeypatch):
+    def __init__(self, path, monkeypatch, **given):
         monkeypatch.setenv("SHOCKBOOK_EVENT", str(path))
         monkeypatch.setattr(chapter, "display", self._show)
         self.figures, figure = {}, charts.figure
@@ -48,6 +48,8 @@ class Run:
             if cell.cell_type == "code":
                 cell.outputs = self.outputs = []
                 self._run(cell)
+                if "parameters" in cell.metadata.get("tags", []):
+                    self.space |= given
         prose.fill(self.notebook)
         self.records = {r["key"]: r for _, r in stored.numbers(self.notebook)}
         self.told = "\n".join(told["text"] for _, told in self._of(stored.PROSE))
@@ -119,6 +121,24 @@ def test_what_is_particular_to_an_event_is_said(done):
     assert one.why in done.told and (not one.prices or "The prices of" in done.told)
     assert ("| Group | Firms |" in done.told) is (one.firm in one.baskets)
     assert ("left out: the factors are" in done.told) is False  # no file of ours asks for them
+
+
+def test_words_and_intervals_keep_to_the_level(monkeypatch):
+    """The day lies outside nine in ten ordinary ones, and inside nineteen in twenty."""
+    done = Run(event.ROOT / "events" / "placebo-day.toml", monkeypatch, LEVEL=0.1)
+    about = declared.read(NOTEBOOK.with_suffix(".toml"))
+    assert prose.faults("your-event", done.notebook, about, prose.Book(NOTEBOOK.parent)) == []
+    low, actual, high = (done.records[k]["value"] for k in ("low", "actual", "high"))
+    assert 0.05 < done.records["p"]["value"] < 0.1
+    assert actual < low < high and done.records["side"]["text"] == "outside"
+    assert "[90%](#num-cover) of ordinary occasions" in done.told and ", level 10%." in done.told
+    whole = json.dumps([done.notebook, done.figures])
+    assert "twenty " not in whole.replace("twenty minutes", "") and "95%" not in whole
+    row = done.space["versus"].set_index("against").loc["market model, SPY"]
+    reach, band = (done.space[name] for name in ("result", "groups"))
+    assert row["car_high"] - row["car"] == pytest.approx(100 * reach.margin["KO"])
+    ordinary = 100 * done.space["ordinary"].days.car[band["group"]]
+    assert band["low"].tolist() == pytest.approx(ordinary.quantile(0.05).tolist())
 
 
 def test_an_index_needs_no_benchmark(tmp_path, monkeypatch):
