@@ -27,6 +27,8 @@ DIRECTIVE = re.compile(r"^(?:`{3,}|:{3,})\{([\w-]+)\}", re.M)
 KNOWN = (
     "admonition", "dropdown", "margin", "exercise", "solution", "solution-start", "solution-end",
 )  # fmt: skip
+#: What papermill can write into a notebook.
+SETTABLE = (str, bool, int, float, list, dict)
 ADDRESS = re.compile(r"0x[0-9a-f]{6,}|/(?:home|root|tmp|Users)/")
 
 
@@ -155,6 +157,25 @@ def plumbing_faults(page) -> list[str]:
     ]
 
 
+def parameter_faults(page) -> list[str]:
+    """Parameters that papermill, which writes its own right below, could not replace whole."""
+    found = []
+    tagged = [c for c in page.code if "parameters" in c.metadata.get("tags", [])]
+    if len(tagged) > 1:
+        found.append(f"{tagged[1].id}: is the second cell of parameters")
+    for cell in tagged:
+        for part in ast.parse(cell.source).body:
+            try:
+                (target,), value = part.targets, ast.literal_eval(part.value)
+                plain = isinstance(target, ast.Name) and isinstance(value, SETTABLE)
+            except (AttributeError, ValueError):
+                plain = False
+            if not plain:
+                text = ast.unparse(part)
+                found.append(f"{cell.id}: a parameter is a plain value: put {text!r} further down")
+    return found
+
+
 def output_faults(page) -> list[str]:
     """Charts without their words, pictures or names; tables and scripts of other making."""
     found, names = [], set()
@@ -214,6 +235,7 @@ def faults(page: pages.Page) -> list[str]:
         *execution_faults(page),
         *form_faults(page),
         *hidden_faults(page),
+        *parameter_faults(page),
         *output_faults(page),
         *plumbing_faults(page),
         *directive_faults(page),
