@@ -237,21 +237,41 @@ def _numbers(path: Path, cells: pd.Series, name: str, numbers: list[int]) -> pd.
     text = text.mask(text.str.casefold().isin(GAPS), "")
     unit = text.str[-1:].str.upper().map(UNITS).fillna(1.0)
     text = text.where(unit == 1, text.str[:-1])
-    comma = text.str.contains(r",\d+$") & ~text.str.contains(r"^\d{1,3}(?:,\d{3})+$")
-    point = text.str.contains(r"\.\d*$") & ~text.str.contains(r"^\d{1,3}(?:\.\d{3})+$")
+    group = {s: text.str.fullmatch(rf"[1-9]\d{{0,2}}(?:\{s}\d{{3}})+") for s in ",."}
+    decimal = {s: text.str.contains(rf"\{s}\d*$") & ~group[s] for s in ",."}
+    if not (decimal[","] | decimal["."]).any():
+        both = group[","].any() and group["."].any()
+        decimal = {s: group[s] & (both or not _thousands(text, s, unit)) for s in ",."}
+    comma, point = decimal[","], decimal["."]
     if comma.any() and point.any():
         bad = int((comma if comma.sum() < point.sum() else point).argmax())
         raise fault(path, f"{name} is {cells[bad]!r}, with another decimal sign than other rows",
                     numbers[bad])  # fmt: skip
-    if comma.any():
-        text = text.str.replace(".", "").str.replace(",", ".")
-    text = text.str.replace(",", "")
+    sign = "," if comma.any() or (group["."].any() and not point.any()) else "."
+    text = text.str.replace("." if sign == "," else ",", "").str.replace(sign, ".")
     value = pd.to_numeric(text.where(text != "", None), errors="coerce") * unit
     wrong = (text != "") & ~np.isfinite(value)
     if wrong.any():
         bad = int(wrong.argmax())
         raise fault(path, f"{name} is {cells[bad]!r}, which is no number", numbers[bad])
     return value.astype("float64")
+
+
+def _thousands(text: pd.Series, sign: str, unit: pd.Series) -> bool:
+    """Whether a sign that only stands before groups of three digits sets thousands apart.
+
+    It does if a number has two, or if the numbers follow each other more closely that way: 995
+    and 1.325 are whole numbers, 1 and 1.325 are dollars to the euro.  Where every number has one,
+    both readings give the same returns, and a point is a decimal one.
+    """
+    if (text.str.count(re.escape(sign)) > 1).any():
+        return True
+    whole, parts = (
+        np.log(value[value > 0]).diff().abs().sum()
+        for by in ("", ".")
+        for value in [pd.to_numeric(text.str.replace(sign, by), errors="coerce") * unit]
+    )
+    return whole < parts - 1e-6 or (sign == "," and whole < parts + 1e-6)
 
 
 def _check(path: Path, table: pd.DataFrame) -> None:

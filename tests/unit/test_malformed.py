@@ -58,8 +58,7 @@ FILES = {
     "mixed decimals": ('Date;Close\n2025-01-24;1,5\n2025-01-27;1.5\n', "another decimal sign"),
     "two points": (f"Date,Close\n{ROWS}2025-01-28,1.2.3\n", "which is no number"),
     "no ticker": ("Date,Ticker,Close\n2025-01-24,A,1\n2025-01-27,,2\n", "row 3: it names no ticker"),
-    "negative volume": ("Date,Close,Volume\n2025-01-24,1,5\n2025-01-27,1,-5\n", "volume is negative"),
-    "bad volume": ("Date,Close,Volume\n2025-01-24,1,5\n2025-01-27,1,many\n", "Volume is 'many'"),
+    "two groupings": ('Date,Close\n2025-01-24,"1,325"\n2025-01-27,1.325\n', "another decimal sign"),
     "web page": ("<!DOCTYPE html><html></html>", "a web page or JSON"),
     "another web page": ("<html><body>Log in</body></html>", "a web page or JSON"),
     "json": ('{"chart": {"result": null}}', "a web page or JSON"),
@@ -302,6 +301,37 @@ def test_each_form_of_download_is_read(name, tmp_path):
 def test_a_workbook_saved_as_unicode_text_is_read(tmp_path):
     (tmp_path / "mine.csv").write_bytes(GOOD["tabs"].encode("utf-16"))
     assert list(pricefiles.read(tmp_path / "mine.csv", "A")["close"]) == [10, 1100.5]
+@pytest.mark.parametrize(
+    ("cells", "closes"),
+    [
+        (("990", "1.325", "995"), [990, 1325, 995]),  # as whole numbers are written in German
+        (("990", "1,325", "995"), [990, 1325, 995]),
+        (("1.331", "1", "1.325"), [1.331, 1, 1.325]),  # dollars to the euro
+        (("1,331", "1", "1,325"), [1.331, 1, 1.325]),
+        (("1.331", "1.342", "1.325"), [1.331, 1.342, 1.325]),
+        (("0,995", "1,005", "1,001"), [0.995, 1.005, 1.001]),
+        (("1.234.567", "635.873", "999"), [1234567, 635873, 999]),
+        (("1.325", "", "1325"), [1325, 1325]),
+    ],
+)
+def test_a_sign_before_three_digits_is_read_as_the_numbers_follow_each_other(
+    cells, closes, tmp_path
+):
+    days = ("23.01.2025", "24.01.2025", "27.01.2025")
+    rows = "".join(f"{day};{cell};{cell}\n" for day, cell in zip(days, cells, strict=True))
+    (tmp_path / "mine.csv").write_text(f"Datum;Schlusskurs;Volumen\n{rows}")
+    table = pricefiles.read(tmp_path / "mine.csv", "A")
+    assert list(table["close"]) == list(table["volume"]) == closes
+
+
+def test_the_usual_german_export_is_read_with_its_volumes(tmp_path):
+    rows = "24.01.2025;1.118,40;995.120\n27.01.2025;118,42;1.234.567\n"
+    (tmp_path / "mine.csv").write_text(f"Datum;Schlusskurs;Volumen\n{rows}")
+    table = pricefiles.read(tmp_path / "mine.csv", "A")
+    assert list(table["close"]) == [1118.4, 118.42]
+    assert list(table["volume"]) == [995120, 1234567]
+
+
 
 
 def test_windows_may_be_written_as_they_are_read(tmp_path, monkeypatch):
