@@ -42,7 +42,8 @@ def read(one: Event) -> Brought:
             currencies |= about["currency"].to_dict()
             source = f"{table.attrs['source']}, fetched on {table.attrs['retrieved']}"
         else:
-            table = pricefiles.read(path, ticker or _whose(path, wanted, len(one.prices) == 1))
+            who = ticker or _whose(path, wanted, len(one.prices) == 1)
+            table = pricefiles.read(path, who, [ticker] if ticker else wanted)
             if ticker and table["ticker"].nunique() == 1:
                 table["ticker"] = ticker
             elif ticker:

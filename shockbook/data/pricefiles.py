@@ -8,6 +8,7 @@ semicolons or tabs, decimal points or commas, and dates in the usual forms.
 import csv
 import io
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +45,7 @@ UNITS = {"K": 1e3, "M": 1e6, "B": 1e9}
 FIRST, LARGEST = pd.Timestamp("1900-01-01"), 50_000_000
 
 
-def read(path: str | Path, ticker: str = "") -> pd.DataFrame:
+def read(path: str | Path, ticker: str = "", wanted: Sequence[str] = ()) -> pd.DataFrame:
     """Read a price file.
 
     Parameters
@@ -53,9 +54,12 @@ def read(path: str | Path, ticker: str = "") -> pd.DataFrame:
         A text of at most 50 MB; lines at its head that begin with ``#`` are its own note.
     ticker : str
         Whose prices they are, if the file holds one series and does not say.
+    wanted : tickers
+        Those that are needed: of a wide table no other column is read, if it has one of them.
 
-    Returns a table of date, ticker, close, adj_close, volume (the last two may be empty) and,
-    if the file has it, currency; by ticker and date.  ``attrs["note"]`` is the file's own note.
+    Returns a table of date, ticker, close, adj_close, volume (the last two may be empty, and
+    volumes that cannot be read are) and, if the file has it, currency; by ticker and date.
+    ``attrs["note"]`` is the file's own note.
 
     Raises ``DataError``: one sentence that names the file, the row and what is wrong with it.
     """
@@ -65,7 +69,7 @@ def read(path: str | Path, ticker: str = "") -> pd.DataFrame:
     if header[:1] in (["price"], ["ticker"]) and len(rows) > 3 and rows[2][1][0] == "Date":
         table = _two_levels(path, rows)
     else:
-        table = _one_level(path, rows, header, ticker)
+        table = _one_level(path, rows, header, ticker, wanted)
     table = table.dropna(subset="close").sort_values(["ticker", "date"], ignore_index=True)
     table = table.drop_duplicates(ignore_index=True)
     _check(path, table)
@@ -129,7 +133,7 @@ def _rows(path: Path) -> tuple[str, list[tuple[int, list[str]]]]:
     return note, rows
 
 
-def _one_level(path, rows, header, ticker) -> pd.DataFrame:
+def _one_level(path, rows, header, ticker, wanted) -> pd.DataFrame:
     """A table with one line of names: of one series, long, or wide."""
     if "date" not in [KIND.get(name) for name in header]:
         if all(re.fullmatch(r"[\d.,/:-]*", cell) for cell in rows[0][1]):
@@ -145,8 +149,14 @@ def _one_level(path, rows, header, ticker) -> pd.DataFrame:
     days = _days(path, cells[kinds.index("date")], numbers)
     column = {kind: i for i, kind in enumerate(kinds)}
 
-    def values(i: int) -> pd.Series:
-        return _numbers(path, cells[i], rows[0][1][i], numbers)
+    def values(i: int) -> pd.Series | float:
+        try:
+            found = _numbers(path, cells[i], rows[0][1][i], numbers)
+        except DataError:
+            if kinds[i] == "volume":  # no study needs it
+                return np.nan
+            raise
+        return found.where(found >= 0) if kinds[i] == "volume" else found
 
     if "close" in column or "adj_close" in column:
         who = cells[column["ticker"]] if "ticker" in column else ticker
@@ -168,6 +178,12 @@ def _one_level(path, rows, header, ticker) -> pd.DataFrame:
     others = [i for i, kind in enumerate(kinds) if kind == "other" and rows[0][1][i]]
     if not others or "ticker" in column:
         raise fault(path, f"it has no column of closes among {', '.join(rows[0][1][:6])}")
+    needed = [i for i in others if rows[0][1][i] in wanted]
+    if wanted and not needed and len(others) > 1:
+        some = ", ".join(rows[0][1][i] for i in others[:5])
+        why = f"it holds {some}, none of which the event names: call the column of closes Close"
+        raise fault(path, why)
+    others = needed or others  # what is not needed refuses no file
     names = [rows[0][1][i] for i in others]
     if len(set(names)) < len(names):
         raise fault(path, "two of its columns have the same name: keep one")
@@ -290,8 +306,6 @@ def _check(path: Path, table: pd.DataFrame) -> None:
             row = table.loc[int(bad.argmax())]
             where = f"{row['ticker']} on {row['date']:%Y-%m-%d}"
             raise fault(path, f"the price of {where} is {row[column]:g}, not above zero")
-    if (table["volume"] < 0).any():
-        raise fault(path, "a volume is negative")
     if (double := table.duplicated(["date", "ticker"])).any():
         row = table[double].iloc[0]
         raise fault(path, f"{row['ticker']} has two closes on {row['date']:%Y-%m-%d}: keep one")

@@ -153,7 +153,7 @@ def changed(tmp_path):
         (lambda r: r[:-90], "outside the data"),
         (lambda r: r[:2] + r[-200:], "days"),
         (lambda r: [r[0], r[1].replace("SAP.DE", "SAP")] + r[2:], "'SAP.DE' has no prices"),
-        (lambda r: [r[0], "Datum;A;B", *r[2:]], "none of which the event names"),
+        (lambda r: [r[0], "Datum;A;B", *r[2:]], "names: call the column of closes Close"),
     ],
 )
 def test_prices_that_cannot_carry_the_event(changed, change, words):

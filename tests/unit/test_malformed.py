@@ -279,6 +279,9 @@ GOOD = {
     "yfinance, one": "Date,Open,Close,Dividends,Stock Splits\n2025-01-24 00:00:00-05:00,1,10,0,0\n"
     "2025-01-27 00:00:00-05:00,1,1100.5,0,0\n",
     "German": "\ufeffDatum;Schluss\n24.01.2025;10,00\n27.01.2025;1.100,50\n",
+    "negative volume": "Date,Close,Volume\n2025-01-24,10,5\n2025-01-27,1100.5,-5\n",
+    "bad volume": "Date,Close,Volume\n2025-01-24,10,5\n2025-01-27,1100.5,many\n",
+    "wide, with changes": "Date,A,+/- %\n2025-01-24,10,\n2025-01-27,1100.5,-1.23%\n",
     "tabs": "Date\tClose\n27-Jan-2025\t1100.5\n24-Jan-2025\t10\n\n",
     "words": 'Date,Close\n"Jan 24, 2025",10\n"Jan 27, 2025","1,100.50"\n',
     "long": "# mine\ndate,ticker,close,currency\n2025-01-24,A,10,EUR\n2025-01-27,A,1100.5,EUR\n",
@@ -291,16 +294,13 @@ GOOD = {
 def test_each_form_of_download_is_read(name, tmp_path):
     path = tmp_path / "mine.csv"
     path.write_text(GOOD[name], "utf-8")
-    table = pricefiles.read(path, "A")
+    table = pricefiles.read(path, "A", ["A"])
     assert list(table["date"].dt.strftime("%Y-%m-%d")) == ["2025-01-24", "2025-01-27"]
     assert set(table["ticker"]) == {"A"} and list(table["close"]) == [10, 1100.5]
     assert table["adj_close"].notna().all() == (name in ("yahoo", "yfinance"))
     assert table.attrs["note"] == ("mine" if name == "long" else "")
 
 
-def test_a_workbook_saved_as_unicode_text_is_read(tmp_path):
-    (tmp_path / "mine.csv").write_bytes(GOOD["tabs"].encode("utf-16"))
-    assert list(pricefiles.read(tmp_path / "mine.csv", "A")["close"]) == [10, 1100.5]
 @pytest.mark.parametrize(
     ("cells", "closes"),
     [
@@ -332,6 +332,9 @@ def test_the_usual_german_export_is_read_with_its_volumes(tmp_path):
     assert list(table["volume"]) == [995120, 1234567]
 
 
+def test_a_workbook_saved_as_unicode_text_is_read(tmp_path):
+    (tmp_path / "mine.csv").write_bytes(GOOD["tabs"].encode("utf-16"))
+    assert list(pricefiles.read(tmp_path / "mine.csv", "A")["close"]) == [10, 1100.5]
 
 
 def test_windows_may_be_written_as_they_are_read(tmp_path, monkeypatch):
