@@ -114,15 +114,21 @@ def read(path: str | Path | None = None) -> Event:
     """
     path = chosen() if path is None else ROOT / path
     try:
-        content = path.read_text(encoding="utf-8")
-        # TOML asks for the seconds of a time, people do not write them
-        content = tomllib.loads(_MINUTES.sub(r"\1:00", content))
+        return parse(path.read_bytes(), path)
     except OSError:
         raise EventError(f"there is no event file {path.name} in {path.parent}.") from None
-    except ValueError as error:
-        raise EventError(f"{path.name} is not valid TOML: {error}.") from None
 
+
+def parse(content: bytes, path: Path) -> Event:
+    """The event that a file of this content is, or would be; faults as of :func:`read`."""
     where = path.name
+    try:
+        text = re.sub("\r\n?", "\n", content.decode())
+        # TOML asks for the seconds of a time, people do not write them
+        content = tomllib.loads(_MINUTES.sub(r"\1:00", text))
+    except ValueError as error:
+        raise EventError(f"{where} is not valid TOML: {error}.") from None
+
     _only(content, {"event", "primary", *TABLES}, "table", where)
     event, primary = _table(content, "event", where), _table(content, "primary", where)
     milestones, alternatives, names, currencies, baskets = (

@@ -78,6 +78,8 @@ def main(options) -> int:
     target = event.ROOT / options.output
     if not target.parent.is_dir():
         raise EventError(f"there is no folder {target.parent.name} to hold {target.name}.")
+    if target.is_dir():
+        raise EventError(f"{target.name} is a folder: name a file in it, like my.toml.")
     fetched = []
     try:
         one = collect(options, target.parent, fetched)
@@ -88,12 +90,16 @@ def main(options) -> int:
                 f"{target.name} is there already and was left as it is; give --force to replace "
                 "it, or --output for another file."
             )
+        content = event.text(one).encode(errors="surrogateescape")
+        one = event.parse(content, target)  # what cannot be read back replaces nothing
         data = event_data.load(one)  # the whole of it once more, as the page will load it
         said = [*filter(None, [one.why]), *data.notes, *data.trial()]
-        write_whole(target, event.text(one).encode())
+        write_whole(target, content)
         fetched.clear()
     except (EOFError, KeyboardInterrupt):
         raise EventError("the questions ended too soon; nothing was written.") from None
+    except OSError as error:
+        raise EventError(f"{target.name} was not written ({error.strerror or error}).") from None
     finally:
         for folder in fetched:  # of an event that was not written
             shutil.rmtree(folder, ignore_errors=True)

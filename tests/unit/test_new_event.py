@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shockbook import event, event_data
+from shockbook import event, event_data, new_event
 from shockbook.__main__ import main
 
 #: What computes the whole page: some seconds for a firm with all its alternatives.
@@ -69,6 +69,10 @@ def test_a_file_is_replaced_only_by_force(target, capsys):
         ((*GIVEN[:4], "--model", "magic"), "the model 'magic' is not known"),
         ((*GIVEN[:4], "--groups", "nowhere.csv"), "neither a dataset nor a readable CSV file"),
         ((*GIVEN[:4], "--news", "It rained."), "news needs a source"),
+        ((*GIVEN[:4], "--news", "It rained.", "--source", "Reuters"), "write an address: https"),
+        ((*GIVEN[:4], "--estimation=-100:1", "--window", "2:5"), "has to end before the event"),
+        ((*GIVEN[:4], "--name", "A \x7f day"), "not valid TOML"),
+        ((*GIVEN[:4], "--name", "A \udcff day"), "not valid TOML"),
         ((*GIVEN[:4], "--name", " "), "the name is empty"),
         (("--firm", "MSFT"), "--date is missing"),
     ],
@@ -79,6 +83,23 @@ def test_a_wrong_option_is_one_sentence_and_writes_nothing(target, capsys, optio
     said = capsys.readouterr().err
     assert message in said and said.count("\n") == 1
     assert target.read_text() == "mine" and len(list(target.parent.iterdir())) == 1
+
+
+@pytest.mark.parametrize("kind", ["folder", "shut"])
+def test_what_cannot_be_written_is_one_sentence(target, capsys, monkeypatch, kind):
+    if kind == "folder":
+        target.mkdir()
+    else:
+
+        def refuses(*_):
+            raise PermissionError(13, "Permission denied")
+
+        monkeypatch.setattr(new_event, "write_whole", refuses)
+    assert run(target, *GIVEN, "--force") == 1
+    said = capsys.readouterr()
+    words = "is a folder: name a file in it" if kind == "folder" else "(Permission denied)"
+    assert words in said.err and said.err.count("\n") == 1 and not said.out
+    assert len(list(target.parent.iterdir())) == (kind == "folder")
 
 
 def test_what_is_not_given_is_asked_for_until_it_is_good(target, capsys, monkeypatch):
@@ -117,8 +138,6 @@ def test_in_a_terminal_it_asks_before_it_replaces(target, capsys, monkeypatch, a
 
 
 def test_a_lot_is_the_same_for_the_same_seed_and_every_picture_can_be_drawn(target):
-    from shockbook import new_event
-
     drawn = {seed: new_event.by_lot(seed) for seed in range(12)}
     assert len(set(drawn.values())) == 12 and new_event.by_lot(7) == drawn[7]
     assert new_event.by_lot(7, firm="KO") == ("KO", drawn[7][1])
