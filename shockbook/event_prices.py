@@ -11,8 +11,10 @@ from shockbook import event, study, words
 from shockbook.data import DataError, Package, exchanges, pricefiles
 from shockbook.event import Event, EventError
 
-#: Splits that leave prices which are not adjusted for them a jump by just this.
-SPLITS = (2, 3, 4, 5, 8, 10, 15, 20, 25, 50)
+#: Splits and changes of unit leave prices that are not adjusted for them a jump by just this.
+SPLITS = (1.5, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50, 100, 1000)
+#: A move in a day by more than the first is said; by more than the second, and back, is no price.
+LARGE, FAULT = 4, 9
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,8 @@ def _on_sessions(one: Event, table: pd.DataFrame, wanted: list[str]) -> tuple:
     try:
         known = exchanges.sessions(one.exchange, first, last)
     except DataError as error:
-        return table, [f"The days of the prices could not be checked: {error}"]
+        jumps = (j for t, rows in table.groupby("ticker") if t in wanted for j in _jumps(t, rows))
+        return table, [f"The days of the prices could not be checked: {error}", *jumps]
     off = ~table["date"].isin(known)
     for ticker, rows in table.groupby("ticker"):
         if ticker not in wanted:
@@ -127,22 +130,33 @@ def _on_sessions(one: Event, table: pd.DataFrame, wanted: list[str]) -> tuple:
                 f"{ticker} has no price on {len(gaps)} sessions of {one.exchange} ({some}); the "
                 "return after each covers more than one day."
             )
-        notes += _jumps(ticker, rows)
+        notes += _jumps(ticker, rows[~off[rows.index]])
     return table[~off], notes
 
 
 def _jumps(ticker: str, rows: pd.DataFrame) -> Iterator[str]:
-    """A sentence if a price jumps as it does by a split for which it was not adjusted."""
-    ratio = rows["price"] / rows["price"].shift()
-    for day, jump in zip(rows["date"], ratio, strict=True):
+    """A sentence if a price jumps as it does by a split for which it was not adjusted, or far."""
+    price = rows["price"]
+    ratio, both = price / price.shift(), price.shift(-1) / price.shift()
+    for day, jump, after in zip(rows["date"], ratio, both, strict=True):
         by = max(jump, 1 / jump) if jump > 0 else 0
-        n = min(SPLITS, key=lambda n: abs(by / n - 1))
+        # nobody joins three shares to two
+        n = min(SPLITS[1 if jump > 1 else 0 :], key=lambda n: abs(by / n - 1))
+        move = words.write(100 * (jump - 1), "{:+.0f}%")
+        if by > FAULT and 0.5 < after < 2:
+            raise EventError(
+                f"the price of {ticker} moves by {move} on {day:%Y-%m-%d} and back on the next "
+                "day, which no price does: mend that row, or leave it out."
+            )
         if abs(by / n - 1) < 0.05:
-            move, shares = words.write(100 * (jump - 1), "{:+.0f}%"), (n, 1) if jump < 1 else (1, n)
+            old, new = n.as_integer_ratio()[:: 1 if jump < 1 else -1]
+            unit = " or a change of unit" * (n >= 100)
             yield (
                 f"The price of {ticker} moves by {move} on {day:%Y-%m-%d}, as a split into "
-                f"{shares[0]} for {shares[1]} would move it: if it is one, adjust the prices."
+                f"{old} for {new}{unit} would move it: if it is one, adjust the prices."
             )
+        elif by > LARGE:
+            yield f"The price of {ticker} moves by {move} on {day:%Y-%m-%d}: check that row."
 
 
 def check_sessions(one: Event, days: pd.DatetimeIndex) -> None:

@@ -183,3 +183,36 @@ def test_gaps_splits_and_currencies_are_said(changed):
     assert "rows of SAP.DE are left out: XETR was shut (2025-04-21)" in said
     assert "has no price on 1 sessions of XETR (2024-06-10)" in said
     assert "SAP.DE is priced in EUR and ^GDAXI in USD" in said
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "factor", "words"),
+    [
+        ("2024-06-03", "", 1 / 7, "as a split into 7 for 1 would"),
+        ("2024-06-03", "", 2 / 3, "as a split into 3 for 2 would"),
+        ("2024-06-03", "", 1 / 100, "as a split into 100 for 1 or a change of unit would"),
+        ("2024-06-03", "", 1000, "as a split into 1 for 1000 or a change of unit would"),
+        ("2024-06-03", "", 70, "on 2024-06-03: check that row"),
+        ("2024-06-03", "2024-06-04", 100, "as a split into 1 for 100 or a change of unit would"),
+        ("2024-06-03", "", 1.5, ""),
+        ("2025-04-22", "2025-04-22", 0.15, "on 2025-04-22: check that row"),
+        ("2024-06-03", "2024-06-03", 100, None),
+        ("2025-04-22", "2025-04-22", 1 / 100, None),
+    ],
+)
+def test_a_jump_that_no_price_makes_is_said_or_refused(changed, first, last, factor, words):
+    def jumps(rows):
+        def one(row):
+            day, close, other = row.split(";")
+            if first <= "-".join(day.split(".")[::-1]) <= (last or "9"):
+                close = f"{float(close.replace(',', '.')) * factor:.4f}".replace(".", ",")
+            return f"{day};{close};{other}"
+
+        return rows[:2] + [one(row) for row in rows[2:]]
+
+    if words is None:
+        with pytest.raises(event.EventError, match=f"on {first} and back on the next day, which"):
+            changed(jumps)
+    else:
+        said = [note for note in changed(jumps).notes if " moves by " in note]
+        assert bool(said) is bool(words) and words in " ".join(said)
