@@ -184,6 +184,12 @@ class EventData:
         fewest = FEWEST if picture in ("placebo", "groups", "curve") else 0
         if why := self.missing(fewest, **spans.get(picture, {})):
             return why
+        start = -NEAR if picture == "days" else max(-5, self.spec.estimation[1] + 1)
+        if picture == "curve":  # its placebo days and the event need one run without a hole
+            start = min(sum(spec.estimation) for spec in self.specifications()) - FEWEST
+        last = 0 if picture == "curve" else NEAR
+        if picture in ("days", "path", "curve") and (why := self.gaps(self.spec, start, last)):
+            return f"A picture is left out here: {why}."
         if picture == "groups" and self.baskets().shape[1] < 2:
             return (
                 "A picture is left out here: the file names no group of three or more shares "
@@ -325,7 +331,7 @@ class EventData:
     def _unserved(self, spec: study.Specification) -> str:
         """Why the data cannot serve a specification, or nothing."""
         first, last = spec.estimation[0], max(0, spec.event_window[1])
-        why = self._short("prices", first - 1, last)
+        why = self._short("prices", first - 1, last) or self.gaps(spec)
         if spec.model in FACTORS:
             why = why or self.absent.get("factors") or self._short("factors", first, last)
         if why or spec.benchmark not in self.closes:
@@ -336,6 +342,23 @@ class EventData:
         at = int(self.days.get_loc(self.event.date))
         needed = self.closes[spec.benchmark].reindex(self.days[at + first - 1 : at + last + 1])
         return f"{spec.benchmark} has no price on some of the days" if needed.isna().any() else ""
+
+    def gaps(self, spec: study.Specification, first: int = 0, last: int = 0) -> str:
+        """Which days lack in the firm's prices, if a study cannot do without, or nothing.
+
+        It needs those of the event window, or from `first` to `last`, and the day before, without
+        which the first return would span two; and most of the estimation window.
+        """
+        at = int(self.days.get_loc(self.event.date))
+        first, last = min(first, spec.event_window[0]), max(last, spec.event_window[1])
+        seen = self.tables[spec.returns][self.event.firm].notna()
+        part, where = seen.iloc[at + spec.estimation[0] : at + spec.estimation[1] + 1], ""
+        if part.mean() >= spec.coverage:
+            part = seen.iloc[max(int(seen.argmax()), at + first - 1) : at + last + 1]
+        else:
+            where = f" and {(~part).sum() - 1} more days of the estimation window"
+        gone = part.index[~part]
+        return f"{self.event.firm} has no price on {gone[0]:%Y-%m-%d}{where}" if len(gone) else ""
 
     def trial(self) -> list[str]:
         """Compute what the page computes, and say what it will leave out.
@@ -611,13 +634,15 @@ def _read(key: tuple | None) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 def _check_firm(data: EventData) -> None:
     """The firm's own prices have to reach over the windows, not only the benchmark's."""
     firm, spec = data.event.firm, data.spec
-    seen = data.returns[firm].dropna().index
-    at = int(data.days.get_loc(data.event.date))
-    around = data.days[at + spec.event_window[0] : at + max(0, spec.event_window[1]) + 1]
-    before = data.days[at + spec.estimation[0] : at + spec.estimation[1] + 1]
-    if around.isin(seen).all() and before.isin(seen).mean() >= spec.coverage:
+    if not (gaps := data.gaps(spec)):
         return
+    seen = data.returns[firm].dropna().index
     own = data.days.intersection(seen)
+    at = int(data.days.get_loc(data.event.date))
+    first, last = data.days[[at + spec.estimation[0], at + max(0, spec.event_window[1])]]
+    if len(own) and own[0] <= first and last <= own[-1]:
+        need = f"the windows around {data.event.date:%Y-%m-%d} need"
+        raise EventError(f"{gaps}, which {need}: complete its prices, or take other windows.")
     valid = _studied_days(data.days.isin(seen), spec)
     if not valid.any():
         raise EventError(
@@ -640,8 +665,8 @@ def _studied_days(seen: np.ndarray, spec: study.Specification) -> np.ndarray:
     first, last = spec.event_window[0], max(0, spec.event_window[1])
     at = np.arange(-spec.estimation[0], len(seen) - last)
     before = total[at + spec.estimation[1] + 1] - total[at + spec.estimation[0]]
-    around = total[at + last + 1] - total[at + first]
-    out[at] = (before >= spec.coverage * spec.days) & (around == last - first + 1)
+    around = total[at + last + 1] - total[at + first - 1]
+    out[at] = (before >= spec.coverage * spec.days) & (around == last - first + 2)
     return out
 
 

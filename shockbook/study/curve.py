@@ -241,7 +241,7 @@ def curves(
         if key not in designs:
             if spec.returns not in tables:
                 raise StudyError(f"the {spec.returns} returns are missing from `tables`")
-            designs[key] = _design(tables[spec.returns], names, spec, factors)
+            designs[key] = _design(tables[spec.returns], names, spec, factors, event)
     days = _common_days(designs, specs, event)
     shape = (len(names), len(days), len(specs))
     car, se, dof = np.empty(shape), np.empty(shape), np.empty(len(specs), int)
@@ -290,18 +290,20 @@ def _compared_with(spec: Specification) -> str:
     return "factors" if spec.model in FACTOR_MODELS else spec.benchmark
 
 
-def _design(table, names, spec, factors):
-    """Returns less the offset, standardised regressors, dates: the longest complete run."""
+def _design(table, names, spec, factors, event):
+    """Returns less the offset, standardised regressors, dates: the event's complete run."""
     table = usable_returns(table, spec)
     offset, x = inputs(table, spec, factors)
     chosen(table, names)
     y = table[names].reindex(x.index).to_numpy(dtype=float) - offset.to_numpy(dtype=float)[:, None]
     good = usable(x, offset) & ~np.isnan(y).any(axis=1)
-    # The longest run of complete dates: a hole would shift event time.
+    # One run of complete dates, as a hole would shift event time: the event's, or the longest.
     ends = np.flatnonzero(np.diff(np.r_[0, good.astype(int), 0]))
     if not len(ends):
         raise StudyError(f"no date has returns of {listed(names)} and of the model's inputs")
-    first, last = max(zip(ends[::2], ends[1::2], strict=True), key=lambda run: run[1] - run[0])
+    at = x.index.searchsorted(day(event))
+    runs = zip(ends[::2], ends[1::2], strict=True)
+    first, last = max(runs, key=lambda run: (run[0] <= at < run[1], run[1] - run[0]))
     values = standardise(x.to_numpy(dtype=float)[first:last])[0]
     return y[first:last], values, x.index[first:last]
 

@@ -162,6 +162,59 @@ def test_prices_that_cannot_carry_the_event(changed, change, words):
     assert "\n" not in str(error.value) and str(error.value).endswith(".")
 
 
+@pytest.fixture
+def by_hand(tmp_path):
+    """Load the event by hand without some rows of the firm's file; its benchmark has them all."""
+
+    def load(*gone):
+        lines = (FOLDER / "xmpl_us_d.csv").read_text("utf-8").splitlines()
+        kept = [line for line in lines if not line.startswith(gone)]
+        assert len(kept) < len(lines)
+        (tmp_path / "xmpl_us_d.csv").write_text("\n".join(kept) + "\n", "utf-8")
+        (tmp_path / "MRKT.csv").write_bytes((FOLDER / "MRKT.csv").read_bytes())
+        text = (FOLDER / "by-hand-2012.toml").read_text("utf-8")
+        (tmp_path / "event.toml").write_text(text, "utf-8")
+        return event_data.load(tmp_path / "event.toml")
+
+    return load
+
+
+@pytest.mark.parametrize(
+    ("gone", "words"),
+    [
+        (("2012-05-18",), "has no price on 2012-05-18, which the windows around 2012-05-18 need"),
+        (("2012-05-17",), "has no price on 2012-05-17, which the windows around 2012-05-18 need"),
+        (("2011-10", "2011-11"), "on 2011-10-03 and 41 more days of the estimation window, which"),
+    ],
+)
+def test_a_row_of_the_firm_that_is_missing_is_named(by_hand, gone, words):
+    with pytest.raises(event.EventError, match=words) as error:
+        by_hand(*gone)
+    assert str(error.value).endswith("need: complete its prices, or take other windows.")
+
+
+@pytest.mark.parametrize(
+    ("gone", "left_out"),
+    [
+        ("2012-05-21", "days path"),
+        ("2012-05-16", "days path curve"),
+        ("2012-05-03", "days curve"),
+        ("2011-12-05", "curve"),
+    ],
+)
+def test_what_a_missing_row_near_the_event_spoils_is_left_out(by_hand, gone, left_out):
+    data = by_hand(gone)
+    said = [line for line in data.trial() if f"no price on {gone}" in line]
+    assert [line.split(":")[0] for line in said if "picture" in line] == left_out.split()
+    assert data.specifications()
+
+
+def test_the_curve_takes_the_whole_days_around_the_event(by_hand):
+    """Not a longer run of whole days elsewhere."""
+    data = by_hand("2011-02-11")
+    study.curve(data.tables, data.event.date, "XMPL", data.specifications()[:2], data.factors)
+
+
 def test_another_exchange_is_not_that_of_the_prices(changed):
     with pytest.raises(event.EventError, match="are no sessions of XTKS|is not a trading day"):
         changed(lambda r: r, **{'"XETR"': '"XTKS"'})
