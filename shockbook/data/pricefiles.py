@@ -18,11 +18,12 @@ from shockbook.data.package import DataError
 
 #: What a column is, by its name without case and signs.
 KINDS = {
-    "date": "date data datum day timestamp datetime tradedate",
+    "date": "date data datum fecha day timestamp datetime tradedate exchangedate",
     "ticker": "ticker symbol",
-    "close": "close closelast last price zamkniecie schluss schlusskurs closeprice",
+    "close": "close closelast last price zamkniecie schluss schlusskurs closeprice zuletzt dernier "
+    "último ultimo pxlast",
     "adj_close": "adjclose adjustedclose adjusted adjclosinglevel",
-    "volume": "volume vol wolumen volumen",
+    "volume": "volume vol wolumen volumen pxvolume",
     "currency": "currency",
     "": "open high low otwarcie najwyzszy najnizszy eroffnung eröffnung hoch tief changepercent "
     "change per time openint dividends stocksplits capitalgains repaired",
@@ -40,6 +41,8 @@ DAYS = (
 )
 #: A time that is midnight by the clock of the exchange, as yfinance writes it.
 MIDNIGHT = re.compile(r"[ T]00:00(:00)?(\.0+)?\s*([+-]\d\d:?\d\d|Z)?$")
+#: The hour of a close by the clock of the exchange, as a spreadsheet writes it.
+HOUR = re.compile(r"[ T]\d\d?:\d\d(:\d\d)?( [AP]M)?$")
 GAPS = {"", "null", "nan", "n/a", "na", "-", ".", "none", "n/d"}
 UNITS = {"K": 1e3, "M": 1e6, "B": 1e9}
 FIRST, LARGEST = pd.Timestamp("1900-01-01"), 50_000_000
@@ -163,8 +166,8 @@ def _one_level(path, rows, header, ticker, wanted) -> pd.DataFrame:
         if isinstance(who, str) and not who:
             raise fault(
                 path,
-                "it holds one series and does not say whose: name it in the event's file, "
-                f'prices = {{ "TICKER" = "{path.name}" }}',
+                f"it holds one series and does not say whose: give --prices TICKER={path.name}, or "
+                f'in the event\'s file prices = {{ "TICKER" = "{path.name}" }}',
             )
         if not isinstance(who, str) and (who == "").any():
             raise fault(path, "it names no ticker", numbers[int((who == "").argmax())])
@@ -212,6 +215,9 @@ def _two_levels(path, rows) -> pd.DataFrame:
 def _days(path: Path, cells: pd.Series, numbers: list[int]) -> pd.Series:
     """The cells of a column as days."""
     text = cells.str.replace(MIDNIGHT, "", regex=True)
+    bare = text.str.replace(HOUR, "", regex=True)
+    if (bare != text).all() and bare.is_unique:
+        text = bare  # one a day
     for pattern, form in DAYS:
         good = text.str.fullmatch(pattern)
         if not good.any():

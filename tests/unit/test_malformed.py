@@ -282,6 +282,16 @@ GOOD = {
     "negative volume": "Date,Close,Volume\n2025-01-24,10,5\n2025-01-27,1100.5,-5\n",
     "bad volume": "Date,Close,Volume\n2025-01-24,10,5\n2025-01-27,1100.5,many\n",
     "wide, with changes": "Date,A,+/- %\n2025-01-24,10,\n2025-01-27,1100.5,-1.23%\n",
+    "investing in German": '"Datum","Zuletzt","Eröffn.","Hoch","Tief","Vol.","+/- %"\n'
+    '"27.01.2025","1.100,50","1","1","1","0,01M","-1,23%"\n"24.01.2025","10,00","1","1","1","",""\n',
+    "investing in French": '"Date","Dernier","Ouv."," Plus Haut","Plus Bas","Vol.","Variation %"\n'
+    '"27/01/2025","1.100,50","1","1","1","0,01M","-1,23%"\n"24/01/2025","10,00","1","1","1","",""\n',
+    "investing in Spanish": '"Fecha","Último","Apertura","Máximo","Mínimo","Vol.","% var."\n'
+    '"27.01.2025","1.100,50","1","1","1","0,01M","-1,23%"\n"24.01.2025","10,00","1","1","1","",""\n',
+    "bloomberg": "Date,PX_LAST,PX_VOLUME\n01/24/2025,10,7\n01/27/2025,1100.5,8\n",
+    "refinitiv": "Exchange Date,Close,Net,%Chg\n27-Jan-2025,1100.5,1,5%\n24-Jan-2025,10,1,5%\n",
+    "a sheet of Google": "Date,Close\n1/24/2025 16:00:00,10\n1/27/2025 16:00:00,1100.5\n",
+    "hours of the afternoon": "Date,Close\n1/24/2025 4:00 PM,10\n1/27/2025 1:00 PM,1100.5\n",
     "tabs": "Date\tClose\n27-Jan-2025\t1100.5\n24-Jan-2025\t10\n\n",
     "words": 'Date,Close\n"Jan 24, 2025",10\n"Jan 27, 2025","1,100.50"\n',
     "long": "# mine\ndate,ticker,close,currency\n2025-01-24,A,10,EUR\n2025-01-27,A,1100.5,EUR\n",
