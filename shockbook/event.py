@@ -326,10 +326,11 @@ def check_exchange(event: Event, calendars: Mapping[str, str]) -> None:
     for ticker in (event.firm, event.primary.benchmark, *others):
         at = calendars.get(ticker, event.exchange)
         if at not in (event.exchange, "24/7"):
+            way = f"name firm, benchmark and exchange of one market, as a firm of {event.exchange}"
+            if event.exchange == "24/7":
+                way = f"name the exchange {at}, and a coin's closes on its sessions are taken"
             raise EventError(
-                f"{ticker} trades on {at}, which shuts on other days than {event.exchange}: name "
-                f"firm, benchmark and exchange of one market, for instance a firm of "
-                f"{event.exchange}."
+                f"{ticker} trades on {at}, which shuts on other days than {event.exchange}: {way}."
             )
 
 

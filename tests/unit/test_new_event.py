@@ -12,6 +12,7 @@ import pytest
 
 from shockbook import event, event_data, new_event
 from shockbook.__main__ import main
+from shockbook.data import exchanges
 
 #: What computes the whole page: some seconds for a firm with all its alternatives.
 TRIAL = event_data.EventData.trial
@@ -160,8 +161,6 @@ def test_the_mean_model_asks_for_no_benchmark(target):
 
 def yahoo(tickers, first, last):
     """Prices as Yahoo would give them, of firms that move a little each day."""
-    from shockbook.data import exchanges
-
     days = exchanges.sessions("XLON", pd.Timestamp(first), pd.Timestamp(last))
     rng = np.random.default_rng(0)
     frames = [
@@ -229,6 +228,46 @@ def test_a_price_file_of_one_s_own(target, capsys, monkeypatch):
     said = capsys.readouterr().out
     assert "members: A picture is left out here" in said and "from the file MRKT.csv" in said
     assert dict(event.read(target).prices) == {"XMPL": "xmpl_us_d.csv", "MRKT": "MRKT.csv"}
+
+
+def test_two_files_that_do_not_say_whose_they_are(target, capsys):
+    folder = event.ROOT / "events" / "gallery"
+    files = sum((["--prices", str(folder / n)] for n in ("BA.csv", "MRKT.csv")), [])
+    given = ("--firm", "A", "--benchmark", "B", "--date", "2019-03-11", "--exchange", "XNYS")
+    assert run(target, *given, "--currency", "USD", "--yes", *files) == 1
+    assert "does not say whose: give --prices TICKER=BA.csv, or in" in capsys.readouterr().err
+
+
+def simulated(path, days):
+    """A file of closes on some days."""
+    moves = np.random.default_rng(len(path.name)).normal(0, 0.01, len(days)).cumsum()
+    path.write_text(pd.Series(100 * np.exp(moves), days, name="Close").to_csv(index_label="Date"))
+    return str(path)
+
+
+def test_a_coin_of_one_s_own_is_studied_on_the_days_of_its_benchmark(target, capsys):
+    coin = simulated(target.parent / "coin.csv", pd.date_range("2023-06-01", "2025-03-31"))
+    given = ("--firm", "COIN", "--date", "2025-01-27", "--currency", "USD", "--prices", coin)
+    assert run(target, *given, "--benchmark", "SPY", "--exchange", "24/7", "--yes") == 1
+    assert "24/7: name the exchange XNYS, and a coin's closes on its" in capsys.readouterr().err
+    assert run(target, *given, "--benchmark", "SPY", "--exchange", "XNYS", "--yes") == 0
+    assert "rows of COIN are left out: XNYS was shut" in capsys.readouterr().out
+    filled = pd.read_csv(coin, index_col="Date", parse_dates=True)["Close"]
+    filled = filled[filled.index.day_of_week < 5].reindex(filled.index, method="ffill")
+    filled.to_csv(coin)
+    assert run(target, *given, "--benchmark", "SPY", "--exchange", "XNYS", "--yes", "--force") == 1
+    assert "are no sessions of XNYS: name the exchange" in capsys.readouterr().err
+
+
+def test_saturdays_were_sessions_until_1952(target):
+    days = pd.date_range("1927-06-01", "1930-06-30")
+    weekdays = exchanges.sessions("XNYS", days[0], days[-1])
+    days = weekdays.union(days[days.day_of_week == 5])
+    files = (simulated(target.parent / name, days) for name in ("A.csv", "MKT.csv"))
+    given = [x for file in files for x in ("--prices", file)]
+    given += ["--firm", "A", "--benchmark", "MKT", "--exchange", "XNYS", "--currency", "USD"]
+    assert run(target, *given, "--date", "1929-10-26", "--yes") == 0
+    assert event_data.load(target).days.equals(days)
 
 
 def test_an_industry_by_its_sector(target):
