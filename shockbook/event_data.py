@@ -641,8 +641,7 @@ def _check_firm(data: EventData) -> None:
     at = int(data.days.get_loc(data.event.date))
     first, last = data.days[[at + spec.estimation[0], at + max(0, spec.event_window[1])]]
     if len(own) and own[0] <= first and last <= own[-1]:
-        need = f"the windows around {data.event.date:%Y-%m-%d} need"
-        raise EventError(f"{gaps}, which {need}: complete its prices, or take other windows.")
+        raise EventError(f"{gaps}, needed by the windows: complete its prices or take another day.")
     valid = _studied_days(data.days.isin(seen), spec)
     if not valid.any():
         raise EventError(

@@ -5,6 +5,7 @@ long table (date, ticker, close) and a wide one (date, then a column for each ti
 semicolons or tabs, decimal points or commas, and dates in the usual forms.
 """
 
+import contextlib
 import csv
 import io
 import re
@@ -41,8 +42,6 @@ DAYS = (
 )
 #: A time that is midnight by the clock of the exchange, as yfinance writes it.
 MIDNIGHT = re.compile(r"[ T]00:00(:00)?(\.0+)?\s*([+-]\d\d:?\d\d|Z)?$")
-#: The hour of a close by the clock of the exchange, as a spreadsheet writes it.
-HOUR = re.compile(r"[ T]\d\d?:\d\d(:\d\d)?( [AP]M)?$")
 GAPS = {"", "null", "nan", "n/a", "na", "-", ".", "none", "n/d"}
 UNITS = {"K": 1e3, "M": 1e6, "B": 1e9}
 FIRST, LARGEST = pd.Timestamp("1900-01-01"), 50_000_000
@@ -152,14 +151,8 @@ def _one_level(path, rows, header, ticker, wanted) -> pd.DataFrame:
     days = _days(path, cells[kinds.index("date")], numbers)
     column = {kind: i for i, kind in enumerate(kinds)}
 
-    def values(i: int) -> pd.Series | float:
-        try:
-            found = _numbers(path, cells[i], rows[0][1][i], numbers)
-        except DataError:
-            if kinds[i] == "volume":  # no study needs it
-                return np.nan
-            raise
-        return found.where(found >= 0) if kinds[i] == "volume" else found
+    def values(i: int) -> pd.Series:
+        return _numbers(path, cells[i], rows[0][1][i], numbers)
 
     if "close" in column or "adj_close" in column:
         who = cells[column["ticker"]] if "ticker" in column else ticker
@@ -173,8 +166,10 @@ def _one_level(path, rows, header, ticker, wanted) -> pd.DataFrame:
             raise fault(path, "it names no ticker", numbers[int((who == "").argmax())])
         close = column.get("close", column.get("adj_close"))
         out = {"date": days, "ticker": who, "close": values(close)}
-        for kind in ("adj_close", "volume"):
-            out[kind] = values(column[kind]) if kind in column else np.nan
+        out["adj_close"] = values(column["adj_close"]) if "adj_close" in column else np.nan
+        out["volume"] = np.nan
+        with contextlib.suppress(KeyError, DataError):  # no study needs them
+            out["volume"] = values(column["volume"]).where(lambda v: v >= 0)
         if "currency" in column:
             out["currency"] = cells[column["currency"]]
         return pd.DataFrame(out)
@@ -183,9 +178,8 @@ def _one_level(path, rows, header, ticker, wanted) -> pd.DataFrame:
         raise fault(path, f"it has no column of closes among {', '.join(rows[0][1][:6])}")
     needed = [i for i in others if rows[0][1][i] in wanted]
     if wanted and not needed and len(others) > 1:
-        some = ", ".join(rows[0][1][i] for i in others[:5])
-        why = f"it holds {some}, none of which the event names: call the column of closes Close"
-        raise fault(path, why)
+        some = f"it holds {', '.join(rows[0][1][i] for i in others[:5])}, none of which the event"
+        raise fault(path, f"{some} names: call the column of closes Close")
     others = needed or others  # what is not needed refuses no file
     names = [rows[0][1][i] for i in others]
     if len(set(names)) < len(names):
@@ -215,9 +209,8 @@ def _two_levels(path, rows) -> pd.DataFrame:
 def _days(path: Path, cells: pd.Series, numbers: list[int]) -> pd.Series:
     """The cells of a column as days."""
     text = cells.str.replace(MIDNIGHT, "", regex=True)
-    bare = text.str.replace(HOUR, "", regex=True)
-    if (bare != text).all() and bare.is_unique:
-        text = bare  # one a day
+    bare = text.str.replace(r"[ T]\d\d?:\d\d(:\d\d)?( [AP]M)?$", "", regex=True)
+    text = bare if (bare != text).all() and bare.is_unique else text  # an hour, once a day
     for pattern, form in DAYS:
         good = text.str.fullmatch(pattern)
         if not good.any():
@@ -288,11 +281,8 @@ def _thousands(text: pd.Series, sign: str, unit: pd.Series) -> bool:
     """
     if (text.str.count(re.escape(sign)) > 1).any():
         return True
-    whole, parts = (
-        np.log(value[value > 0]).diff().abs().sum()
-        for by in ("", ".")
-        for value in [pd.to_numeric(text.str.replace(sign, by), errors="coerce") * unit]
-    )
+    both = (pd.to_numeric(text.str.replace(sign, by), errors="coerce") * unit for by in ("", "."))
+    whole, parts = (np.log(value[value > 0]).diff().abs().sum() for value in both)
     return whole < parts - 1e-6 or (sign == "," and whole < parts + 1e-6)
 
 

@@ -182,15 +182,15 @@ def by_hand(tmp_path):
 @pytest.mark.parametrize(
     ("gone", "words"),
     [
-        (("2012-05-18",), "has no price on 2012-05-18, which the windows around 2012-05-18 need"),
-        (("2012-05-17",), "has no price on 2012-05-17, which the windows around 2012-05-18 need"),
-        (("2011-10", "2011-11"), "on 2011-10-03 and 41 more days of the estimation window, which"),
+        (("2012-05-18",), "has no price on 2012-05-18, needed by the windows:"),
+        (("2012-05-17",), "has no price on 2012-05-17, needed by the windows:"),
+        (("2011-10", "2011-11"), "on 2011-10-03 and 41 more days of the estimation window, needed"),
     ],
 )
 def test_a_row_of_the_firm_that_is_missing_is_named(by_hand, gone, words):
     with pytest.raises(event.EventError, match=words) as error:
         by_hand(*gone)
-    assert str(error.value).endswith("need: complete its prices, or take other windows.")
+    assert str(error.value).endswith(": complete its prices or take another day.")
 
 
 @pytest.mark.parametrize(
