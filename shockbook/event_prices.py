@@ -161,7 +161,7 @@ def _jumps(ticker: str, rows: pd.DataFrame) -> Iterator[str]:
                 f"{old} for {new}{unit} would move it: if it is one, adjust the prices."
             )
         elif by > LARGE:
-            yield f"The price of {ticker} moves by {move} on {day:%Y-%m-%d}: check that row."
+            yield f"The price of {ticker} moves by {move} on {day:%Y-%m-%d}: check both prices."
 
 
 def check_sessions(one: Event, days: pd.DatetimeIndex) -> None:
