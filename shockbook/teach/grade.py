@@ -29,8 +29,8 @@ from shockbook.teach import feedback
 SECONDS = 60  # for one cell
 CHECK = re.compile(r"""grader\.check\(\s*["'](ex-[\w-]+)["']""")
 CHECKING = re.compile(r"""grader\.check(_all)?\([^)\n]*\);?""")
-#: What download and copy put behind a name: "nvidia (1)", "nvidia-2", "Copy of", "- Copie".
-COPIED = re.compile(r"[\s_]*(\(\d+\)|-\d+|[-_ ]copy\d*|[-_ ]Copie)$", re.I)
+#: What copying puts behind a name.  A number alone may tell two students apart, as in "chen-2".
+COPIED = re.compile(r"[\s_]*[-_ ](copy\d*|copie)(\s*\(\d+\))?$", re.I)
 CANVAS = re.compile(r"(?P<who>[^\W_]+)_(?:LATE_)?(?P<id>\d+)_\d+_(?P<rest>.+)")
 MOODLE = re.compile(r"(?P<who>.+)_(?P<id>\d+)_assignsubmission_file_?")
 #: Runs in the student's kernel, before the first cell and wherever answers are read.
@@ -107,8 +107,8 @@ def student(path: Path, page: str) -> tuple[str, str, str]:
     if len(path.parts) > 1:
         match = MOODLE.fullmatch(path.parts[0])
         return (match["who"], "", match["id"]) if match else (path.parts[0], "", "")
-    if page:
-        name = re.sub(rf"[\s_-]*(?:\d+-)?{re.escape(page)}[\s_-]*", "", name)
+    if page:  # behind it "(1)" is a second download
+        name = re.sub(rf"[\s_-]*(?:\d+-)?{re.escape(page)}(?:\s*\(\d+\))?[\s_-]*", " ", name)
     who = name.strip(" _-")
     return who or path.name, "", ""
 
@@ -279,6 +279,11 @@ def paper(path: Path, folder: Path, known: dict, edition: Path, seconds: int) ->
         return row | {"page": page, "marks": marks, "remark": said}
 
 
+def identity(one: dict) -> tuple[str, str]:
+    """Whose paper it is: two students may share a name, and then their numbers differ."""
+    return one["who"], one["canvas"] or one["moodle"]
+
+
 def table(papers: list[dict], known: dict) -> list[dict]:
     """A row for each student: points by exercise, total, what it is out of, remarks.
 
@@ -290,9 +295,9 @@ def table(papers: list[dict], known: dict) -> list[dict]:
     of = sum(len(known[p][x]) for p in pages for x in known[p])
     by_student = defaultdict(list)
     for one in papers:
-        by_student[one["who"]].append(one)
+        by_student[identity(one)].append(one)
     rows = []
-    for who, mine in sorted(by_student.items()):
+    for (who, number), mine in sorted(by_student.items()):
         points, remarks = dict.fromkeys(labels, 0), [m["remark"] for m in mine if m["remark"]]
         for page in pages:
             copies = [m for m in mine if m["page"] == page]
@@ -303,8 +308,8 @@ def table(papers: list[dict], known: dict) -> list[dict]:
             points |= {label: got for label, got, *_ in best["marks"]}
             if len(copies) > 1:
                 remarks.append(f"{len(copies)} copies of {page}: {best['file']} counts.")
-        rows.append({"student": who, **points, "total": sum(points.values()), "of": of,
-                     "remarks": " ".join(remarks)})  # fmt: skip
+        rows.append({"student": who, "id": number, **points, "total": sum(points.values()),
+                     "of": of, "remarks": " ".join(remarks)})  # fmt: skip
     return rows
 
 
@@ -352,17 +357,17 @@ def main(options) -> int:
     rows = table(papers, known)
     write(to / "marks.csv", rows)
     write(to / "feedback.csv", [
-        {"student": p["who"], "file": p["file"], "exercise": label, "points": got, "of": of,
-         "feedback": " ".join(said)}
+        {"student": p["who"], "id": identity(p)[1], "file": p["file"], "exercise": label,
+         "points": got, "of": of, "feedback": " ".join(said)}
         for p in papers for label, got, of, said in p["marks"]])  # fmt: skip
-    total = {row["student"]: row["total"] for row in rows}
+    total = {(row["student"], row["id"]): row["total"] for row in rows}
     for form, make in {
         "canvas": lambda p: {"Student": p["who"], "ID": p["canvas"], "SIS User ID": "",
-                             "SIS Login ID": "", "Section": "", options.title: total[p["who"]]},
+                             "SIS Login ID": "", "Section": "", options.title: total[identity(p)]},
         "moodle": lambda p: {"Identifier": f"Participant {p['moodle']}", "Full name": p["who"],
-                             "Grade": total[p["who"]]},
+                             "Grade": total[identity(p)]},
     }.items():  # fmt: skip
-        if found := {p["who"]: make(p) for p in papers if p[form]}:
+        if found := {identity(p): make(p) for p in papers if p[form]}:
             write(to / f"{form}.csv", list(found.values()))
     print(f"The marks are in {to / 'marks.csv'}, the sentences in {to / 'feedback.csv'}")
     return 1 if any(p["remark"] for p in papers) else 0

@@ -10,6 +10,7 @@ they are named for here, a missing name, syntax errors and untouched cells, has 
 
 import csv
 import json
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -174,6 +175,47 @@ def test_the_marks_go_back_to_canvas_and_moodle(marked):
     assert (row["Student"], row["ID"], row["Exercises"]) == ("leekim", "123", "3")
     (row,) = rows(marked / "moodle.csv")
     assert row == {"Identifier": "Participant 77", "Full name": "Ada Byron", "Grade": "3"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "same"),
+    [
+        ("wangwei_111_9001_tiny.ipynb", "wangwei_222_9002_tiny.ipynb", False),
+        ("wangwei_111_9001_tiny.ipynb", "wangwei_LATE_111_9003_tiny-1.ipynb", True),
+        ("Wei Wang_3_assignsubmission_file_/a.ipynb", "Wei Wang_4_assignsubmission_file_/a.ipynb",
+         False),
+        ("student-01.ipynb", "student-02.ipynb", False),
+        ("chen-1001_tiny.ipynb", "chen-1002_tiny.ipynb", False),
+        ("student (1).ipynb", "student (2).ipynb", False),
+        ("lee_tiny-1.ipynb", "lee_tiny-2.ipynb", False),
+        ("lee_tiny.ipynb", "lee_tiny (1).ipynb", True),
+        ("lee_tiny-Copy1.ipynb", "lee_tiny - Copy (2).ipynb", True),
+        ("lee_tiny - Copie.ipynb", "Lee/x.ipynb", False),
+    ],
+)  # fmt: skip
+def test_two_students_are_two_and_two_copies_of_one_are_one(first, second, same):
+    def owner(name):
+        who, canvas, moodle = grade.student(Path(name), "tiny")
+        return grade.identity({"who": who, "canvas": canvas, "moodle": moodle})
+
+    assert (owner(first) == owner(second)) == same
+
+
+def test_namesakes_get_each_their_own_mark(edition, tmp_path):
+    for name, two in {
+        "wei_111_9001_tiny": "0.25", "wei_222_9002_tiny": "9",
+        "Wei_3_assignsubmission_file_/x": "9", "Wei_4_assignsubmission_file_/x": "0.25",
+    }.items():  # fmt: skip
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        nbformat.write(filled(edition, two=f"share = {two}"), tmp_path / f"{name}.ipynb")
+    assert main(["grade", str(tmp_path), "--edition", str(edition), "--jobs", "2"]) == 0
+    got = {r["ID"]: r["Exercises"] for r in rows(tmp_path / "canvas.csv")}
+    assert got == {"111": "3", "222": "2"}
+    got = {r["Identifier"]: r["Grade"] for r in rows(tmp_path / "moodle.csv")}
+    assert got == {"Participant 3": "2", "Participant 4": "3"}
+    got = {r["id"]: r["total"] for r in rows(tmp_path / "marks.csv")}
+    assert got == {"111": "3", "222": "2", "3": "2", "4": "3"}
+    assert {r["id"] for r in rows(tmp_path / "feedback.csv")} == set(got)
 
 
 def test_nothing_to_mark_is_one_sentence(edition, tmp_path, capsys):
