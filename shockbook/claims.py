@@ -11,10 +11,12 @@ nothing, which is open as well).  What is open never counts as false.
 import ast
 import datetime as dt
 import json
+import math
 from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from IPython.display import display
 
@@ -30,6 +32,11 @@ SETTLED = (*STAND, *FALL)  # verdicts that count in the score
 #: A verdict's colour in a chart: that of its badge, readable on white and on black.
 COLOURS = dict(zip(SETTLED, ("#2A8C62", "#3583C5", "#B07D12", "#C4472B"), strict=True))
 VERDICTS = (*SETTLED, "No evidence found", "Cannot be known", "Opinion")
+
+
+#: What the kinds of values of the table ``verdict-tests`` are: the least number of them, in words.
+FORMS = {"truth": (1, "True or False"), "pair": (2, "two numbers"), "counts": (3, "three numbers"),
+         "dates": (2, "two days or more, each like 2025-01-27")}  # fmt: skip
 
 
 class ClaimError(ValueError):
@@ -186,6 +193,8 @@ def _plain(value):
     """The value behind a said figure, as JSON can hold it."""
     if isinstance(value, str):  # a figure that was said carries it; a timestamp's is another thing
         value = getattr(value, "value", value)
+    if isinstance(value, np.datetime64):
+        value = value.astype("M8[D]").item()
     if isinstance(value, pd.Timestamp | dt.date):
         return value.isoformat()[:10]
     if hasattr(value, "item"):
@@ -201,6 +210,19 @@ def _listed(value) -> list:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
+def _fits(value, kind: str) -> bool:
+    """Whether a value is of the kind that a test takes; a text would be compared as a text."""
+    if kind == "truth":
+        return isinstance(value, bool)
+    if kind == "dates":
+        try:
+            return dt.date.fromisoformat(value).isoformat() == value
+        except (TypeError, ValueError):
+            return False
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and math.isfinite(value)
+
+
 def _part(part, given: list, publishers: dict[str, str], test: str = "") -> Part:
     """One row of ``claim-parts`` with what was computed, put to its test (or to another one)."""
     claimed = None if pd.isna(part.claimed) else float(part.claimed)
@@ -213,6 +235,12 @@ def _part(part, given: list, publishers: dict[str, str], test: str = "") -> Part
             if source not in publishers:
                 raise ClaimError(f"{part.claim} cites the source {source}, which sources.csv does "
                                  "not list")  # fmt: skip
+    kind = catalog.load("verdict-tests").set_index("id")["value"].get(test, "none")
+    many, form = FORMS.get(kind, (1, "one number"))
+    fits = all(_fits(v, kind) for v in values) and len(values) >= many
+    if kind not in ("sources", "none") and not (fits and (kind == "dates" or len(values) == many)):
+        raise ClaimError(f"{part.claim}: {part.key} is {', '.join(map(repr, values)) or 'empty'}; "
+                         f"the test {test} wants {form}")  # fmt: skip
     return Part(
         key=part.key,
         role=part.role,

@@ -1,8 +1,10 @@
 """The verdict engine: change a value and the verdict changes."""
 
+import datetime as dt
 import re
 
 import nbformat
+import numpy as np
 import pytest
 
 from shockbook import catalog, claims, grounds
@@ -256,3 +258,30 @@ def test_nothing_tried_saves_nobody():
              base | {"claim": "C03", "readings": [sterner, sterner]},
              base | {"claim": "C04", "readings": [sterner, kinder]}]  # fmt: skip
     assert claims.firm(found) == ["C03"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "values", "says"),
+    [
+        ("C22", {"order": ("27.01.2024", "2025-01-20")}, "'27.01.2024', '2025-01-20'; the test"),
+        ("C22", {"order": ("9 January 2025", "10 March 2025")}, "days or more, each like 2025-"),
+        ("C22", {"order": ("2025-02-30", "2025-01-20")}, "order is"),
+        ("C22", {"order": "2025-01-20"}, "wants two days or more"),
+        ("C22", {"origin": "no"}, "C22: origin is 'no'; the test yes wants True or False"),
+        ("C12", {"fall": float("nan")}, "C12: fall is nan; the test rounds wants one number"),
+        ("C12", {"fall": "16.97"}, "fall is '16.97'"),
+        ("C12", {"fall": [16.97, 1]}, "wants one number"),
+        ("C03", {"conference": 0}, "conference is 0; the test found wants two numbers"),
+        ("C03", {"conference": []}, "conference is empty"),
+    ],
+)
+def test_a_value_of_another_kind_is_refused_and_judges_nothing(claim, values, says):
+    date = (np.datetime64("2024-02-01T00:00:00.000000000"), dt.date(2025, 1, 20))
+    good = {"C22": {"trillions": 7, "order": date, "origin": np.True_}, "C12": {"fall": 16.97},
+            "C03": {"conference": (0, 9), "silent": []}}[claim]  # fmt: skip
+    other = {"the-old-remark": {"order": date}, "the-podcast": {"order": date}}
+    readings = other if claim == "C22" else None
+    claims.judge(claim, **good, readings=readings)
+    with pytest.raises(claims.ClaimError) as error:
+        claims.judge(claim, **(good | values), readings=readings)
+    assert says in str(error.value)
