@@ -110,6 +110,8 @@ CASES = {
     "forger": ({"one": FORGED}, 0, 1, "total is not right"),
     "nan": ({"one": "total = float('nan')" + DAY}, 1, 1, "total is NaN, not a number"),
     "below": ({"change": answer_below}, 2, 1, ""),
+    "keeper": ({"one": RIGHT["ex-one"] + '\nresult = grader.check("ex-one")'}, 2, 1, ""),
+    "asker": ({"one": RIGHT["ex-one"] + "\nif day:\n    grader.check('ex-one');"}, 2, 1, ""),
     "unchecked": ({"change": checks_gone}, 2, 1, ""),
     "deleted": ({"change": all_gone}, 0, 1, "there is no total: its cell is gone"),
     "copier": ({"change": copied_cell}, 2, 1, ""),
