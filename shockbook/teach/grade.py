@@ -33,33 +33,25 @@ CHECKING = re.compile(r"""grader\.check(_all)?\([^)]*\)""")
 COPIED = re.compile(r"[\s_]*[-_ ](copy\d*|copie)(\s*\(\d+\))?$", re.I)
 CANVAS = re.compile(r"(?P<who>[^\W_]+)_(?:LATE_)?(?P<id>\d+)_\d+_(?P<rest>.+)")
 MOODLE = re.compile(r"(?P<who>.+)_(?P<id>\d+)_assignsubmission_file_?")
-#: Runs in the student's kernel, before the first cell and wherever answers are read.
+#: Runs in the student's kernel before the first cell.
 BEFORE = "import sys\nexit = quit = sys.exit"
-READ = """
-def _read(names):
-    import datetime, numbers
-    from IPython.display import display
-    space = get_ipython().user_ns
-    def plain(v):
-        if v is ...:
-            return ["untouched", None]
-        if isinstance(v, bool) or type(v).__name__ == "bool":
-            return ["other", "bool"]
-        if isinstance(v, numbers.Integral):
-            return ["count", str(int(v))]
-        if isinstance(v, numbers.Real):
-            return ["number", repr(float(v))]
-        if isinstance(v, datetime.date) and v == v:
-            return ["date", v.isoformat()[:10]]
-        if isinstance(v, str):
-            return ["text", str(v)]
-        if isinstance(v, (list, tuple, set)) and all(isinstance(one, str) for one in v):
-            return ["names", [str(one) for one in v]]
-        return ["other", type(v).__name__]
-    found = {n: plain(space[n]) if n in space else ["missing", None] for n in names}
-    mine = [n for n in space if not n.startswith("_")]
-    display({"application/json": {"found": found, "mine": mine}}, raw=True)
-_read(%s)
+#: Reads answers there, by the notebook's own rule, and not among names that a student may use.
+READ = Path(feedback.__file__).read_text("utf-8")
+READ += """
+from IPython import get_ipython
+from IPython.display import display
+def told(v, of):
+    if v is ...:
+        return ["untouched", None]
+    try:
+        return [of, repr(simple(v, of)) if of in ("number", "count") else simple(v, of)]
+    except Exception:
+        nan = isinstance(v, float) and v != v
+        return ["number", "nan"] if nan else ["other", type(v).__name__]
+space = get_ipython().user_ns
+found = {n: told(space[n], of) if n in space else ["missing", None] for n, of in wanted.items()}
+mine = [n for n in space if not n.startswith("_")]
+display({"application/json": {"found": found, "mine": mine}}, raw=True)
 """
 
 
@@ -73,7 +65,7 @@ def value(kind: str, told):
         return ...
     if kind == "other":
         return None if told == "NoneType" else type(str(told), (Unknown,), {})()
-    return {"number": float, "count": int}.get(kind, lambda same: same)(told)
+    return float(told) if kind in ("number", "count") else told
 
 
 def keys(edition: Path) -> dict[str, dict[str, dict[str, dict]]]:
@@ -165,8 +157,9 @@ def once(notebook, asked: dict, edition: Path, seconds: int, skip: dict) -> tupl
         page.cells.append(nbformat.v4.new_code_cell(source))
         return client.execute_cell(page.cells[-1], len(page.cells) - 1)
 
-    def read(names):
-        outputs = execute(READ % list(names)).outputs
+    def read(answers):
+        wanted = {name: key["kind"] for name, key in answers.items()}
+        outputs = execute(f"__import__('builtins').exec({READ!r}, {{'wanted': {wanted}}})").outputs
         seen = [o.data["application/json"] for o in outputs if "data" in o]
         return seen[-1] if seen else {"found": {}, "mine": []}
 
@@ -182,8 +175,8 @@ def once(notebook, asked: dict, edition: Path, seconds: int, skip: dict) -> tupl
                 if source.strip() and (said := stopped(execute(source))):
                     wrong[at] = said
                 for label in CHECK.findall(cell.source):
-                    told |= read(asked.get(label, ()))["found"]
-            last = read(n for answers in asked.values() for n in answers)
+                    told |= read(asked.get(label, {}))["found"]
+            last = read({n: key for answers in asked.values() for n, key in answers.items()})
             late = {n: v for n, v in last["found"].items()
                     if told.get(n, ["missing"])[0] in ("missing", "untouched")}  # fmt: skip
             return told | late | {"": last["mine"]}, wrong

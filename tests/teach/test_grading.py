@@ -9,6 +9,7 @@ they are named for here, a missing name, syntax errors and untouched cells, has 
 """
 
 import csv
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -29,8 +30,6 @@ RIGHT = {"ex-one": "total = base + 32.5\nday = '2025-01-27'", "ex-two": "share =
 @pytest.fixture(scope="module")
 def edition(tmp_path_factory):
     """An edition of one small chapter, made by the maker of the real one."""
-    import datetime as dt
-
     folder = tmp_path_factory.mktemp("edition")
     (folder / "chapters" / "tests").mkdir(parents=True)
     (folder / "shockbook").mkdir()
@@ -220,6 +219,30 @@ def test_namesakes_get_each_their_own_mark(edition, tmp_path):
     assert {r["id"] for r in rows(tmp_path / "feedback.csv")} == set(got)
 
 
+LISTS = ("('C2', 'C1')", "{'C1', 'C2'}", "pd.Series(['C1', 'C2'])", "np.array(['C1', 'C2'])",
+         "pd.Index(['C2', 'C1'])", "{'C1': 1, 'C2': 2}.keys()")  # fmt: skip
+DATES = ("'2025-01-27'", "pd.Timestamp('2025-01-27')", "pd.Period('2025-01-27', 'D')",
+         "np.datetime64('2025-01-27')", "pd.to_datetime(['2025-01-27']).values[0]")  # fmt: skip
+
+
+def test_marking_takes_what_the_check_took_whatever_names_are_used(edition, tmp_path):
+    import numpy as np
+    import pandas as pd
+
+    codes = [(code, ["C1", "C2"]) for code in LISTS] + [(c, dt.date(2025, 1, 27)) for c in DATES]
+    keys = {f"a{at}": feedback.make_key("ex-one", f"a{at}", right)
+            for at, (_, right) in enumerate(codes)}  # fmt: skip
+    for (name, key), (code, _) in zip(keys.items(), codes, strict=True):
+        feedback.check("ex-one", name, {name: eval(code, {"np": np, "pd": pd})}, key)
+    lines = ["import numpy as np, pandas as pd",
+             *[f"{name} = {code}" for name, (code, _) in zip(keys, codes, strict=True)],
+             "list = str = type = set = dict = repr = isinstance = numbers = simple = 'a text'",
+             "exec = wanted = get_ipython = display = space = 5"]  # fmt: skip
+    nbformat.write(filled(edition, one="\n".join(lines)), tmp_path / "x.ipynb")
+    ((_, points, of, said),) = grade.mark(tmp_path / "x.ipynb", {"ex-one": keys}, edition)
+    assert (points, said) == (of, [])
+
+
 def test_nothing_to_mark_is_one_sentence(edition, tmp_path, capsys):
     assert main(["grade", str(tmp_path), "--edition", str(edition)]) == 1
     assert "there is no notebook in" in capsys.readouterr().err
@@ -229,5 +252,5 @@ def test_nothing_to_mark_is_one_sentence(edition, tmp_path, capsys):
 
 def test_what_a_kernel_tells_becomes_a_plain_value():
     told = json.loads('[["untouched", null], ["other", "NoneType"], ["count", "5"]]')
-    assert [grade.value(*one) for one in told] == [..., None, 5]
+    assert [grade.value(*one) for one in told] == [..., None, 5.0]
     assert type(grade.value("other", "Series")).__name__ == "Series"
