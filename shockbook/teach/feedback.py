@@ -30,7 +30,7 @@ SLIPS = {
 KINDS = {
     "number": "a number",
     "count": "a whole number",
-    "date": "a date",
+    "date": "a date or a text like '2025-12-31'",
     "text": "a text",
     "names": "a list of texts",
     "sentence": "a text",

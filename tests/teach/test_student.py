@@ -223,7 +223,10 @@ def test_dates_and_the_calendar_slip():
     assert said("2025-01-27", right) == "passed"
     assert "1 day(s) too late" in said("2025-01-28", right)
     assert "3 day(s) too early" in said(dt.date(2025, 1, 24), right)
-    assert "a date was asked for" in said("Monday", right)
+    assert said(pd.Period("2025-01-27", "D"), right) == "passed"
+    assert said(pd.Timestamp("2025-01-27").to_datetime64(), right) == "passed"
+    for value in ("Monday", "27.01.2025", 27, pd.NaT, ["2025-01-27"]):
+        assert "a date or a text like '2025-12-31' was asked for" in said(value, right)
 
 
 def test_a_known_mistake_gets_its_sentence_and_a_sentence_its_hints():
@@ -232,6 +235,14 @@ def test_a_known_mistake_gets_its_sentence_and_a_sentence_its_hints():
     assert said("it cost a lot of money", "x", (), hints) == "a: where is the number?"
     assert said("it cost 6 million dollars", "x", (), hints) == "passed"
     assert "a sentence in quotes" in said("6", "x", (), hints)
+
+
+def test_the_digit_of_a_name_is_no_number():
+    hints = student.questions()["ex-sentence"]["my_sentence"]["sentence"]
+    for none in ("V3 cost rent only, not all.", "V3 on H800 cost rent only, less than GPT-4 did."):
+        assert "where is the number?" in said(none, "x", (), hints)
+    for good in ("$5.58 million", "5,576,000 dollars", "USD5.6m"):
+        assert said(f"V3 cost {good} for rent, without staff.", "x", (), hints) == "passed"
 
 
 def test_the_key_gives_nothing_away_and_refuses_a_mistake_that_is_right():
