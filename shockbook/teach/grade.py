@@ -223,10 +223,12 @@ def mark(path: Path, asked: dict, edition: Path, seconds: int = SECONDS) -> list
     told, wrong = run(notebook, asked, edition, seconds)
     number = {at: k for k, at in enumerate(
         (i for i, c in enumerate(notebook.cells) if c.cell_type == "code"), 1)}  # fmt: skip
-    before = [f"code cell {number[at]} {said}" for at, said in wrong.items() if not owner[at]]
     marks = []
     for label, answers in asked.items():
         points, sentences = 0, []
+        own = [at for at, one in enumerate(owner) if one == label]
+        before = [f"Code cell {number[at]}, before it, {said}" for at, said in sorted(wrong.items())
+                  if not owner[at] and at < min(own, default=len(owner))]  # fmt: skip
         mine = {at: said for at, said in wrong.items() if owner[at] == label}
         for name, key in answers.items():
             kind, raw = told.get(name, ["missing", None])
@@ -241,10 +243,8 @@ def mark(path: Path, asked: dict, edition: Path, seconds: int = SECONDS) -> list
                 points += 1
             except feedback.NotYet as error:
                 sentences.append(str(error))
-        if points < len(answers):
-            sentences = [f"The cell {said}" for said in mine.values()] + sentences
-            if any("there is no" in s for s in sentences) and before and not mine:
-                sentences.append(f"Before it, {before[0]}")
+        if points < len(answers) and (mine or any("there is no" in s for s in sentences)):
+            sentences = before[:1] + [f"The cell {said}" for said in mine.values()] + sentences
         marks.append((label, points, len(answers), sentences))
     return marks
 

@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +21,7 @@ from urllib.parse import urlencode
 
 import nbformat
 
+from shockbook import check, event
 from shockbook.data.files import whole_folder
 from shockbook.notebooks import ENVIRONMENT, ROOT
 from shockbook.site import launch
@@ -347,6 +348,21 @@ def places(page: str, repository: Repository, hub: str = "") -> dict[str, str]:
     return found
 
 
+def own_files(path: Path) -> Iterator[Path]:
+    """The files of prices and groups that an event names; StudentError if one is not here."""
+    one = event.read(path)
+    prices = [file for _, file in one.prices]
+    for file in prices + [one.groups] * bool(one.groups):
+        places = (Path(os.path.abspath(folder / file)) for folder in (one.folder, ROOT))
+        found = next((p for p in places if p.exists()), None)
+        if found is None and file not in prices:  # groups may be a dataset
+            continue
+        if found is None or ROOT not in found.parents:
+            raise StudentError(f"{path.name} names {file}, which is not in the book's folder and "
+                               "cannot be handed out with it: put it there.")  # fmt: skip
+        yield found
+
+
 def surround(folder: Path, pages: list[str], repository: Repository | None, hub: str) -> None:
     """Put beside the notebooks what they need: data, library, requirements, where to open them."""
     for name in PUBLIC:
@@ -357,6 +373,10 @@ def surround(folder: Path, pages: list[str], repository: Repository | None, hub:
         shutil.copy(ROOT / "shockbook" / "teach" / name, folder / "shockbook" / "teach")
     for path in (ROOT / "LICENSE", ROOT / "event.toml", ROOT / ".binder" / "runtime.txt"):
         shutil.copy(path, folder)
+    for path in {found for one in check.event_files() for found in own_files(one)}:
+        to = folder / path.relative_to(ROOT)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(path, to, dirs_exist_ok=True) if path.is_dir() else shutil.copy(path, to)
     (folder / "requirements.txt").write_text("\n".join(colab.packages(colab.CLASS)) + "\n", "utf-8")
     (folder / ".devcontainer").mkdir()
     made = json.dumps(DEVCONTAINER, indent=2) + "\n"

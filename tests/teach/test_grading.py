@@ -87,6 +87,10 @@ def no_base(cells):
     cells.pop(at(cells, "base"))
 
 
+def no_file(cells):
+    cells[at(cells, "base")].source = "base = open('mine.csv')"
+
+
 FORGED = """import shockbook.teach.feedback, otter
 shockbook.teach.feedback.check = lambda *_: None
 class grader:
@@ -114,6 +118,9 @@ CASES = {
     "unchecked": ({"change": checks_gone}, 2, 1, ""),
     "deleted": ({"change": all_gone}, 0, 1, "there is no total: its cell is gone"),
     "copier": ({"change": copied_cell}, 2, 1, ""),
+    "fileless": ({"change": no_file}, 0, 1,
+                 "Code cell 2, before it, stopped with FileNotFoundError: [Errno 2] No such file "
+                 "or directory: 'mine.csv'. The cell stopped with NameError: name"),
     "baseless": ({"change": no_base}, 0, 1, "NameError: name 'base' is not defined"),
 }  # fmt: skip
 #: File: student in the tables.

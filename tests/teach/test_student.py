@@ -285,6 +285,37 @@ def test_a_question_that_cannot_be_made_is_one_sentence(tmp_path, monkeypatch, e
         student.keys(path)
 
 
+def test_what_an_event_names_is_handed_out_with_it(tmp_path, monkeypatch):
+    """Nothing but the event and the files around it: the book's data would take their time."""
+    root, out = tmp_path / "book", tmp_path / "student"
+    text = (ROOT / "event.toml").read_text("utf-8").replace("[primary]", 'prices = "%s"\n[primary]')
+    for name, made in {"mine/xyz.csv": "Date,Close\n", "mine/who.csv": "ticker,group\n",
+                       "fetched/prices.csv": "", "fetched/tickers.csv": "", "LICENSE": "",
+                       ".binder/runtime.txt": "", "shockbook/teach/__init__.py": "",
+                       "shockbook/teach/feedback.py": "",
+                       "event.toml": text % "xyz.csv"}.items():  # fmt: skip
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(made)
+    for file in ("event.toml", "mine/own.toml"):
+        named = (text % "xyz.csv").replace('groups = "groups"', 'groups = "mine/who.csv"')
+        named = named.replace("mine/who", "who") if "/" in file else (
+            named.replace('"xyz.csv"', '["mine/xyz.csv", "fetched"]'))  # fmt: skip
+        (root / file).write_text(named)
+    monkeypatch.setattr(student, "ROOT", root)
+    monkeypatch.setattr(student, "PUBLIC", ())
+    monkeypatch.setattr(student.check, "event_files", lambda: [root / "event.toml"])
+    out.mkdir()
+    student.surround(out, [], None, "")
+    wanted = {"mine/xyz.csv", "mine/who.csv", "fetched/prices.csv", "fetched/tickers.csv"}
+    assert wanted <= {p.relative_to(out).as_posix() for p in out.rglob("*.csv")}
+    assert len(list(student.own_files(root / "mine" / "own.toml"))) == 2  # beside it
+    for file in ("gone.csv", str(tmp_path / "away.csv"), "."):
+        (tmp_path / "away.csv").write_text("")
+        (root / "event.toml").write_text(text % file)
+        with pytest.raises(student.StudentError, match="event.toml names .*: put it there"):
+            list(student.own_files(root / "event.toml"))
+
+
 def test_a_solution_left_open_stops_the_edition_and_leaves_the_old_one(tmp_path, capsys):
     target = tmp_path / "student"
     target.mkdir()
