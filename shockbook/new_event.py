@@ -106,7 +106,10 @@ def main(options) -> int:
     print(f"{target.name}: {one.name} ({one.firm}, {one.date:%Y-%m-%d}).", *said, sep="\n")
     mine = target == event.ROOT / "event.toml"
     where = "" if mine else f" EVENT={options.output}"
-    print(f"Next: {'make notebooks, then ' * mine}make book BOOK=event{where}.")
+    if (event.ROOT / "Makefile").is_file():
+        print(f"Next: {'make notebooks, then ' * mine}make book BOOK=event{where}.")
+    else:  # the student edition
+        print(f"Next: run your-event.ipynb again, with EVENT = {'' if mine else options.output!r}.")
     return 0
 
 

@@ -174,4 +174,5 @@ def check(question: str, name: str, names: dict, key: dict) -> None:
             if digest(question, name, moved) in key["right"]:
                 side = "late" if shift > 0 else "early"
                 raise NotYet(f"{name}: calendar slip, {abs(shift)} day(s) too {side}.")
-    raise NotYet(f"{name} is not right, nor a mistake that is known here: read the question again.")
+    raise NotYet(f"{name} is not right, nor a mistake that is known here: read the question again "
+                 "(it is asked with the page's settings as they came).")  # fmt: skip

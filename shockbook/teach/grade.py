@@ -211,8 +211,19 @@ def run(notebook, asked: dict, edition: Path, seconds: int) -> tuple[dict, dict]
             skip[at] = said
 
 
-def mark(path: Path, asked: dict, edition: Path, seconds: int = SECONDS) -> list[tuple]:
-    """Mark one notebook.
+def changed(notebook, given: Path) -> list[str]:
+    """What a student is told of the first cell of a page that is no longer as it was given."""
+    kept = {cell.source.strip() for cell in notebook.cells}
+    for cell in nbformat.read(given, as_version=4).cells:
+        own = cell.cell_type != "code" or re.search("grader$|-(answer|check)$", cell.id)
+        if not own and cell.source.strip() not in kept:
+            line = cell.source.strip().partition("\n")[0]
+            return [f"It is asked of the page as it was given: the cell {line!r} is not in it."]
+    return []
+
+
+def mark(path: Path, asked: dict, edition: Path, seconds=SECONDS, page="") -> list[tuple]:
+    """Mark one notebook, a copy of ``page``.
 
     Returns
     -------
@@ -245,6 +256,8 @@ def mark(path: Path, asked: dict, edition: Path, seconds: int = SECONDS) -> list
                 sentences.append(str(error))
         if points < len(answers) and (mine or any("there is no" in s for s in sentences)):
             sentences = before[:1] + [f"The cell {said}" for said in mine.values()] + sentences
+        if page and any("three dots" not in said for said in sentences):
+            sentences += changed(notebook, edition / "chapters" / f"{page}.ipynb")
         marks.append((label, points, len(answers), sentences))
     return marks
 
@@ -265,7 +278,7 @@ def paper(path: Path, folder: Path, known: dict, edition: Path, seconds: int) ->
     if page is None:
         return row | {"remark": f"{place.as_posix()} was not marked: {why}."}
     try:
-        return row | {"page": page, "marks": mark(path, known[page], edition, seconds)}
+        return row | {"page": page, "marks": mark(path, known[page], edition, seconds, page)}
     except Exception as error:  # the other papers are marked all the same
         said = f"{place.as_posix()} was not marked: {type(error).__name__}: {error}"
         marks = [(x, 0, len(answers), [said]) for x, answers in known[page].items()]

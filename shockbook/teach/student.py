@@ -82,13 +82,18 @@ that is given (`...` stands for what you fill in), then run the cell below it:
     grader.check("ex-...")
 
 It says *passed*, or in a sentence what is wrong. Numbers are compared at three significant
-digits. Open exercises are read by a person. Hand in the notebook; its file may have any name.
+digits, and for the settings that the notebook came with: set a changed one back. Open exercises
+are read by a person. Hand in the notebook; its file may have any name.
 
 On a laptop: `pip install -r requirements.txt` (Python 3.11 or newer), then `jupyter lab chapters`.
-After that no network is needed.
+After that no network is needed. `python -m shockbook new-event` is run in this folder.
 """
 PUBLIC = ("data", "events")
 LIBRARY = shutil.ignore_patterns("__pycache__", "teach", "site", "__main__.py")
+#: The book's commands, and the one of them that an exercise asks for.
+COMMANDS = re.compile(r"^try:\n.*?^COMMANDS = .*?^\)\n", re.S | re.M)
+ASKED = ("from shockbook import catalog, event, new_event\n"
+         "from shockbook.live import refresh\n\nCOMMANDS = (new_event,)\n")  # fmt: skip
 DEVCONTAINER = {
     "image": "mcr.microsoft.com/devcontainers/python:3.11",
     "postCreateCommand": "pip install -r requirements.txt",
@@ -371,6 +376,8 @@ def surround(folder: Path, pages: list[str], repository: Repository | None, hub:
     (folder / "shockbook" / "teach").mkdir()
     for name in ("__init__.py", "feedback.py"):  # the checks, and nothing that makes them
         shutil.copy(ROOT / "shockbook" / "teach" / name, folder / "shockbook" / "teach")
+    every = (ROOT / "shockbook" / "__main__.py").read_text("utf-8")
+    (folder / "shockbook" / "__main__.py").write_text(COMMANDS.sub(ASKED, every), "utf-8")
     for path in (ROOT / "LICENSE", ROOT / "event.toml", ROOT / ".binder" / "runtime.txt"):
         shutil.copy(path, folder)
     for path in {found for one in check.event_files() for found in own_files(one)}:

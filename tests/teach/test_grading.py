@@ -91,6 +91,10 @@ def no_file(cells):
     cells[at(cells, "base")].source = "base = open('mine.csv')"
 
 
+def other_base(cells):
+    cells[at(cells, "base")].source = "base = 11"
+
+
 FORGED = """import shockbook.teach.feedback, otter
 shockbook.teach.feedback.check = lambda *_: None
 class grader:
@@ -121,6 +125,7 @@ CASES = {
     "fileless": ({"change": no_file}, 0, 1,
                  "Code cell 2, before it, stopped with FileNotFoundError: [Errno 2] No such file "
                  "or directory: 'mine.csv'. The cell stopped with NameError: name"),
+    "setter": ({"change": other_base}, 1, 1, "the cell 'base = 10' is not in it."),
     "baseless": ({"change": no_base}, 0, 1, "NameError: name 'base' is not defined"),
 }  # fmt: skip
 #: File: student in the tables.

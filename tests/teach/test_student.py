@@ -157,6 +157,19 @@ def test_the_edition_can_be_handed_out_and_gives_nothing_away(built):
     assert set(asked) <= {p.split("#")[0].strip() for p in pins}
 
 
+def test_the_edition_has_the_command_that_its_exercise_asks_for(built, tmp_path):
+    there = shutil.copytree(built, tmp_path / "unpacked")
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, "-m", "shockbook", "new-event", "--firm", "AAPL", "--date", "2025-04-04",
+         "--yes", "--output", "own.toml"],
+        capture_output=True, text=True, cwd=there, env=environment,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "run your-event.ipynb again, with EVENT = 'own.toml'." in done.stdout
+    assert (there / "own.toml").is_file()
+
+
 def test_links_lead_to_the_published_folder_and_bad_ones_are_one_sentence(tmp_path, capsys):
     repository = launch.parse("https://github.com/a-class/shock")
     links = student.places("nvidia", repository, "https://hub.example.edu/")
@@ -291,7 +304,8 @@ def test_what_an_event_names_is_handed_out_with_it(tmp_path, monkeypatch):
     text = (ROOT / "event.toml").read_text("utf-8").replace("[primary]", 'prices = "%s"\n[primary]')
     for name, made in {"mine/xyz.csv": "Date,Close\n", "mine/who.csv": "ticker,group\n",
                        "fetched/prices.csv": "", "fetched/tickers.csv": "", "LICENSE": "",
-                       ".binder/runtime.txt": "", "shockbook/teach/__init__.py": "",
+                       ".binder/runtime.txt": "", "shockbook/__main__.py": "",
+                       "shockbook/teach/__init__.py": "",
                        "shockbook/teach/feedback.py": "",
                        "event.toml": text % "xyz.csv"}.items():  # fmt: skip
         (root / name).parent.mkdir(parents=True, exist_ok=True)
