@@ -1,5 +1,6 @@
 """Check another text: ``new-ledger`` starts a ledger, ``ledger-book`` builds it as a small site."""
 
+import keyword
 import re
 import shutil
 import sys
@@ -19,6 +20,8 @@ ROOT = declared.ROOT
 FOLDER = ROOT / "_build" / "ledger"
 #: Tables by which every ledger judges, until it writes its own.
 RULES = ("verdict-tests.csv", "verdict-rules.csv")
+#: Names that ``judge`` has for something else than a part's value.
+TAKEN = ("self", "claim", "why", "alternatives", "readings")
 PAGES = {
     "data": "# Data\n\nEvery table behind the verdicts.\n\n```{data-package}\n```\n",
     "references": "# References\n\n```{bibliography}\n```\n",
@@ -95,6 +98,15 @@ def table_faults(folder: Path):
             yield f"claim-parts.csv: {row.id} has no part, so nothing can decide it."
         elif not row.implied and row.id not in told:
             yield f"retelling.csv: no row has the words of {row.id}."
+    tests = catalog.load("verdict-tests").fillna("").set_index("id")
+    tests = tests["true_if"] + " " + tests["false_if"]
+    for row, part in enumerate(catalog.load("claim-parts").itertuples(), 2):
+        where = f"claim-parts.csv, row {row}, column"
+        if part.key in TAKEN or keyword.iskeyword(part.key):
+            yield f"{where} key: {part.key!r} is a word that judge cannot take as a name."
+        for column in ("claimed", "precision"):
+            if column in tests[part.test] and getattr(part, column) != getattr(part, column):
+                yield f"{where} {column}: it is empty, and the test {part.test} needs it."
     for page in ("index.md", "ledger.md"):
         if not (folder / page).is_file():
             yield f"{folder.name}/{page} is missing: take it from ledgers/template."
@@ -106,8 +118,8 @@ def run(folder: Path) -> list[str]:
     for path in sorted(folder.glob("*.ipynb")):
         try:
             outcome = notebooks.refresh(path)
-            found += [] if outcome in ("changed", "unchanged") else [outcome]
-            found += found or notebooks.disagreements(path)
+            ran = outcome in ("changed", "unchanged")
+            found += notebooks.disagreements(path) if ran else [outcome]
         except (BookError, ValueError, KeyError, TypeError) as problem:
             found.append(f"{path.name} is no notebook that can be run ({problem}).")
     if found:

@@ -104,6 +104,9 @@ def describe(one: Ledger) -> Package:
                 "it is (title, description, source, licence)."
             )
         content = path.read_bytes()
+        if b";" in (head := content.partition(b"\n")[0]) and b"," not in head:
+            raise LedgerError(f"{label}/{name}.csv, row 1: the columns are divided by semicolons; "
+                              "save the table with commas.")  # fmt: skip
         resource = known.get(name) or _own(name, one.data[name], content, f"{label}/{name}.csv")
         about = {"asOf": one.as_of, "retrieved": one.as_of, "usedBy": used}
         resources.append(stamped(resource | about, content))

@@ -272,8 +272,9 @@ def _table(resource: dict, content: bytes) -> pd.DataFrame:
 
 
 def plain(resource: dict, content: bytes) -> bytes:
-    """The bytes of a table's text, unpacked if its file is compressed."""
-    return gzip.decompress(content) if resource.get("compression") == "gz" else content
+    """The bytes of a table's text, unpacked if its file is compressed, without Excel's mark."""
+    content = gzip.decompress(content) if resource.get("compression") == "gz" else content
+    return content.removeprefix(b"\xef\xbb\xbf")
 
 
 def row_count(resource: dict, content: bytes) -> int:

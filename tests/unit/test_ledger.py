@@ -12,6 +12,7 @@ import pytest
 from shockbook import catalog, claims, ledger_book, notebooks, stored
 from shockbook.__main__ import main
 from shockbook.book import ledger
+from shockbook.data.validate import validate
 
 REPO = Path(__file__).parents[2]
 FRIDAY = REPO / "ledgers" / "friday"
@@ -119,6 +120,10 @@ def drop(file):
     return lambda folder: (folder / file).unlink()
 
 
+def semicolons(file):
+    return lambda folder: put(file, (folder / file).read_bytes().replace(b",", b";"))(folder)
+
+
 MALFORMED = {
     "no ledger.toml": (drop("ledger.toml"), "new-ledger"),
     "no toml": (put("ledger.toml", b"name = Months"), "not readable TOML"),
@@ -144,6 +149,17 @@ MALFORMED = {
     "a test that is none": (edit("data/claim-parts.csv", "most", "mostly"), "mostly"),
     "a role that is none": (edit("data/claim-parts.csv", "core", "main"), "main"),
     "a claimed value in words": (edit("data/claim-parts.csv", "30,1", "thirty,1"), "thirty"),
+    "no claimed value": (
+        edit("data/claim-parts.csv", ",30,1,", ",,1,"),
+        "claim-parts.csv, row 3, column claimed: it is empty, and the test at-le",
+    ),
+    "a part called why": (
+        edit("data/claim-parts.csv", "C2,shortest", "C2,why"),
+        "claim-parts.csv, row 3, column key: 'why' is a word",
+    ),
+    "a part called is": (edit("data/claim-parts.csv", "C2,shortest", "C2,is"), "column key: 'is'"),
+    "semicolons": (semicolons("data/claims.csv"), "claims.csv, row 1: the columns are divided"),
+    "own semicolons": (semicolons("data/months.csv"), "months.csv, row 1: the columns are divi"),
     "a source that is not there": (edit("data/claim-parts.csv", "days,text", "days,x"), "'x'"),
     "a claim without a part": (edit("data/claims.csv", "opinion", "event"), "has no part"),
     "words of no claim": (edit("data/retelling.csv", "C3", "C4"), "C4"),
@@ -171,6 +187,24 @@ def test_a_malformed_ledger_is_one_sentence(case, begun, tmp_path, capsys, monke
     assert main(["ledger-book", str(folder)]) == 1
     error = capsys.readouterr().err
     assert said in error and error.count("\n") == 1, error
+
+
+def test_a_fault_of_a_cell_is_told_once(begun, monkeypatch):
+    monkeypatch.setattr(notebooks, "refresh", lambda path: f"{path.name}: a cell stopped")
+    assert ledger_book.run(begun) == ["check.ipynb: a cell stopped"]
+
+
+def test_tables_that_excel_saved_are_read(begun, tmp_path):
+    folder = tmp_path / "months"
+    shutil.copytree(begun, folder)
+    for path in (folder / "data").glob("*.csv"):
+        lines = path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        path.write_bytes(b"\xef\xbb\xbf" + lines)
+    assert validate(ledger.describe(ledger.read(folder))) == []
+    ledger.use(folder)
+    assert list(catalog.load("claims")["id"]) == ["C1", "C2", "C3"]
+    assert list(catalog.load("months").columns)[0] == "month"
+    assert list(ledger_book.table_faults(folder)) == []
 
 
 def test_a_good_one_is_built(begun, monkeypatch):
