@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import re
 import sys
 from importlib import import_module
 
@@ -20,6 +19,7 @@ try:
     from shockbook.data import DataError
     from shockbook.event import EventError
     from shockbook.live.refresh import INTERRUPTED
+    from shockbook.new_event import joined
     from shockbook.notebooks import NotebookError
     from shockbook.teach.student import StudentError
 except ModuleNotFoundError as error:
@@ -31,24 +31,13 @@ except ModuleNotFoundError as error:
     )
 
 
-def _joined(arguments: list[str]) -> list[str]:
-    """Join ``--estimation -270:-21``, whose value argparse would take for an option."""
-    out = []
-    for one in arguments:
-        if out and re.fullmatch(r"-\d+:-?\d+", one) and out[-1] in ("--estimation", "--window"):
-            out[-1] += f"={one}"
-        else:
-            out.append(one)
-    return out
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; a known fault is one sentence on stderr and a status that is not 0."""
     parser = argparse.ArgumentParser(prog="python -m shockbook", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for module in COMMANDS:
         module.add_parser(commands)
-    options = parser.parse_args(_joined(sys.argv[1:] if arguments is None else arguments))
+    options = parser.parse_args(joined(sys.argv[1:] if arguments is None else arguments))
     try:
         return options.run(options)
     except (BookError, DataError, EventError, NotebookError, StudentError) as error:

@@ -113,6 +113,17 @@ def main(options) -> int:
     return 0
 
 
+def joined(arguments: list[str]) -> list[str]:
+    """Join ``--estimation -270:-21``, whose value argparse would take for an option."""
+    out = []
+    for one in arguments:
+        if out and re.fullmatch(r"-\d+:-?\d+", one) and out[-1] in ("--estimation", "--window"):
+            out[-1] += f"={one}"
+        else:
+            out.append(one)
+    return out
+
+
 def collect(options, folder: Path = event.ROOT, fetched: list | None = None) -> Event | None:
     """An event from options and answers, each checked against the data.
 

@@ -90,10 +90,6 @@ After that no network is needed. `python -m shockbook new-event` is run in this 
 """
 PUBLIC = ("data", "events")
 LIBRARY = shutil.ignore_patterns("__pycache__", "teach", "site", "__main__.py")
-#: The book's commands, and the one of them that an exercise asks for.
-COMMANDS = re.compile(r"^try:\n.*?^COMMANDS = .*?^\)\n", re.S | re.M)
-ASKED = ("from shockbook import catalog, event, new_event\n"
-         "from shockbook.live import refresh\n\nCOMMANDS = (new_event,)\n")  # fmt: skip
 DEVCONTAINER = {
     "image": "mcr.microsoft.com/devcontainers/python:3.11",
     "postCreateCommand": "pip install -r requirements.txt",
@@ -376,8 +372,8 @@ def surround(folder: Path, pages: list[str], repository: Repository | None, hub:
     (folder / "shockbook" / "teach").mkdir()
     for name in ("__init__.py", "feedback.py"):  # the checks, and nothing that makes them
         shutil.copy(ROOT / "shockbook" / "teach" / name, folder / "shockbook" / "teach")
-    every = (ROOT / "shockbook" / "__main__.py").read_text("utf-8")
-    (folder / "shockbook" / "__main__.py").write_text(COMMANDS.sub(ASKED, every), "utf-8")
+    main = Path(__file__).parent / "static" / "main.py"
+    shutil.copy(main, folder / "shockbook" / "__main__.py")
     for path in (ROOT / "LICENSE", ROOT / "event.toml", ROOT / ".binder" / "runtime.txt"):
         shutil.copy(path, folder)
     for path in {found for one in check.event_files() for found in own_files(one)}:
