@@ -68,28 +68,53 @@ def _stamp(snapshot: Package) -> str:
     return hashlib.sha256((snapshot.folder / FILE).read_bytes()).hexdigest()
 
 
-def prepare(package: Package, snapshot: Package) -> None:
-    """Make the folder a copy of the snapshot, unless it already came of it.
+def refuse(package: Package, snapshot: Package) -> None:
+    """Refuse a folder that holds anything but what a fill has put there.
 
-    Raises ``LiveError`` if it is the snapshot itself, holds other files, or cannot be written to.
+    Raises
+    ------
+    LiveError
+        If it is the snapshot itself, or holds other files, or ones that somebody has edited.
     """
     folder, here = package.folder.resolve(), snapshot.folder.resolve()
     if folder == here or folder in here.parents or here in folder.parents:
         raise ContractError(f"{package.folder} is not another folder than the snapshot's.")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / FILE).exists():
-        raise ContractError(f"{package.folder} holds other files: name a new folder.")
+    try:
+        ours = package.descriptor["live"]["from"] and {r["path"]: r for r in package.resources}
+    except (DataError, KeyError, TypeError):
+        ours = {}  # somebody else's package, or none: every file in it is a stranger
+    named = {path.removeprefix(write.STAGED) for path in ours} | ({FILE} if ours else set())
+    found = [path.name for path in folder.glob("[!.]*")] if folder.is_dir() else []
+    strange = [name for name in found if name not in named]
+    if folder != cached().folder.resolve():  # in the cache what is damaged is fetched again
+        strange += [n for n in found if n in ours and any(package.changed([ours[n]["name"]]))]
+    if strange:
+        some = ", ".join(sorted(strange)[:5]) + (", ..." if len(strange) > 5 else "")
+        raise ContractError(
+            f"{package.folder} holds other files than a refresh has put there ({some}): move them "
+            "away or name a new folder."
+        )
+
+
+def prepare(package: Package, snapshot: Package) -> None:
+    """Make the folder a copy of the snapshot, unless it already came of it.
+
+    Raises ``LiveError`` if :func:`refuse` does.
+    """
     if known(package, snapshot):
         return
     contents = {resource["path"]: snapshot.verify(resource) for resource in snapshot.resources}
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / FILE).unlink(missing_ok=True)  # from here on it is no package, until it is whole
-    for path in folder.iterdir():
-        if path.is_file() and path.name[0] != "." and path.name not in contents:
-            path.unlink()
-    for name, content in contents.items():
-        write_whole(folder / name, content)
+    refuse(package, snapshot)
+    if (package.folder / FILE).exists():
+        with write.settled(package):  # what a killed one has left is put in place first
+            old = [package.folder / resource["path"] for resource in package.resources]
+        for path in old:
+            path.unlink(missing_ok=True)
+    # first of all whose folder it is: killed anywhere, it is a part of a copy, and known as one
     note = {"from": _stamp(snapshot), "datasets": {}}
-    write_whole(folder / FILE, write.text(snapshot.descriptor | {"live": note}).encode())
+    described = write.text(snapshot.descriptor | {"live": note})
+    for name, content in {FILE: described.encode(), **contents}.items():
+        write_whole(package.folder / name, content)
 
 
 def fill(
@@ -125,9 +150,12 @@ def fill(
 
     Raises ``LiveError`` or ``OSError`` if the folder cannot be used.
     """
-    prepare(package, snapshot)
+    if not known(package, snapshot):
+        refuse(package, snapshot)  # before anything is put there
+    package.folder.mkdir(parents=True, exist_ok=True)
     result = {}
     with write.settled(package, ".filling"):
+        prepare(package, snapshot)
         for name in names:
             before = known(package, snapshot).get(name)
             asked_again = before and before.get("failed", "")

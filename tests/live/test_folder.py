@@ -1,0 +1,90 @@
+"""The folder that a refresh fills: nobody else's files, and whole again after whatever happened."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+
+import pytest
+from live_data import run_refresh
+from test_faults import sums
+from test_kill import in_child, kill_at
+
+from shockbook import data as flat
+from shockbook.live import fill
+
+
+def foreign(folder) -> None:
+    """Somebody's own data package."""
+    resources = [{"name": "survey", "path": "survey.csv", "title": "Answers"}]
+    (folder / "datapackage.json").write_text(json.dumps({"name": "x", "resources": resources}))
+    (folder / "survey.csv").write_text("a,b\n1,2\n")
+    (folder / "thesis.docx").write_text("all of it")
+
+
+def other_clone(folder) -> None:
+    """The data of another copy of the book, with work that is not committed."""
+    for path in flat.snapshot().folder.glob("[!.]*"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    (folder / "usdcny.csv").write_text("date,cny_per_usd\n")
+
+
+@pytest.mark.parametrize("made", [foreign, other_clone])
+def test_a_folder_of_somebody_else_s_is_refused(data, truth, serve, capsys, tmp_path, made):
+    serve(truth)
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    made(folder)
+    before = sums(folder)
+    assert run_refresh("usdcny", to=str(folder)) == 2
+    said = capsys.readouterr().err
+    assert "holds other files than a refresh has put there (" in said and len(said) < 350
+    assert ("thesis.docx" if made is foreign else "api-prices.csv") in said
+    assert sums(folder) == before and not (folder / ".filling").exists()
+
+
+@pytest.mark.parametrize("name", ["my-analysis.ipynb", "usdcny.csv"])
+def test_what_somebody_put_into_a_filled_folder_stays(data, truth, serve, capsys, tmp_path, name):
+    """A file of one's own, or one of ours with work in it: the folder is not made anew over it."""
+    serve(truth)
+    folder = tmp_path / "filled"
+    assert run_refresh("usdcny", to=str(folder)) == 0
+    (folder / name).write_text("work")
+    (data / "datapackage.json").write_text((data / "datapackage.json").read_text() + "\n")
+    before = sums(folder)
+    capsys.readouterr()
+    assert run_refresh("usdcny", to=str(folder)) == 2, "the snapshot has changed since"
+    assert f"than a refresh has put there ({name}): move them away" in capsys.readouterr().err
+    assert sums(folder) == before
+    (folder / name).rename(tmp_path / name)
+    assert run_refresh("usdcny", to=str(folder)) == 0
+    assert not list(flat.Package(folder).changed())
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_copy_that_was_killed_anywhere_is_made_whole(data, tmp_path, again):
+    """The first copy, and the one when the snapshot has changed since: none refuses itself."""
+    package, snapshot, step = fill.at(tmp_path / "filled"), flat.snapshot(), 0
+    description = data / "datapackage.json"
+    while True:
+        package.folder.mkdir(exist_ok=True)
+        if again:
+            fill.prepare(package, snapshot)
+            description.write_text(description.read_text() + "\n")
+        else:
+            shutil.rmtree(package.folder)
+            package.folder.mkdir()
+
+        def work(step=step):
+            kill_at(step, package.folder)
+            fill.prepare(package, snapshot)
+
+        done = os.waitpid(in_child(work), 0)[1] == 0
+        fill.prepare(package, snapshot)
+        assert fill._stamp(snapshot) == package.descriptor["live"]["from"]
+        assert not list(package.changed()) and not list(package.strays())
+        if done:
+            break
+        step += 1
+    assert step > 20
