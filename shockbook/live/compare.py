@@ -58,6 +58,7 @@ class Change:
     consent: list[str] = field(default_factory=list)  # what --accept-revisions would accept
     failed: list[str] = field(default_factory=list)  # tickers unknown to the source: rows stay
     refused: dict[str, str] = field(default_factory=dict)  # new rows left out, and why
+    accepted: dict[str, str] = field(default_factory=dict)  # let in by --accept-rows, and the doubt
     notes: list[str] = field(default_factory=list)  # what else a reader should know
     fresh: pd.Series | None = None  # which rows of the frame are new
 

@@ -51,7 +51,7 @@ def refuse(
     Parameters
     ----------
     change : Change
-        Its ``frame`` and ``fresh``; gets ``refused`` and ``notes``.
+        Its ``frame`` and ``fresh``; gets ``refused``, ``accepted`` and ``notes``.
     rules : Rules
         What is known of the dataset.
     calendars : Series, optional
@@ -79,7 +79,9 @@ def refuse(
     if {"close", "adj_close"} <= set(table):
         _adjusted(table, series, add)
     names = _labels(change.dataset, table[fresh], rules)
-    doubt[names.index[names.isin(list(accepted))]] = ""
+    for row in names.index[names.isin(list(accepted))]:
+        change.accepted[names[row]] = doubt[row] or "there was no doubt"
+        doubt[row] = ""
     last_old = table[rules.order].where(~fresh).groupby(series).transform("max")
     tail = fresh & ~(table[rules.order] <= last_old)
     after = tail & (doubt != "").where(tail, False).groupby(series).cummax()
@@ -124,7 +126,10 @@ def _days(change, series, rules, calendars, accepted, add) -> None:
         first = before.where(fresh & mine).min()
         first = day[fresh & mine].min() if pd.isna(first) else min(first, day[fresh & mine].min())
         known = sessions(name, first)
-        known = known[~known.strftime(f"{name}:%Y-%m-%d").isin(list(accepted))]
+        closed = known.strftime(f"{name}:%Y-%m-%d").isin(list(accepted))
+        for closing in known[closed]:
+            change.accepted[f"{name}:{closing:%Y-%m-%d}"] = "no session on that day"
+        known = known[~closed]
         today = known[-1] if len(known) else first
         add(mine & (day > today), f"its day lies after the last session of {name}")
         place = pd.Series(known.get_indexer(day), index=table.index)

@@ -37,10 +37,12 @@ def add_parser(commands) -> None:
     )
     parser.add_argument(
         "--accept-rows",
-        nargs="+",
+        action="extend",
+        type=lambda text: text.split(","),
         default=[],
         metavar="TICKER:DATE",
-        help="accept new rows that were in doubt; XNYS:DATE says that New York did not trade then",
+        help="accept a row that was in doubt (more with commas, or the option again); XNYS:DATE "
+        "says that New York did not trade then",
     )
     parser.add_argument("--report", metavar="FILE", help="also write the report as Markdown")
     parser.set_defaults(run=run)
@@ -73,6 +75,8 @@ def _run(options: argparse.Namespace, snapshot: data.Package, patience: Patience
             print(f"{name} has no live source; these have: {', '.join(here)}.", file=sys.stderr)
             return FETCH_FAILED
     names = options.names or here
+    if options.to is not None and not options.to.strip():
+        raise LiveError("contract", "--to names no folder")
     package = fill.at(Path(options.to)) if options.to else fill.cached()
     steps = {name: LIVE[name].steps(snapshot.load(name)) for name in names}
     minutes = math.ceil((sum(steps.values()) * REQUEST + len(names) * CHECK) / 60)
@@ -103,6 +107,9 @@ def _run(options: argparse.Namespace, snapshot: data.Package, patience: Patience
         broke = any(entry["reason"] == "contract" for entry in failed.values())
         why = "An answer is not what was agreed" if broke else "A fetch failed"
         return _stop(why, CONTRACT_BROKE if broke else FETCH_FAILED, errors)
+    if idle := set(options.accept_rows) - {row for change in changes for row in change.accepted}:
+        why = f"--accept-rows names no new row of {', '.join(names)}: {', '.join(sorted(idle))}"
+        return _stop(why, CONTRACT_BROKE)
     fresh = [change.dataset for change in changes if change.anything]
     if not fresh:
         ends = ", ".join(f"{name} to {snapshot.describe(name)['asOf']}" for name in names)

@@ -31,6 +31,7 @@ def notes(change: Change) -> list[str]:
         )
     for row, why in change.refused.items():
         lines.append(f"{row} was left out: {why}; `--accept-rows {row}` lets it in.")
+    lines += [f"{row} was let in by --accept-rows: {why}." for row, why in change.accepted.items()]
     return lines + change.notes + change.consent
 
 

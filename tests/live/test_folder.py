@@ -11,6 +11,7 @@ from live_data import run_refresh
 from test_faults import sums
 from test_kill import in_child, kill_at
 
+from shockbook import __main__
 from shockbook import data as flat
 from shockbook.live import fill
 
@@ -88,3 +89,13 @@ def test_a_copy_that_was_killed_anywhere_is_made_whole(data, tmp_path, again):
             break
         step += 1
     assert step > 20
+
+
+def test_an_empty_name_of_a_folder_is_none(data, truth, serve, capsys):
+    serve(truth)
+    before = sums(data)
+    for name in ("", " "):
+        assert __main__.main(["refresh", "usdcny", "--to", name]) == 2
+        said = capsys.readouterr().err
+        assert said == "--to names no folder; the snapshot stands as it was.\n"
+    assert sums(data) == before
