@@ -26,7 +26,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from shockbook.data.package import FILE, Package, plain, row_count
+from shockbook.data.package import FILE, DataError, Package, plain, row_count
 
 STAGED = ".new-"
 
@@ -143,6 +143,8 @@ def replace(
 ) -> None:
     """Put new files and their resources in place, all of them or, if interrupted, none.
 
+    A file that is not the one recorded holds somebody's work: then none, and a ``DataError``.
+
     Parameters
     ----------
     package : Package
@@ -155,6 +157,9 @@ def replace(
         Of the package's description, changed in the same step.
     """
     with settled(package):
+        held = set(package.names()).intersection(contents)
+        if edited := [*package.changed(sorted(held))]:
+            raise DataError(" ".join(edited))
         staged = []
         for resource in resources:
             name = STAGED + resource["path"]

@@ -54,7 +54,7 @@ def run(options: argparse.Namespace, patience: Patience = UNATTENDED) -> int:
     before = [resource.get("hash") for resource in snapshot.resources]
     try:
         return _run(options, snapshot, patience)
-    except LiveError as error:
+    except (LiveError, data.DataError) as error:
         code, why = CONTRACT_BROKE, str(error).rstrip(".")
     except OSError as error:
         code = NOT_WRITTEN

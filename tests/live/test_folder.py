@@ -99,3 +99,27 @@ def test_an_empty_name_of_a_folder_is_none(data, truth, serve, capsys):
         said = capsys.readouterr().err
         assert said == "--to names no folder; the snapshot stands as it was.\n"
     assert sums(data) == before
+
+
+def during(work):
+    """A fault: ``work()`` while FRED is asked."""
+
+    def fault(request, reply):
+        if "fredgraph" in request.path:
+            work()
+        return reply
+
+    return fault
+
+
+def test_an_edit_during_a_refresh_is_not_overwritten(data, truth, serve, capsys):
+    """Not even in a file that changes only because the other does."""
+    edited = [data / "usdcny.csv", data / "sources.csv"]
+    serve(truth, during(lambda: [path.write_text("my work") for path in edited]))
+    described = (data / "datapackage.json").read_bytes()
+    assert run_refresh("usdcny") == 2
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == 1 and "the snapshot stands as it was" in said
+    for path in edited:
+        assert f"{path.name} (7 bytes instead of" in said and path.read_text() == "my work"
+    assert (data / "datapackage.json").read_bytes() == described
