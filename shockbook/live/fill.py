@@ -184,7 +184,11 @@ def fill(
                     raise
                 entry = {"at": now, "failed": str(error), "reason": error.reason}
                 write.replace(package, [], {}, live=_noted(package, name, entry))
-            result[name] = known(package, snapshot)[name]
+            result[name] = known(package, snapshot).get(name)
+            if not result[name]:
+                raise ContractError(
+                    f"The snapshot or {package.folder} was changed meanwhile: run again."
+                )
             told(name, result[name])
     return result
 

@@ -103,7 +103,7 @@ def _choose(home: os.PathLike, folder: os.PathLike) -> Choice:
             # the smallest first, so that a dead network is found at once
             order = sorted(names, key=lambda name: LIVE[name].steps(snapshot.load(name)))
             found = fill.fill(package, snapshot, order, CHAPTER, hasty=True)
-    except LiveError as error:
+    except (LiveError, data.DataError) as error:
         return Choice(snapshot, failed=str(error))
     except OSError as error:
         why = f"{error.filename or folder} cannot be used ({error.strerror or error})."
@@ -121,4 +121,7 @@ def forget() -> None:
 
 def banner(chapter: str) -> Banner:
     """Say where a chapter's data come from: for its first cell."""
-    return choose().banner(chapter)
+    try:
+        return choose().banner(chapter)
+    except data.DataError as error:  # the cells that read the data tell it too
+        return Banner("failed", f"Data: {error}")

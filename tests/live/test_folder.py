@@ -7,13 +7,13 @@ import os
 import shutil
 
 import pytest
-from live_data import run_refresh
+from live_data import QUICK, run_refresh
 from test_faults import sums
 from test_kill import in_child, kill_at
 
-from shockbook import __main__
+from shockbook import __main__, live
 from shockbook import data as flat
-from shockbook.live import fill
+from shockbook.live import fill, session
 
 
 def foreign(folder) -> None:
@@ -123,3 +123,28 @@ def test_an_edit_during_a_refresh_is_not_overwritten(data, truth, serve, capsys)
     for path in edited:
         assert f"{path.name} (7 bytes instead of" in said and path.read_text() == "my work"
     assert (data / "datapackage.json").read_bytes() == described
+
+
+@pytest.mark.parametrize("which", ["snapshot", "folder"])
+def test_what_changes_under_a_refresh_ends_it_with_a_sentence(
+    data, truth, serve, capsys, monkeypatch, tmp_path, which
+):
+    folder = tmp_path / "cache" / "data"
+
+    def change():
+        if which == "folder":
+            (folder / "tickers.csv").write_text("x")
+        else:
+            (data / "datapackage.json").write_text((data / "datapackage.json").read_text() + "\n")
+
+    serve(truth, during(change))
+    why = f"The snapshot or {folder} was changed meanwhile: run again"
+    assert run_refresh("usdcny") == 2
+    assert capsys.readouterr().err == f"{why}; the snapshot stands as it was.\n"
+    monkeypatch.setenv("SHOCKBOOK_LIVE", "1")
+    monkeypatch.setattr(session, "CHAPTER", QUICK)
+    banner = live.banner("nvidia")
+    assert banner.state == "failed" and f"Live failed: {why}. Showing" in banner.text
+    (data / "datapackage.json").unlink()
+    live.forget()
+    assert "datapackage.json is missing" in live.banner("nvidia").text, "and no traceback"
