@@ -61,6 +61,7 @@ class Change:
     accepted: dict[str, str] = field(default_factory=dict)  # let in by --accept-rows, and the doubt
     notes: list[str] = field(default_factory=list)  # what else a reader should know
     fresh: pd.Series | None = None  # which rows of the frame are new
+    gaps: pd.DataFrame | None = None  # which of its cells were empty, by column
 
     @property
     def anything(self) -> bool:
@@ -118,7 +119,10 @@ def compare(dataset: str, old: pd.DataFrame, new: pd.DataFrame, rules: Rules) ->
     _rows(change, both, old, rules, unknown)
     given = both["_merge"] != "left_only"
     fresh = both["_merge"] == "right_only"
+    gaps = pd.DataFrame(False, both.index, columns)
     for column in columns:
+        if column not in rules.fresh:
+            gaps[column] = given & both[column].isna() & both[f"{column} new"].notna() & ~fresh
         if column in rules.values:
             _numbers(change, both, column, given & ~fresh, rules, new.attrs.get("splits", []))
         elif column in rules.texts:
@@ -126,7 +130,8 @@ def compare(dataset: str, old: pd.DataFrame, new: pd.DataFrame, rules: Rules) ->
         both.loc[fresh, column] = both.loc[fresh, f"{column} new"]
     stay = ~both["_lost"]
     frame = both.loc[stay, list(old.columns)].reset_index(drop=True)
-    change.fresh = fresh[stay].reset_index(drop=True)
+    change.fresh, change.gaps = (x[stay].reset_index(drop=True) for x in (fresh, gaps))
+    change.filled = int(change.gaps.to_numpy().sum())
     for column, kind in old.dtypes.items():  # whole numbers and truths may have got gaps
         if kind.kind not in "iub" or frame[column].notna().all():
             frame[column] = frame[column].astype(kind)
@@ -215,7 +220,6 @@ def _no_shift(dataset: str, both: pd.DataFrame, rules: Rules) -> None:
 def _numbers(change, both, column, overlap, rules, splits) -> None:
     """Compare one numeric column on the overlap and put the new value where it differs."""
     old, new = both[column], both[f"{column} new"]
-    change.filled += int((overlap & old.isna() & new.notna()).sum())
     both.loc[overlap & old.isna(), column] = new
     here = overlap & old.notna()
     gone = here & new.isna()
@@ -307,6 +311,5 @@ def _texts(change, both, column, overlap) -> None:
     old, new = both[column], both[f"{column} new"]
     filled = overlap & old.isna() & new.notna()
     revised = overlap & old.notna() & new.notna() & (old != new)
-    change.filled += int(filled.sum())
     change.revised += int(revised.sum())
     both.loc[filled | revised, column] = new

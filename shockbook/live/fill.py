@@ -237,7 +237,8 @@ def _put(package: Package, change: Change, now: str) -> None:
         resources.append(write.stamped(resource, contents[name]))
     if faults := validate(package, list(tables), contents) if tables else []:
         raise ContractError(f"The live {change.dataset} does not fit its schema: {faults[0]}")
-    told = {k: v for k, v in vars(change).items() if k not in ("dataset", "frame", "fresh")}
+    left = ("dataset", "frame", "fresh", "gaps")
+    told = {k: v for k, v in vars(change).items() if k not in left}
     entry = {"at": now, "source": live.name, "asOf": day, "change": told}
     write.replace(package, resources, contents, live=_noted(package, change.dataset, entry))
 

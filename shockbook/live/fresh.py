@@ -2,7 +2,8 @@
 
 Against the calendar of their exchange, against what their own series has ever done, against each
 other.  A row in doubt is left out by name, with all that come after it in its series, since a gap
-would make one return of two days; ``--accept-rows`` lets it in.
+would make one return of two days; ``--accept-rows`` lets it in.  A cell that was empty is as new;
+in doubt it stays empty, with all others that would be put between or before a series' old rows.
 """
 
 from collections.abc import Callable, Collection
@@ -51,7 +52,7 @@ def refuse(
     Parameters
     ----------
     change : Change
-        Its ``frame`` and ``fresh``; gets ``refused``, ``accepted`` and ``notes``.
+        Its ``frame``, ``fresh`` and ``gaps``; gets ``refused``, ``accepted`` and ``notes``.
     rules : Rules
         What is known of the dataset.
     calendars : Series, optional
@@ -59,36 +60,52 @@ def refuse(
     accepted : collection of str
         Rows to let in (``NVDA:2026-11-27``), and days that were no sessions (``XNYS:2026-11-27``).
     """
-    if not change.fresh.any():
+    table, fresh, gaps = change.frame, change.fresh, change.gaps
+    if gaps is None:
+        gaps = pd.DataFrame(False, table.index, [])
+    touched = fresh | gaps.any(axis=1)
+    if not touched.any():
         return
-    table, fresh = change.frame, change.fresh
     series = table[rules.group] if rules.group else pd.Series(change.dataset, index=table.index)
     doubt = pd.Series("", index=table.index, dtype=object)
+    looked_at = pd.Series(False, index=table.index)
 
-    def add(wrong: pd.Series, why: str | Callable[[int], str]) -> None:
-        for row in doubt.index[fresh & wrong & (doubt == "")]:
+    def new(*columns: str) -> pd.Series:
+        return fresh | gaps[gaps.columns.intersection(columns)].any(axis=1)
+
+    def add(wrong: pd.Series, why: str | Callable[[int], str], *columns: str) -> None:
+        for row in doubt.index[new(*columns) & wrong & (doubt == "")]:
             doubt[row] = why if isinstance(why, str) else why(row)
 
-    _cells(table, fresh, series, rules, add)
+    _cells(table, new, series, rules, add)
     if rules.calendar:
         _days(change, series, rules, calendars, accepted, add)
     else:
         tomorrow = pd.Timestamp.now(tz="UTC").tz_localize(None).normalize() + pd.Timedelta(days=1)
-        add(table[rules.order] > tomorrow, "its day has not come yet")
-    _moves(table, fresh, series, rules, add)
+        add(table[rules.order] > tomorrow, "its day has not come yet", rules.order)
+    _moves(table, new, series, rules, add)
     if {"close", "adj_close"} <= set(table):
         _adjusted(table, series, add)
-    names = _labels(change.dataset, table[fresh], rules)
+    names = _labels(change.dataset, table[touched], rules)
     for row in names.index[names.isin(list(accepted))]:
         change.accepted[names[row]] = doubt[row] or "there was no doubt"
-        doubt[row] = ""
+        doubt[row], looked_at[row] = "", True
     last_old = table[rules.order].where(~fresh).groupby(series).transform("max")
     tail = fresh & ~(table[rules.order] <= last_old)
-    after = tail & (doubt != "").where(tail, False).groupby(series).cummax()
-    out = (doubt != "") | (after if rules.moves else False)
+    out = doubt != ""
+    if rules.moves:
+        out |= touched & ~tail & ~looked_at & (out & ~tail).groupby(series).transform("any")
+        broken = out.where(~tail).groupby(series).transform("last").eq(True)  # the last old row
+        out |= tail & (broken | (out & tail).groupby(series).cummax())
     change.refused = {
-        names[row]: doubt[row] or "it comes after a row in doubt" for row in out[out].index
+        names[row]: ("" if fresh[row] else "its empty cells stay empty, as ")
+        + (doubt[row] or f"it {'comes after' if tail[row] else 'stands with'} a row in doubt")
+        for row in out[out].index
     }
+    for column in gaps:
+        table.loc[out & gaps[column], column] = None
+    change.filled -= int(gaps[out].to_numpy().sum())
+    out &= fresh
     change.frame, change.fresh = (x[~out].reset_index(drop=True) for x in (table, fresh))
     change.added -= int(out.sum())
 
@@ -101,17 +118,18 @@ def _labels(dataset: str, table: pd.DataFrame, rules: Rules) -> pd.Series:
     return dataset + ":" + table[rules.key[0]].astype(str)
 
 
-def _cells(table, fresh, series, rules, add) -> None:
+def _cells(table, new, series, rules, add) -> None:
     """A number that is not finite, or is missing where the series usually has one."""
     for column in dict.fromkeys([*rules.values, *rules.moves, *rules.range]):
         cells = table[column].astype("float64")
-        add(cells.notna() & ~np.isfinite(cells), f"its {column} is not a finite number")
+        add(cells.notna() & ~np.isfinite(cells), f"its {column} is not a finite number", column)
         if column not in rules.moves and column != "volume":
             continue
         good = cells > 0
-        usual = good.where(~fresh).astype("float64").groupby(series).transform("mean")
+        usual = good.where(~new()).astype("float64").groupby(series).transform("mean")
         add(~good & (usual > USUAL), f"it has no {column}, which its series always has")
-        add(cells <= 0 if column in rules.moves else cells < 0, f"its {column} is not positive")
+        low = cells <= 0 if column in rules.moves else cells < 0
+        add(low, f"its {column} is not positive", column)
 
 
 def _days(change, series, rules, calendars, accepted, add) -> None:
@@ -162,32 +180,44 @@ def _late(change: Change, series: pd.Series, day: pd.Series, name: str) -> None:
         )
 
 
-def _moves(table, fresh, series, rules, add) -> None:
-    """No step larger than the series has ever made, with a margin; no value far off the range."""
+def _beside(cells: pd.Series, series: pd.Series, way: int) -> pd.Series:
+    """The nearest cell before (1) or after (-1) each in its series that is not empty."""
+    near = cells.groupby(series)
+    return (near.ffill() if way == 1 else near.bfill()).groupby(series).shift(way)
+
+
+def _moves(table, new, series, rules, add) -> None:
+    """No step larger than the series has ever made, with a margin; no value far off the range.
+
+    A new cell is judged by the step into it, and by the one from it to an old cell after it.
+    """
     for column in rules.moves:
         with np.errstate(divide="ignore", invalid="ignore"):
             level = np.log(table[column].astype("float64"))
         level = level.where(np.isfinite(level))
-        step = (level - level.groupby(series).ffill().groupby(series).shift()).abs()
-        most = step.where(~fresh).groupby(series).transform("max")
+        given = new(column).astype("float64").where(level.notna())
+        step, onward = ((level - _beside(level, series, way)).abs() for way in (1, -1))
+        old = step.where((given == 0) & (_beside(given, series, 1) == 0))
+        most = old.groupby(series).transform("max").fillna(old.max())
+        step = np.fmax(step, onward.where(_beside(given, series, -1) == 0))
         limit = MARGIN * most.fillna(np.inf) + ALWAYS
 
         def moved(row, column=column, step=step, most=most) -> str:
             now, ever = (f"{np.exp(min(x[row], 700)) - 1:.3g}" for x in (step, most))
             return f"its {column} moves by {now} of its value, and never did by more than {ever}"
 
-        add(step > limit, moved)
+        add(step > limit, moved, column)
     for column in rules.range:
         cells = table[column].astype("float64")
-        old = cells[~fresh & (cells > 0)]
+        old = cells[~new(column) & (cells > 0)]
         wrong = (cells > old.max() * BEYOND) | ((cells > 0) & (cells < old.min() / BEYOND))
-        add(wrong | (cells < 0), f"its {column} lies far from all that were there before")
+        add(wrong | (cells < 0), f"its {column} lies far from all that were there before", column)
 
 
 def _adjusted(table, series, add) -> None:
     """The adjusted close follows the close, but for dividends."""
     ratio = table["adj_close"] / table["close"]
-    add(ratio > 1 + ABOVE, "its adjusted close lies above its close")
-    step = ratio / ratio.groupby(series).ffill().groupby(series).shift() - 1
+    add(ratio > 1 + ABOVE, "its adjusted close lies above its close", "close", "adj_close")
+    step = ratio / _beside(ratio, series, 1) - 1
     odd = (step < -ABOVE) | (step > DIVIDEND)
-    add(odd, "its adjusted close does not move with its close")
+    add(odd, "its adjusted close does not move with its close", "close", "adj_close")

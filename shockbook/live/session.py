@@ -66,7 +66,7 @@ class Choice:
             if change.refused:
                 some = ", ".join(list(change.refused)[:3])
                 more = ", ..." if len(change.refused) > 3 else ""
-                but += f", without {len(change.refused)} new rows in doubt ({some}{more})"
+                but += f", without {len(change.refused)} rows in doubt ({some}{more})"
             when = entry["at"][:16].replace("T", " ")
             got.append(
                 f"{name} as of {words.day(entry['asOf'])} from {entry['source']}, "

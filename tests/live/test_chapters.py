@@ -28,8 +28,10 @@ if not os.environ.get("SOAK"):  # those with most live data, and one with none
 
 def newer(prices: pd.DataFrame, calendars: pd.Series) -> pd.DataFrame:
     """What Yahoo knows: every close, three newer days of each series, one split restated."""
+    ratio = (prices["close"] / prices["adj_close"]).groupby(prices["ticker"])
+    ratio = ratio.bfill().groupby(prices["ticker"]).ffill().fillna(1)  # what the dividends were
     prices = prices.assign(
-        close=prices["close"].fillna(prices["adj_close"]),
+        close=prices["close"].fillna(prices["adj_close"] * ratio),
         volume=prices["volume"].where(prices["volume"] > 0),
     )
     dice, parts = np.random.default_rng(27), [prices]

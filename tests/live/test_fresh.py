@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 
+import live_data
 import pandas as pd
 import pytest
 from live_data import END, run_refresh
@@ -238,3 +239,110 @@ def test_the_margin_is_the_series_own():
     change = Change("t", table, fresh=table["date"] == days[-1], added=2)
     fresh.refuse(change, rules)
     assert list(change.refused) == ["A:2025-01-13"] and change.added == 1
+
+
+def emptied(data, truth, since: str) -> pd.DataFrame:
+    """The small folder again, without NVIDIA's closes from a day on; the prices as they are."""
+    tables = live_data.snapshot(truth)
+    mine = (tables["prices"]["ticker"] == "NVDA") & (tables["prices"]["date"] >= since)
+    tables["prices"] = tables["prices"].assign(
+        close=tables["prices"]["close"].mask(mine), close_kind=tables["prices"]["close_kind"]
+    )
+    tables["prices"]["close_kind"] = tables["prices"]["close_kind"].mask(mine)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SHOCKBOOK_DATA")
+        live_data.write(data, tables)
+    return tables["prices"]
+
+
+def since(day: str, factor: float, *columns: str):
+    """NVIDIA's bars from a day on, columns multiplied."""
+
+    def change(body):
+        separate(body)
+        for place, stamp in enumerate(body["timestamp"]):
+            if stamp >= pd.Timestamp(day).timestamp():
+                bar(**{name: lambda value: value * factor for name in columns})(body, place)
+
+    return chart("NVDA", change)
+
+
+@pytest.mark.parametrize(
+    ("breaks", "why"),
+    [
+        (times("close", 10, "2025-03-20"), "its close moves by 9"),
+        (since("2025-03-10", 10, "close"), "its close moves by"),
+        (since("2025-03-10", 1.04, "close"), "its adjusted close does not move with its close"),
+    ],
+)
+def test_a_cell_that_was_empty_is_as_new(data, truth, serve, capsys, breaks, why):
+    """In doubt it stays empty with the others of its series, and no new row goes on from it."""
+    old = emptied(data, truth, "2025-03-10")
+    serve(truth, breaks)
+    assert run_refresh("prices") == 0
+    said = capsys.readouterr().out
+    assert f" was left out: its empty cells stay empty, as {why}" in said
+    assert "NVDA:2025-03-14 was left out: its empty cells stay empty, as it stands with" in said
+    table = flat.snapshot().load("prices").query("ticker == 'NVDA'").reset_index(drop=True)
+    pd.testing.assert_frame_equal(table, old.query("ticker == 'NVDA'").reset_index(drop=True))
+    assert newest()["SPY"] == pd.Timestamp(LAST), "the rest goes through"
+
+
+def test_empty_cells_are_filled_and_let_new_rows_follow(data, truth, serve, capsys):
+    emptied(data, truth, "2025-03-10")
+    serve(truth)
+    assert run_refresh("prices") == 0
+    said = capsys.readouterr().out
+    assert "left out" not in said and "| prices | 22 | 0 | 10 | 0 |" in said
+    table = flat.snapshot().load("prices").query("ticker == 'NVDA'")
+    known = truth["prices"].query("ticker == 'NVDA'")
+    assert table["close"].tolist() == known["close"].tolist()
+
+
+def test_a_filled_cell_is_no_measure_of_a_move():
+    """What somebody let in does not allow the same to the next."""
+    days = pd.bdate_range("2025-01-06", periods=6).as_unit("us")
+    table = pd.DataFrame({"date": days, "close": [10.0, 10.1, 10.0, 14.0, 10.1, 14.0]})
+    gaps = pd.DataFrame({"close": days == days[3]})
+    rules = Rules(key=("date",), moves=("close",))
+    change = Change("t", table, fresh=table["date"] == days[-1], gaps=gaps, added=1, filled=1)
+    fresh.refuse(change, rules, accepted=["t:2025-01-09"])
+    assert list(change.refused) == ["t:2025-01-13"] and list(change.accepted) == ["t:2025-01-09"]
+    assert (change.added, change.filled) == (0, 1) and change.frame["close"].tolist()[3] == 14
+
+
+def test_an_estimate_that_was_empty_is_as_new(data, truth, serve, capsys):
+    models = flat.snapshot().load("epoch-models").set_index("id")
+    bare = models[models["cost_2023usd_hw_energy"].isna()].iloc[0]
+    known = truth["epoch-models"].copy()
+    known.loc[known["id"] == bare.name, "cost_2023usd_hw_energy"] = 1e15
+    serve(truth | {"epoch-models": known})
+    assert run_refresh("epoch-models") == 0
+    said = capsys.readouterr().out
+    assert f"epoch-models:{bare.name} was left out: its empty cells stay empty, as its" in said
+    after = flat.snapshot().load("epoch-models").set_index("id")
+    assert pd.isna(after.at[bare.name, "cost_2023usd_hw_energy"]) and len(after) > len(models)
+
+
+def test_history_that_comes_in_before_is_judged_by_its_last_step(data, truth, serve, capsys):
+    """Earlier rows at ten times: none of them is large a step, but the one into the old rows."""
+    tables = live_data.snapshot(truth)
+    first = pd.Timestamp("2024-06-03")
+    tables["prices"] = tables["prices"].query("ticker != 'NVDA' or date >= @first")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("SHOCKBOOK_DATA")
+        live_data.write(data, tables)
+
+    def before(body):
+        separate(body)
+        for place, stamp in enumerate(body["timestamp"]):
+            if stamp < first.timestamp():
+                bar(close=lambda value: value * 10, adjclose=lambda value: value * 10)(body, place)
+
+    serve(truth, chart("NVDA", before))
+    assert run_refresh("prices") == 0
+    said = capsys.readouterr().out
+    assert "NVDA:2024-05-31 was left out: its close moves by" in said
+    assert "NVDA:2023-11-01 was left out: it stands with a row in doubt" in said
+    days = flat.snapshot().load("prices").query("ticker == 'NVDA'")["date"]
+    assert days.min() == first and days.max() == pd.Timestamp(LAST)
