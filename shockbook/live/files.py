@@ -50,7 +50,14 @@ def _typed(source: str, dataset: str, rows, columns: dict[str, str]) -> pd.DataF
             raise ContractError(
                 f"The table of {source} has no column {column!r}: its form has changed."
             )
-    for error in (error for row in found for error in row.errors if error.type == "type-error"):
+    for error in (error for row in found for error in row.errors):
+        if error.type in ("extra-cell", "missing-cell"):
+            raise ContractError(
+                f"Row {error.row_number} of the table of {source} has not as many cells as the "
+                "table has columns."
+            )
+        if error.type != "type-error":
+            continue
         kind = types[columns[error.field_name]]
         raise ContractError(
             f"{source} has {error.cell!r} where a {kind} of {columns[error.field_name]} goes."

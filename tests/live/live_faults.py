@@ -7,6 +7,7 @@ as a table.  ``python tests/live/live_faults.py`` writes the fragments of the do
 from __future__ import annotations
 
 import dataclasses
+import gzip
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -206,7 +207,7 @@ def lines_of(dataset: str, change: Callable[[list[str]], list[str]]) -> Fault:
     return on(
         dataset,
         lambda request, reply: dataclasses.replace(
-            reply, text="\n".join(change(reply.text.splitlines()))
+            reply, text="\n".join([*change(reply.text.splitlines()), ""])
         ),
     )
 
@@ -219,6 +220,17 @@ def rate_of(day: str, rate: str) -> Callable[[list[str]], list[str]]:
 def half(request: Request, reply: Reply) -> Reply:
     """The first half of the text, as if it were whole."""
     return dataclasses.replace(reply, text=reply.text[: len(reply.text) // 2])
+
+
+def ending(place: int) -> Callable[[Request, Reply], Reply]:
+    """The text up to a place, as a proxy leaves it that stores what it has got."""
+    return lambda request, reply: dataclasses.replace(reply, text=reply.text[:place])
+
+
+def packed_and_cut(request: Request, reply: Reply) -> Reply:
+    """Gzip without its end, which unpacks to less, in silence."""
+    stream = [gzip.compress(reply.text.encode())[:-300]]
+    return dataclasses.replace(reply, stream=stream, headers={"Content-Encoding": "gzip"})
 
 
 def year_of_facts(concepts: dict, tag: str, **values) -> None:
@@ -302,19 +314,30 @@ def _cases() -> list[Case]:
             "cut short", "capex-quarterly", on("capex-quarterly", half), 1, cut.format("SEC EDGAR")
         ),
         Case("cut short", "api-prices", on("api-prices", half), 1, cut.format("llm-prices")),
+        Case("cut short", "usdcny", on("usdcny", half), 1, cut.format("FRED")),
+        Case("cut short", "epoch-models", on("epoch-models", half), 1, cut.format("Epoch AI")),
+        Case("cut in the last row", "usdcny", on("usdcny", ending(-3)), 1, cut.format("FRED")),
+        Case("packed, and cut", "usdcny", on("usdcny", packed_and_cut), 1, cut.format("FRED")),
         Case(
-            "cut short",
+            "half of the rows",
             "usdcny",
-            on("usdcny", half),
+            lines_of("usdcny", lambda lines: lines[: len(lines) // 2]),
             2,
             "The live usdcny lacks 172 of the snapshot's 346 rows (for instance 2025-03-21).",
         ),
         Case(
-            "cut short",
-            "epoch-models",
-            on("epoch-models", half),
+            "a decimal comma",
+            "usdcny",
+            lines_of("usdcny", lambda lines: [*lines[:-1], lines[-1].replace(".", ",")]),
             2,
-            "The live epoch-models lacks 9 of the snapshot's 18 rows (for instance ep_kimi_k2_5).",
+            "Row 353 of the table of FRED has not as many cells as the table has columns.",
+        ),
+        Case(
+            "a cell missing",
+            "epoch-models",
+            lines_of("epoch-models", lambda lines: [*lines[:-1], lines[-1].rsplit(",", 1)[0]]),
+            2,
+            "Row 21 of the table of Epoch AI has not as many cells as the table has columns.",
         ),
         Case(
             "one ticker unknown",

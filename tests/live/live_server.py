@@ -245,7 +245,8 @@ class Server:
             f"{d:%Y-%m-%d},{v}" for d, v in zip(rates["date"], rates["cny_per_usd"], strict=True)
         ]
         lines.insert(1, f"{rates['date'].iloc[0] - pd.Timedelta(days=1):%Y-%m-%d},")  # a holiday
-        return Reply(kind="application/csv", text="observation_date,DEXCHUS\n" + "\n".join(lines))
+        lines = ["observation_date,DEXCHUS", *lines, ""]
+        return Reply(kind="application/csv", text="\n".join(lines))
 
     def _epoch(self) -> Reply:
         models = self.truth["epoch-models"]
