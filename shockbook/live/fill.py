@@ -158,9 +158,8 @@ def fill(
         prepare(package, snapshot)
         for name in names:
             before = known(package, snapshot).get(name)
-            asked_again = before and before.get("failed", "")
-            doubts = before and before.get("change", {}).get("refused")
-            if before and recent(before) and not asked_again and not (rows and doubts):
+            good = before and not before.get("failed") and recent(before)
+            if good and (hasty or _as_asked(as_change(name, before), revisions, set(rows))):
                 result[name] = before | {"resumed": True}
                 told(name, result[name])
                 continue
@@ -183,7 +182,11 @@ def fill(
                 if hasty and not error.answered:
                     raise
                 entry = {"at": now, "failed": str(error), "reason": error.reason}
-                write.replace(package, [], {}, live=_noted(package, name, entry))
+                both = [n for n in (name, *LIVE[name].also) if n in snapshot.names()]
+                back = [snapshot.describe(n) for n in both]  # if it was live before
+                back = [r for r in back if r["hash"] != package.describe(r["name"])["hash"]]
+                contents = {r["name"]: snapshot.verify(r) for r in back}
+                write.replace(package, back, contents, live=_noted(package, name, entry))
             result[name] = known(package, snapshot).get(name)
             if not result[name]:
                 raise ContractError(
@@ -191,6 +194,13 @@ def fill(
                 )
             told(name, result[name])
     return result
+
+
+def _as_asked(change: Change, revisions: bool, rows: set[str]) -> bool:
+    """Whether a change rests on what is accepted now, not on what another run accepted."""
+    accepted = set(change.accepted)
+    more = accepted - rows or (change.consent and not revisions)
+    return not more and not (change.refused and rows - accepted)
 
 
 def _ask(live: Live, snapshot: Package, patience: Patience, step, rows) -> Change:

@@ -67,6 +67,8 @@ class Choice:
                 some = ", ".join(list(change.refused)[:3])
                 more = ", ..." if len(change.refused) > 3 else ""
                 but += f", without {len(change.refused)} rows in doubt ({some}{more})"
+            if change.consent or change.accepted:
+                but += ", with what somebody accepted"
             when = entry["at"][:16].replace("T", " ")
             got.append(
                 f"{name} as of {words.day(entry['asOf'])} from {entry['source']}, "

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 
+import pandas as pd
 import pytest
 from live_data import run_refresh
+from live_faults import bar, chart, of_day, separate
 from test_faults import sums
 from test_fresh import LAST, times
 
-from shockbook import __main__
+from shockbook import __main__, live
 from shockbook import data as flat
-from shockbook.live import refresh
+from shockbook.live import fill, refresh, session
+from shockbook.live.registry import LIVE
 
 ROW = f"NVDA:{LAST}"
 
@@ -42,3 +45,39 @@ def test_rows_are_named_with_commas_or_one_by_one(capsys):
     given = ["refresh", "--accept-rows", "A:1,B:2", "--accept-rows", "C:3"]
     assert parser.parse_args(given).accept_rows == ["A:1", "B:2", "C:3"]
     assert parser.parse_args(["refresh"]).accept_rows == [], "one call leaves nothing to the next"
+
+
+GREATER = of_day("2025-01-27", bar(close=lambda v: v * 1.4, adjclose=lambda v: v * 1.4))
+REVISED = chart("NVDA", lambda body: (separate(body), GREATER(body)))
+
+
+@pytest.mark.parametrize(
+    ("breaks", "given"),
+    [(REVISED, {"accept_revisions": True}), (times("close", 3), {"accept_rows": [ROW]})],
+)
+def test_a_plain_run_inherits_nothing(data, truth, serve, capsys, monkeypatch, breaks, given):
+    serve(truth, breaks)
+    before = sums(data)
+    assert run_refresh("prices", dry_run=True, **given) == 0
+    monkeypatch.setenv("SHOCKBOOK_LIVE", "1")
+    monkeypatch.setattr(session, "LIVE", {"prices": LIVE["prices"]})
+    monkeypatch.setattr(session, "of_chapter", lambda chapter, package: [LIVE["prices"]])
+    assert "UTC, with what somebody accepted)" in live.banner("any").text
+    capsys.readouterr()
+    assert run_refresh("prices") == (2 if breaks is REVISED else 0)
+    said = capsys.readouterr()
+    assert "had before" not in said.out and "was let in" not in said.out
+    old, now = flat.Package(data), fill.cached()
+    if breaks is REVISED:
+        assert "would revise a value of close" in said.err and sums(data) == before
+        for name in ("prices", "tickers"):
+            assert now.describe(name)["hash"] == old.describe(name)["hash"], "as the banner says"
+        live.forget()
+        assert live.banner("any").state == "failed"
+    else:
+        assert f"{ROW} was left out" in said.out
+        assert old.load("prices").query("ticker == 'NVDA'")["date"].max() < pd.Timestamp(LAST)
+    assert run_refresh("prices", dry_run=True, **given) == 0
+    assert run_refresh("prices", **given) == 0
+    assert "had before" in capsys.readouterr().out, "accepted in both"
+    assert sums(data) != before
