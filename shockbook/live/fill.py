@@ -174,8 +174,8 @@ def fill(
                 )
                 if change.consent and not revisions:
                     raise ContractError(
-                        f"{change.consent[0]} Large revisions need --accept-revisions, once "
-                        "somebody has looked at them."
+                        f"{' '.join(change.consent)} Large revisions need --accept-revisions, "
+                        "once somebody has looked at them."
                     )
                 _put(package, change, now)
             except LiveError as error:

@@ -7,9 +7,9 @@ import argparse
 import pandas as pd
 import pytest
 from live_data import run_refresh
-from live_faults import bar, chart, of_day, separate
+from live_faults import bar, chart, of_day, separate, split
 from test_faults import sums
-from test_fresh import LAST, times
+from test_fresh import LAST, drop, times
 
 from shockbook import __main__, live
 from shockbook import data as flat
@@ -81,3 +81,27 @@ def test_a_plain_run_inherits_nothing(data, truth, serve, capsys, monkeypatch, b
     assert run_refresh("prices", **given) == 0
     assert "had before" in capsys.readouterr().out, "accepted in both"
     assert sums(data) != before
+
+
+def test_all_that_would_be_accepted_is_shown(data, truth, serve, capsys, tmp_path):
+    """Not the first doubt alone, since one option accepts them all."""
+
+    def spy(body):
+        separate(body)
+        of_day("2025-01-27", bar(close=lambda v: v * 1.4, adjclose=lambda v: v * 1.4))(body)
+        of_day("2025-01-28", bar(volume=0))(body)
+        drop(body, "2025-01-29")
+
+    both = chart("NVDA", lambda body: split(body, restated=True)), chart("SPY", spy)
+    serve(truth, lambda request, reply: both[1](request, both[0](request, reply)))
+    report = tmp_path / "report.md"
+    assert run_refresh("prices", report=str(report)) == 2
+    said = capsys.readouterr().err
+    for doubt in (
+        "NVDA was split (10 for 1",
+        "would lose a row: SPY, 2025-01-29",
+        "would revise a value of close by more than 0.5%, the most for close of SPY, 2025-01-27",
+        "would revise a value of adj_close",
+        "would revise a value of volume by more than 50.0%",
+    ):
+        assert doubt in said and doubt in report.read_text(), doubt
