@@ -69,12 +69,9 @@ def _stamp(snapshot: Package) -> str:
 
 
 def refuse(package: Package, snapshot: Package) -> None:
-    """Refuse a folder that holds anything but what a fill has put there.
+    """Raise a LiveError for the snapshot, and for a folder with files that no fill has put there.
 
-    Raises
-    ------
-    LiveError
-        If it is the snapshot itself, or holds other files, or ones that somebody has edited.
+    One that somebody has edited is such a file too.
     """
     folder, here = package.folder.resolve(), snapshot.folder.resolve()
     if folder == here or folder in here.parents or here in folder.parents:
@@ -97,10 +94,7 @@ def refuse(package: Package, snapshot: Package) -> None:
 
 
 def prepare(package: Package, snapshot: Package) -> None:
-    """Make the folder a copy of the snapshot, unless it already came of it.
-
-    Raises ``LiveError`` if :func:`refuse` does.
-    """
+    """Make the folder a copy of the snapshot, unless it already came of it; may :func:`refuse`."""
     if known(package, snapshot):
         return
     contents = {resource["path"]: snapshot.verify(resource) for resource in snapshot.resources}

@@ -21,6 +21,9 @@ BEYOND = 10
 #: The adjusted close may lie this far above the close, and rise against it by this much in a day
 #: (a large special dividend).
 ABOVE, DIVIDEND = 0.005, 0.2
+#: No list price in the snapshot became more than five times the same model's last, or less than
+#: a fifth of it; a new one may do a little more.
+REPRICED = 6
 #: Of a series' old rows so many must have a cell, for a new one without it to be in doubt.
 USUAL = 0.99
 
@@ -86,6 +89,8 @@ def refuse(
     _moves(table, new, series, rules, add)
     if {"close", "adj_close"} <= set(table):
         _adjusted(table, series, add)
+    if "input_usd_per_m" in table:
+        _priced(table, fresh, add)
     names = _labels(change.dataset, table[touched], rules)
     for row in names.index[names.isin(list(accepted))]:
         change.accepted[names[row]] = doubt[row] or "there was no doubt"
@@ -221,3 +226,23 @@ def _adjusted(table, series, add) -> None:
     step = ratio / _beside(ratio, series, 1) - 1
     odd = (step < -ABOVE) | (step > DIVIDEND)
     add(odd, "its adjusted close does not move with its close", "close", "adj_close")
+
+
+def _priced(table, fresh, add) -> None:
+    """A list price against the same model's last one, and against its other prices."""
+    usd = ["input_usd_per_m", "output_usd_per_m"]
+    old = table[~fresh].sort_values("date", kind="stable").groupby("model_family")
+    last = table[["model_family"]].join(old[["date", *usd]].last(), on="model_family")
+    for column in usd:
+        add(~(table[column] > 0), f"its {column} is not positive")
+        ratio = table[column] / last[column]
+
+        def off(row, column=column, ratio=ratio) -> str:
+            return f"its {column} is {ratio[row]:.3g} times the same model's last"
+
+        add((ratio > REPRICED) | (ratio < 1 / REPRICED), off)
+    turned = (table[usd[1]] < table[usd[0]]) & (last[usd[1]] > last[usd[0]])
+    add(turned, "its output costs less than its input, which was the other way round")
+    cached = table["cached_input_usd_per_m"]
+    add((cached > table[usd[0]]) | (cached < 0), "its cached input is not below its input")
+    add(table["date"] < last["date"], "it is dated before the same model's last price")

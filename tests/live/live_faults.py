@@ -344,7 +344,7 @@ def _cases() -> list[Case]:
             "prices",
             lambda request, reply: unknown() if request.path.endswith("/^VIX") else reply,
             0,
-            "does not know ^VIX; their rows stay",
+            "the source does not know ^VIX; their rows stay",
         ),
         Case(
             "one company unknown",
@@ -619,9 +619,8 @@ def _cases() -> list[Case]:
                 "api-prices",
                 lambda body: body["prices"][0].update(input=body["prices"][0]["input"] * 10),
             ),
-            2,
-            "llm-prices has deepseek-chat at 1.4 and 0.28 USD where the snapshot has 0.14 and "
-            "0.28: looks like a slip of the decimal point.",
+            0,
+            "was left out: its input_usd_per_m is 10 times the same model's last",
         ),
         Case(
             "an estimate revised by more than half",

@@ -346,3 +346,55 @@ def test_history_that_comes_in_before_is_judged_by_its_last_step(data, truth, se
     assert "NVDA:2023-11-01 was left out: it stands with a row in doubt" in said
     days = flat.snapshot().load("prices").query("ticker == 'NVDA'")["date"]
     assert days.min() == first and days.max() == pd.Timestamp(LAST)
+
+
+def listed(**values):
+    """The list's price of one known model; a callable is applied to the value there."""
+
+    def change(body):
+        body["updated_at"] = values.get("updated_at", body["updated_at"])
+        row = next(row for row in body["prices"] if row["id"] == "gpt-4o")
+        for name, value in values.items():
+            if name in ("input", "output", "input_cached"):
+                row[name] = value(row[name]) if callable(value) else value
+
+    return json_of("api-prices", change)
+
+
+def as_much(factor: float):
+    return listed(input=lambda v: v * factor, output=lambda v: v * factor)
+
+
+@pytest.mark.parametrize(
+    ("breaks", "why"),
+    [
+        (as_much(100), "its input_usd_per_m is 100 times the same model's last"),
+        (as_much(11), "its input_usd_per_m is 11 times the same model's last"),
+        (as_much(0.01), "its input_usd_per_m is 0.01 times the same model's last"),
+        (as_much(0.001), "its input_usd_per_m lies far from all"),
+        (as_much(0.15), "times the same model's last"),
+        (as_much(0), "its input_usd_per_m is not positive"),
+        (listed(input=10.0, output=2.5), "its output costs less than its input, which was the"),
+        (listed(input=2.4, input_cached=1e9), "its cached input is not below its input"),
+        (listed(input=2.4, updated_at="2020-01-01"), "it is dated before the same model's last"),
+    ],
+)
+def test_a_price_of_a_known_model_in_doubt(data, truth, serve, capsys, breaks, why):
+    serve(truth, breaks)
+    before = flat.snapshot().load("api-prices")
+    assert run_refresh("api-prices") == 0
+    said = capsys.readouterr().out
+    assert why in said and "api-prices:lp_gpt-4o_20" in said
+    after = flat.snapshot().load("api-prices").query("model_family == 'gpt-4o'")
+    assert after["id"].tolist() == before.query("model_family == 'gpt-4o'")["id"].tolist()
+
+
+def test_every_change_of_a_price_in_the_snapshot_would_pass():
+    """But for families that hold several models."""
+    table = flat.snapshot().load("api-prices").sort_values("date", kind="stable")
+    table = table[table["source_ids"].str.contains("llm_prices")].reset_index(drop=True)
+    doubts = []
+    for place in range(len(table)):
+        part, new = table[: place + 1], pd.Series(range(place + 1)) == place
+        fresh._priced(part, new, lambda wrong, why, place=place: doubts.append(bool(wrong[place])))
+    assert len(doubts) == 7 * len(table) and not any(doubts)
