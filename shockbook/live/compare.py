@@ -15,6 +15,10 @@ TOLERANCE = 1e-5
 NEAR_TEN = 0.02
 #: Dividends of a year or two move a whole series of adjusted closes by less than this.
 WHOLE = 0.25
+#: More of a series' rows than this revised in one direction: it is another series.
+DRIFT = 0.1
+#: The newest adjusted closes are the closes, but for a dividend of the last days.
+NEWEST = 0.05
 #: More of the rows or tickers than this gone: the source is not what it was.
 GONE = 0.05
 
@@ -128,6 +132,13 @@ def compare(dataset: str, old: pd.DataFrame, new: pd.DataFrame, rules: Rules) ->
         elif column in rules.texts:
             _texts(change, both, column, given & ~fresh)
         both.loc[fresh, column] = both.loc[fresh, f"{column} new"]
+    for name in change.rescaled:
+        mine = new[new[rules.group] == name] if rules.group else new
+        level = (mine[rules.rescaled[0]] / mine["close"]).tail(5).median()
+        if abs(level - 1) > NEWEST:
+            change.consent.append(
+                f"{dataset}: the newest {rules.rescaled[0]} of {name} is {level:.2g} of its close."
+            )
     stay = ~both["_lost"]
     frame = both.loc[stay, list(old.columns)].reset_index(drop=True)
     change.fresh, change.gaps = (x[stay].reset_index(drop=True) for x in (fresh, gaps))
@@ -251,6 +262,12 @@ def _numbers(change, both, column, overlap, rules, splits) -> None:
     both.loc[part.index[revised], column] = new[part.index[revised]]
     if not revised.any():
         return
+    way = np.sign(part["ratio"] - 1).where(revised, 0).groupby(part["group"]).agg(["sum", "mean"])
+    drifts = way.index[(way["sum"].abs() > 3) & (way["mean"].abs() > DRIFT)]
+    if len(drifts) and column != "volume":
+        change.consent.append(
+            f"{change.dataset} would revise {column} of {', '.join(drifts)} in one direction."
+        )
     top = off.idxmax()
     place = f"{column} of {_where(both.loc[top], rules.key)}"
     if change.largest is None or off[top] > change.largest[0]:

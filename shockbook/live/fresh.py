@@ -214,8 +214,9 @@ def _moves(table, new, series, rules, add) -> None:
         add(step > limit, moved, column)
     for column in rules.range:
         cells = table[column].astype("float64")
-        old = cells[~new(column) & (cells > 0)]
-        wrong = (cells > old.max() * BEYOND) | ((cells > 0) & (cells < old.min() / BEYOND))
+        old = cells.where(~new(column) & (cells > 0)).groupby(series)
+        low, top = old.transform("min") / BEYOND, old.transform("max") * BEYOND
+        wrong = (cells > top) | ((cells > 0) & (cells < low))
         add(wrong | (cells < 0), f"its {column} lies far from all that were there before", column)
 
 

@@ -105,3 +105,31 @@ def test_all_that_would_be_accepted_is_shown(data, truth, serve, capsys, tmp_pat
         "would revise a value of volume by more than 50.0%",
     ):
         assert doubt in said and doubt in report.read_text(), doubt
+
+
+def closes(body: dict) -> None:
+    """The adjusted closes in the place of the closes: each lower by less than half a per cent."""
+    separate(body)
+    quote = body["indicators"]["quote"][0]
+    quote["close"] = list(body["indicators"]["adjclose"][0]["adjclose"])
+
+
+def lower(body: dict) -> None:
+    """All adjusted closes as if there had been a dividend of a fifth, and none is the close."""
+    adjusted = body["indicators"]["adjclose"][0]
+    adjusted["adjclose"] = [value * 0.78 for value in adjusted["adjclose"]]
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (closes, "prices would revise close of NVDA in one direction."),
+        (lower, "prices: the newest adj_close of NVDA is 0.78 of its close."),
+    ],
+)
+def test_another_series_asks_for_consent(data, truth, serve, capsys, change, why):
+    serve(truth, chart("NVDA", change))
+    before = sums(data)
+    assert run_refresh("prices") == 2
+    assert why in capsys.readouterr().err and sums(data) == before
+    assert run_refresh("prices", accept_revisions=True) == 0

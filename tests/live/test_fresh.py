@@ -92,6 +92,12 @@ FAULTS = {
         "2025-03-26",
         "it has no close, which its series always has",
     ),
+    "a volume of ten thousand days": (
+        times("volume", 100_000),
+        "NVDA",
+        LAST,
+        "its volume lies far from all that were there before",
+    ),
     "no volume": (empty(volume=0), "NVDA", "2025-03-26", "it has no volume"),
     "a session missing for one ticker (yfinance 2964, 2930)": (
         without("2025-03-26", "NVDA"),
