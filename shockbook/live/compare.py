@@ -19,6 +19,8 @@ WHOLE = 0.25
 DRIFT = 0.1
 #: The newest adjusted closes are the closes, but for a dividend of the last days.
 NEWEST = 0.05
+#: A day of a row may move by this much unasked.
+YEAR = pd.Timedelta(days=366)
 #: More of the rows or tickers than this gone: the source is not what it was.
 GONE = 0.05
 
@@ -42,6 +44,7 @@ class Rules:
     kept: Callable[[pd.DataFrame], pd.Series] | None = None
     # of new rows, see shockbook.live.fresh
     order: str = "date"  # the column of their day
+    longest: int = 0  # days from one row of a series to the next, where there is no calendar
     calendar: str = ""  # whose sessions they are: an exchange, or as the table ``tickers`` says
     moves: tuple[str, ...] = ()  # columns that move by no more than they have ever done
     range: tuple[str, ...] = ()  # columns that stay near the range that they have had
@@ -130,7 +133,7 @@ def compare(dataset: str, old: pd.DataFrame, new: pd.DataFrame, rules: Rules) ->
         if column in rules.values:
             _numbers(change, both, column, given & ~fresh, rules, new.attrs.get("splits", []))
         elif column in rules.texts:
-            _texts(change, both, column, given & ~fresh)
+            _texts(change, both, column, given & ~fresh, rules)
         both.loc[fresh, column] = both.loc[fresh, f"{column} new"]
     for name in change.rescaled:
         mine = new[new[rules.group] == name] if rules.group else new
@@ -323,10 +326,17 @@ def _no_slip(both, part, column, rules) -> None:
         )
 
 
-def _texts(change, both, column, overlap) -> None:
+def _texts(change, both, column, overlap, rules) -> None:
     """Compare one column of texts or dates on the overlap."""
     old, new = both[column], both[f"{column} new"]
     filled = overlap & old.isna() & new.notna()
     revised = overlap & old.notna() & new.notna() & (old != new)
+    if column == rules.order and (far := revised & ((new - old).abs() > YEAR)).any():
+        row = both[far].iloc[0]
+        day, now = (f"{row[name]:%Y-%m-%d}" for name in (column, f"{column} new"))
+        change.consent.append(
+            f"{change.dataset} would move {_count(int(far.sum()), column)} by more than a year: "
+            f"{_where(row, rules.key)} from {day} to {now}."
+        )
     change.revised += int(revised.sum())
     both.loc[filled | revised, column] = new

@@ -154,14 +154,17 @@ def _facts(answer: dict, filer: Filer) -> pd.DataFrame:
         ) from None
     table = table[table["form"].isin(["10-Q", "10-K", "10-Q/A", "10-K/A", "S-1", "S-1/A", "424B4"])]
     table = table.dropna(subset=["val"])
-    same = table.groupby(["start", "end", "filed"])["val"].nunique()
+    table = table[table["filed"] >= table["end"]]  # nobody reports a quarter before its end
+    days = pd.to_datetime(table["end"]) - pd.to_datetime(table["start"])
+    table["quarters"] = (days.dt.days / 91).round()  # starts differ by a day or two
+    same = table.groupby(["end", "quarters", "filed"])["val"].nunique()
     if (same > 1).any():
-        start, end, filed = same.idxmax()
+        end, quarters, filed = same.idxmax()
         raise ContractError(
             f"SEC EDGAR's filing of {filed} gives two values for the capex of {filer.company} "
-            f"from {start} to {end}."
+            f"in the {3 * quarters:g} months to {end}."
         )
-    table = table.sort_values("filed", kind="stable").drop_duplicates(["start", "end"])
+    table = table.sort_values("filed", kind="stable").drop_duplicates(["end", "quarters"])
     for column in ("start", "end"):
         table[column] = pd.to_datetime(table[column])
     return table.sort_values(["end", "start"])[["start", "end", "val"]]

@@ -86,6 +86,9 @@ def refuse(
     else:
         tomorrow = pd.Timestamp.now(tz="UTC").tz_localize(None).normalize() + pd.Timedelta(days=1)
         add(table[rules.order] > tomorrow, "its day has not come yet", rules.order)
+    if rules.longest:
+        since = table[rules.order] - table[rules.order].groupby(series).shift()
+        add(since.dt.days > rules.longest, "its series lacks what comes before it")
     _moves(table, new, series, rules, add)
     if {"close", "adj_close"} <= set(table):
         _adjusted(table, series, add)

@@ -247,10 +247,10 @@ def ten_times(concepts: dict, tag: str) -> None:
             fact["val"] *= 10
 
 
-def second_value(concepts: dict, tag: str) -> None:
+def second_value(concepts: dict, tag: str, **other) -> None:
     """Another value of one period in the same filing."""
     rows = concepts[tag]["units"]["USD"]
-    rows.append({**rows[0], "val": rows[0]["val"] + 5_000_000})
+    rows.append({**rows[0], "val": rows[0]["val"] + 5_000_000, **other})
 
 
 def _rename(concepts: dict, tag: str, unit: str) -> None:
@@ -510,8 +510,28 @@ def _cases() -> list[Case]:
             "capex-quarterly",
             facts(second_value),
             2,
-            "SEC EDGAR's filing of 2019-04-30 gives two values for the capex of Microsoft from "
-            "2018-12-31 to 2019-03-31.",
+            "SEC EDGAR's filing of 2019-04-30 gives two values for the capex of Microsoft in the "
+            "3 months to 2019-03-31.",
+        ),
+        Case(
+            "a period twice, two days apart",
+            "capex-quarterly",
+            facts(lambda concepts, tag: second_value(concepts, tag, start="2019-01-02")),
+            2,
+            "SEC EDGAR's filing of 2019-04-30 gives two values for the capex of Microsoft in the "
+            "3 months to 2019-03-31.",
+        ),
+        Case(
+            "a known model of another year",
+            "epoch-models",
+            lines_of(
+                "epoch-models",
+                lambda lines: [x.replace("2026-02-02", "1999-02-02") for x in lines],
+            ),
+            2,
+            "epoch-models would move a publication_date by more than a year: ep_kimi_k2_5 from "
+            "2026-02-02 to 1999-02-02.",
+            accepted=True,
         ),
         Case(
             "a day twice",

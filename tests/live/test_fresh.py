@@ -208,6 +208,30 @@ def test_a_quarter_ten_times_too_large(data, truth, serve, capsys):
     assert newest["id"] not in set(flat.snapshot().load("capex-quarterly")["id"])
 
 
+def test_a_quarter_left_out(data, truth, serve, capsys):
+    """The one after it would make a growth of two quarters."""
+    capex = truth["capex-quarterly"].query("ticker == 'META'").dropna(subset=["capex_usd_millions"])
+    last, end = capex.iloc[-1], capex["fiscal_quarter_end"].iloc[-1]
+    known = flat.snapshot().load("capex-quarterly")["id"]
+
+    def skips(body):
+        (tag,) = body["facts"]["us-gaap"].values()
+        facts = [f for f in tag["units"]["USD"] if f["end"] != f"{end:%Y-%m-%d}"]
+        later = [(end + pd.Timedelta(days=days)).strftime("%Y-%m-%d") for days in (1, 91, 120)]
+        new = dict(zip(("start", "end", "filed"), later, strict=True))
+        new |= {"form": "10-Q", "val": last["capex_usd_millions"] * 1e6, "fy": 0}
+        tag["units"]["USD"] = [*facts, new]
+
+    def meta(request, reply):
+        return edited(reply, skips) if request.path.endswith("CIK0001326801.json") else reply
+
+    serve(truth, meta)
+    assert run_refresh("capex-quarterly") == 0
+    assert "was left out: its series lacks what comes before it" in capsys.readouterr().out
+    now = flat.snapshot().load("capex-quarterly")
+    assert now.query("ticker == 'META'")["id"].isin(known).all() and len(now) > len(known)
+
+
 def test_a_price_of_a_model_far_from_all_others(data, truth, serve, capsys):
     new = {"id": "brand-new", "vendor": "openai", "name": "Brand New", "output": 9.0}
     for place, value in enumerate((1e6, 1e-9, -1.0)):

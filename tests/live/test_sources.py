@@ -163,6 +163,19 @@ def test_quarters_of_real_facts_are_the_snapshot_s():
     }
 
 
+def test_a_quarter_is_not_filed_before_its_end():
+    """Such a fact is no first report, and a start two days off is no other quarter."""
+    entry = {"start": "2024-04-01", "end": "2024-06-30", "form": "10-Q"}
+    facts = [
+        entry | {"filed": "2019-01-01", "val": 9_000_000_000},
+        entry | {"filed": "2024-08-01", "val": 8_000_000_000},
+        entry | {"filed": "2025-08-01", "start": "2024-04-03", "val": 7_000_000_000},
+    ]
+    answer = {"facts": {"us-gaap": {edgar.PPE: {"units": {"USD": facts}}}}}
+    filer = next(filer for filer in edgar.FILERS if filer.ticker == "META")
+    assert edgar.quarters(answer, filer)["capex_usd_millions"].tolist() == [8000]
+
+
 @pytest.mark.parametrize(
     ("end", "ends", "period"),
     [
