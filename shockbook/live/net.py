@@ -29,9 +29,14 @@ def _loopback() -> str:
     return base
 
 
+def _domain(host: str) -> list[str]:
+    """The last two parts of a host's name."""
+    return host.split(".")[-2:]
+
+
 def _seconds(text: str | None) -> float:
     """The header Retry-After in seconds; its other form, a date, counts as none."""
-    return float(text) if text and text.isdigit() else 0.0
+    return float(text) if text and text.isdecimal() else 0.0
 
 
 class Session(curl.Session):
@@ -88,7 +93,12 @@ class Session(curl.Session):
             else:
                 if self.mends(parts.path, response):
                     return response
-                if fault := self._fault(response, parts.path):
+                led = urlsplit(response.url).hostname or ""
+                away = led != urlsplit(url).hostname and _domain(led) != _domain(parts.hostname)
+                fault = self._fault(response, parts.path)
+                if away and not fault:  # whose data those are, nobody has agreed to
+                    fault = ContractError(f"{self.source} led on to another host, {led}.")
+                if fault:
                     again = fault.reason == "fetch" and response.status_code not in (401, 403)
                     asked = _seconds(response.headers.get("Retry-After"))
                 else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import functools
 import json
@@ -273,15 +274,33 @@ def test_the_wait_doubles_up_to_a_limit_and_is_shaken():
     assert (low, high) == (1.0, 2.0)
 
 
-def test_a_busy_server_is_asked_again_as_it_says(data, truth, serve):
+@pytest.mark.parametrize(("said", "waited"), [("7", [7.0, 7.0]), ("\xb2", [0.75, 1.5])])
+def test_a_busy_server_is_asked_again_as_it_says(data, truth, serve, said, waited):
     def busy(request, reply):
         if request.count < 2:
-            reply.code, reply.headers = 429, {"Retry-After": "7"}
+            reply.code, reply.headers = 429, {"Retry-After": said}
         return reply
 
     server, waits = serve(truth, busy), []
     assert len(files.usdcny(patience=patient(waits, wait=1)))
-    assert waits == [7.0, 7.0] and len(server.seen) == 3
+    assert waits == waited and len(server.seen) == 3
+
+
+@pytest.mark.parametrize("host", ["evil.example.com", "files.stlouisfed.org"])
+def test_another_host_is_not_the_source(data, truth, serve, host):
+    def fault(request, reply):
+        if request.path != "/elsewhere":
+            return Reply(302, "text/plain", "", {"Location": "/elsewhere"})
+        answer = server.answer(dataclasses.replace(request, path="/graph/fredgraph.csv"))
+        return dataclasses.replace(answer, headers={"X-Now": host})
+
+    server = serve(truth, fault)
+    if host == "files.stlouisfed.org":
+        assert len(files.usdcny(patience=QUICK))
+        return
+    with pytest.raises(LiveError, match=r"FRED led on to another host, evil\.example\.com") as told:
+        files.usdcny(patience=QUICK)
+    assert told.value.reason == "contract"
 
 
 def test_a_refusal_is_not_asked_again(data, truth, serve):

@@ -41,6 +41,21 @@ def test_a_full_disk(data, truth, serve, capsys, monkeypatch, name):
     assert not list(data.glob(".new-*"))
 
 
+def test_a_full_disk_that_names_no_file(data, truth, serve, capsys, monkeypatch):
+    """As the system tells it when a part has been written."""
+    serve(truth)
+    before = sums(data)
+
+    def full(handle):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files.os, "fsync", full)
+        assert run_refresh("usdcny") == 3
+    assert "datapackage.json cannot be written (No space left on dev" in capsys.readouterr().err
+    assert sums(data) == before and run_refresh("usdcny") == 0
+
+
 def test_a_full_disk_after_the_step_is_told_as_such(data, truth, serve, capsys, monkeypatch):
     serve(truth)
     with monkeypatch.context() as patch:
