@@ -332,11 +332,9 @@ def _texts(change, both, column, overlap, rules) -> None:
     filled = overlap & old.isna() & new.notna()
     revised = overlap & old.notna() & new.notna() & (old != new)
     if column == rules.order and (far := revised & ((new - old).abs() > YEAR)).any():
-        row = both[far].iloc[0]
-        day, now = (f"{row[name]:%Y-%m-%d}" for name in (column, f"{column} new"))
-        change.consent.append(
-            f"{change.dataset} would move {_count(int(far.sum()), column)} by more than a year: "
-            f"{_where(row, rules.key)} from {day} to {now}."
-        )
+        days = f"{old[far].iloc[0]:%Y-%m-%d} becomes {new[far].iloc[0]:%Y-%m-%d}"
+        what = f"{_count(int(far.sum()), column)} by more than a year"
+        row = _where(both[far].iloc[0], rules.key)
+        change.consent.append(f"{change.dataset} would move {what}: {row}, {days}.")
     change.revised += int(revised.sum())
     both.loc[filled | revised, column] = new

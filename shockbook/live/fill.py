@@ -176,9 +176,8 @@ def fill(
                 if hasty and not error.answered:
                     raise
                 entry = {"at": now, "failed": str(error), "reason": error.reason}
-                both = [n for n in (name, *LIVE[name].also) if n in snapshot.names()]
-                back = [snapshot.describe(n) for n in both]  # if it was live before
-                back = [r for r in back if r["hash"] != package.describe(r["name"])["hash"]]
+                made = (name, *LIVE[name].also)  # which may have been live before
+                back = [r for r in snapshot.resources if r["name"] in made]
                 contents = {r["name"]: snapshot.verify(r) for r in back}
                 write.replace(package, back, contents, live=_noted(package, name, entry))
             result[name] = known(package, snapshot).get(name)

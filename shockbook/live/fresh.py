@@ -240,11 +240,9 @@ def _priced(table, fresh, add) -> None:
     for column in usd:
         add(~(table[column] > 0), f"its {column} is not positive")
         ratio = table[column] / last[column]
-
-        def off(row, column=column, ratio=ratio) -> str:
-            return f"its {column} is {ratio[row]:.3g} times the same model's last"
-
-        add((ratio > REPRICED) | (ratio < 1 / REPRICED), off)
+        off = (ratio > REPRICED) | (ratio < 1 / REPRICED)
+        is_now = [f"its {column} is {r:.3g} times the same model's last" for r in ratio]
+        add(off, is_now.__getitem__)
     turned = (table[usd[1]] < table[usd[0]]) & (last[usd[1]] > last[usd[0]])
     add(turned, "its output costs less than its input, which was the other way round")
     cached = table["cached_input_usd_per_m"]

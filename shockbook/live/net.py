@@ -29,11 +29,6 @@ def _loopback() -> str:
     return base
 
 
-def _domain(host: str) -> list[str]:
-    """The last two parts of a host's name."""
-    return host.split(".")[-2:]
-
-
 def _seconds(text: str | None) -> float:
     """The header Retry-After in seconds; its other form, a date, counts as none."""
     return float(text) if text and text.isdecimal() else 0.0
@@ -71,7 +66,7 @@ class Session(curl.Session):
 
     def request(self, method, url, *args, **kwargs):
         """One request, with tries.  Raises :class:`LiveError` for an address that holds data."""
-        parts = urlsplit(url)
+        parts, asked_for = urlsplit(url), url
         if base := _loopback():
             kwargs["headers"] = {**(kwargs.get("headers") or {}), "X-Was": parts.hostname}
             kwargs["proxies"] = {"all": ""}
@@ -93,10 +88,10 @@ class Session(curl.Session):
             else:
                 if self.mends(parts.path, response):
                     return response
-                led = urlsplit(response.url).hostname or ""
-                away = led != urlsplit(url).hostname and _domain(led) != _domain(parts.hostname)
                 fault = self._fault(response, parts.path)
-                if away and not fault:  # whose data those are, nobody has agreed to
+                led = urlsplit(response.url).hostname
+                ends = {tuple(urlsplit(u).hostname.split(".")[-2:]) for u in (url, asked_for)}
+                if not fault and tuple(led.split(".")[-2:]) not in ends:  # not the source
                     fault = ContractError(f"{self.source} led on to another host, {led}.")
                 if fault:
                     again = fault.reason == "fetch" and response.status_code not in (401, 403)

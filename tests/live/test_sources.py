@@ -286,7 +286,7 @@ def test_a_busy_server_is_asked_again_as_it_says(data, truth, serve, said, waite
     assert waits == waited and len(server.seen) == 3
 
 
-@pytest.mark.parametrize("host", ["evil.example.com", "files.stlouisfed.org"])
+@pytest.mark.parametrize("host", ["evil.example.com", "evilstlouisfed.org", "files.stlouisfed.org"])
 def test_another_host_is_not_the_source(data, truth, serve, host):
     def fault(request, reply):
         if request.path != "/elsewhere":
@@ -298,7 +298,7 @@ def test_another_host_is_not_the_source(data, truth, serve, host):
     if host == "files.stlouisfed.org":
         assert len(files.usdcny(patience=QUICK))
         return
-    with pytest.raises(LiveError, match=r"FRED led on to another host, evil\.example\.com") as told:
+    with pytest.raises(LiveError, match=r"FRED led on to another host, evil") as told:
         files.usdcny(patience=QUICK)
     assert told.value.reason == "contract"
 
