@@ -55,7 +55,7 @@ def run(options: argparse.Namespace, patience: Patience = UNATTENDED) -> int:
     try:
         return _run(options, snapshot, patience)
     except (LiveError, data.DataError) as error:
-        code, why = CONTRACT_BROKE, str(error).rstrip(".")
+        return _stop(str(error).rstrip("."), CONTRACT_BROKE)  # raised before anything is replaced
     except OSError as error:
         code = NOT_WRITTEN
         why = f"{error.filename or 'A file'} cannot be written ({error.strerror or error})"

@@ -13,6 +13,7 @@ from test_kill import in_child, kill_at
 
 from shockbook import __main__, live
 from shockbook import data as flat
+from shockbook.data import files
 from shockbook.live import fill, session
 
 
@@ -135,7 +136,10 @@ def test_what_changes_under_a_refresh_ends_it_with_a_sentence(
         if which == "folder":
             (folder / "tickers.csv").write_text("x")
         else:
-            (data / "datapackage.json").write_text((data / "datapackage.json").read_text() + "\n")
+            edited = (data / "tickers.csv").read_bytes() + b"\n"
+            (data / "tickers.csv").write_bytes(edited)
+            snapshot = flat.snapshot()  # as `check --accept tickers` records it
+            files.put(snapshot, files.stamped(snapshot.describe("tickers"), edited))
 
     serve(truth, during(change))
     why = f"The snapshot or {folder} was changed meanwhile: run again"
