@@ -22,8 +22,10 @@ def fetch(folder: Path, tickers: Collection[str], first: dt.date, last: dt.date)
     Raises ``LiveError`` if Yahoo does not know a ticker or does not answer, or a row does not fit
     the schema.
     """
-    if folder.exists() and not (folder / FILE).exists():
-        raise ContractError(f"{folder.name} is there already and holds no prices: rename it.")
+    held = Package(folder, folder.name)
+    bare = folder.exists() and not (folder / FILE).exists()
+    if bare or folder.exists() and (any(held.strays()) or any(held.changed())):
+        raise ContractError(f"{folder.name} is there already and holds other files: rename it.")
     table = prices(tickers, first, last)
     if unknown := table.attrs["unknown"]:
         raise ContractError(f"Yahoo does not know {', '.join(unknown)}.")

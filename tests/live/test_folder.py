@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import shutil
@@ -14,7 +15,7 @@ from test_kill import in_child, kill_at
 from shockbook import __main__, live
 from shockbook import data as flat
 from shockbook.data import files
-from shockbook.live import fill, session
+from shockbook.live import fill, own, session
 
 
 def foreign(folder) -> None:
@@ -152,3 +153,16 @@ def test_what_changes_under_a_refresh_ends_it_with_a_sentence(
     (data / "datapackage.json").unlink()
     live.forget()
     assert "datapackage.json is missing" in live.banner("nvidia").text, "and no traceback"
+
+
+def test_the_prices_of_an_event_are_not_fetched_over_somebody_s_notes(data, truth, serve, tmp_path):
+    serve(truth)
+    folder, days = tmp_path / "nvda", (dt.date(2025, 1, 24), dt.date(2025, 1, 28))
+    for _ in range(2):
+        own.fetch(folder, ["NVDA"], *days)  # its own may be fetched again
+    for name in ("notes.txt", "prices.csv"):
+        (folder / "notes.txt").unlink(missing_ok=True)
+        (folder / name).write_text("my work")
+        with pytest.raises(live.LiveError, match="nvda is there already and holds other files"):
+            own.fetch(folder, ["NVDA"], *days)
+        assert (folder / name).read_text() == "my work"
