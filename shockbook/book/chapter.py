@@ -2,6 +2,7 @@
 
 import json
 import re
+from bisect import bisect
 from pathlib import Path
 
 from IPython.display import display
@@ -41,8 +42,10 @@ class Chapter:
         """
         called = offered if isinstance(offered, dict) else {v: words.day(str(v)) for v in offered}
         if value not in list(called):
-            some = ", ".join(map(str, called))
-            some = some if len(called) < 9 else f"a trading day from {some[:10]} to {some[-10:]}"
+            can = [str(one) for one in called]
+            at = bisect(can, str(value))
+            near = can if len(can) < 9 else can[max(at - 1, 0) : at + 1]
+            some = f"one of {len(can)}, such as " * (near != can) + ", ".join(near)
             raise BookError(f"{name} is {value!r}: what can be set is {some}")
         self.declared = declared.read(self.path, {called[told]: called[value]})
         if value != told:

@@ -212,6 +212,11 @@ def lines_of(dataset: str, change: Callable[[list[str]], list[str]]) -> Fault:
     )
 
 
+def text_of(dataset: str, old: str, new: str) -> Fault:
+    """A source's table in which one text stands for another."""
+    return lines_of(dataset, lambda lines: [line.replace(old, new) for line in lines])
+
+
 def rate_of(day: str, rate: str) -> Callable[[list[str]], list[str]]:
     """Another rate on one day."""
     return lambda lines: [f"{day},{rate}" if line.startswith(day) else line for line in lines]
@@ -476,10 +481,7 @@ def _cases() -> list[Case]:
         Case(
             "empty cells",
             "epoch-models",
-            lines_of(
-                "epoch-models",
-                lambda lines: [x.replace("1040000000000.0", "") for x in lines],
-            ),
+            text_of("epoch-models", "1040000000000.0", ""),
             2,
             "epoch-models would lose a value of parameters: ep_kimi_k2_5.",
             accepted=True,
@@ -524,10 +526,7 @@ def _cases() -> list[Case]:
         Case(
             "a known model of another year",
             "epoch-models",
-            lines_of(
-                "epoch-models",
-                lambda lines: [x.replace("2026-02-02", "1999-02-02") for x in lines],
-            ),
+            text_of("epoch-models", "2026-02-02", "1999-02-02"),
             2,
             "epoch-models would move a publication_date by more than a year: ep_kimi_k2_5, "
             "2026-02-02 becomes 1999-02-02.",
@@ -645,10 +644,7 @@ def _cases() -> list[Case]:
         Case(
             "an estimate revised by more than half",
             "epoch-models",
-            lines_of(
-                "epoch-models",
-                lambda lines: [x.replace("1040000000000.0", "104000000000.0") for x in lines],
-            ),
+            text_of("epoch-models", "1040000000000.0", "104000000000.0"),
             2,
             "epoch-models would revise a value of parameters by more than 50.0%, the most for "
             "parameters of ep_kimi_k2_5: 1.04e+12 becomes 1.04e+11.",

@@ -10,7 +10,7 @@ from shockbook.book import chapter as chapters
 
 #: Chapters whose text tells one choice, with a value that cannot be set and what is said of it.
 REFUSED = [
-    ("dots", "DAY", "2025-04-05", "a trading day from 2024-01-03 to 2025-12-31"),
+    ("dots", "DAY", "2025-04-05", "one of 501, such as 2025-04-04, 2025-04-07"),
     ("nvidia", "BENCHMARK", "XLK", "SPY, RSP, QQQ, SMH"),
     ("sequel", "FIRM", "MSFT", "NVDA, AVGO, AMD, TSM"),
     ("your-event", "LEVEL", 0.5, "0.1, 0.05, 0.01"),

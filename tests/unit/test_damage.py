@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import os
+from pathlib import Path
 
 import pytest
 
@@ -355,3 +356,24 @@ def test_unreadable_gzip(data, capsys):
     path.write_bytes(gzip.compress(b"date\n"))
     assert main(["check", "nvda-since-1999"]) == 1
     assert "column close is missing" in capsys.readouterr().err
+
+
+def test_a_folder_whose_new_one_does_not_come_stays(tmp_path, monkeypatch):
+    """The disk refuses the last step: what stood there stands, and nothing is left beside it."""
+    target = tmp_path / "edition"
+    target.mkdir()
+    (target / "kept.txt").write_text("work", "utf-8")
+    rename = Path.rename
+
+    def refuses(path, to):
+        if Path(to) == target and not path.name.endswith("-old"):
+            raise OSError(28, "No space left on device")
+        return rename(path, to)
+
+    monkeypatch.setattr(Path, "rename", refuses)
+    with pytest.raises(OSError, match="No space"), files.whole_folder(target) as fresh:
+        (fresh / "new.txt").write_text("new", "utf-8")
+    assert [p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*")] == [
+        "edition",
+        "edition/kept.txt",
+    ]
