@@ -6,7 +6,6 @@ from shockbook.charts.arranged import choose, multiples, panels, slider, stacked
 from shockbook.charts.figure import figure
 from shockbook.charts.layers import (
     band,
-    bracket,
     closed_days,
     end_labels,
     event_rule,
@@ -28,8 +27,6 @@ from shockbook.charts.marks import (
     ranges,
     scatter,
     strips,
-    tiles,
-    timeline,
     waterfall,
 )
 from shockbook.charts.render import (

@@ -1,4 +1,4 @@
-"""Layers that charts share: the event, zero, words at lines and dots, bands, brackets.
+"""Layers that charts share: the event, zero, words at lines and dots, bands.
 
 Each returns an Altair chart to add to another with ``+``.  None names an axis: an explicit nothing
 would wipe out the title that the other chart gives it.  None takes a pixel: words find their place.
@@ -212,23 +212,6 @@ def closed_days(days, sessions):
     ends = shut[~(shut + pd.Timedelta(days=1)).isin(shut)]
     frame = pd.DataFrame({"from": begins - half, "to": ends + half})
     return alt.Chart(frame).mark_rect(color=FAINT).encode(alt.X("from:T"), alt.X2("to:T"))
-
-
-def bracket(start, end, row, text: str, colour: str = GREY):
-    """A bracket under a row, from one value to another, with words: a part and what it is.
-
-    ``row`` is the name of the row on the vertical axis.
-    """
-    frame = pd.DataFrame({"start": [start], "end": [end], "row": [row], "text": [text],
-                          "middle": [(start + end) / 2]})  # fmt: skip
-    base = alt.Chart(frame).encode(alt.Y("row:N", sort=None))
-    drawn = base.mark_rule(yOffset=14, color=colour).encode(alt.X("start:Q"), alt.X2("end:Q"))
-    for column in ("start", "end"):
-        drawn += base.mark_tick(yOffset=11, size=7, thickness=1, color=colour, opacity=1).encode(
-            alt.X(f"{column}:Q")
-        )
-    words = _words(base, colour, dy=24)
-    return drawn + words.encode(alt.X("middle:Q"), text="text:N")
 
 
 def interval_dots(

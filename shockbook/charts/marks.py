@@ -222,36 +222,6 @@ def strips(frame, value, row, colour=GREY, title="", middle=False):
     return drawn.properties(height=alt.Step(30))
 
 
-def timeline(frame, date, row, words="", colour=GREY, tips=None, step=24):
-    """Dated dots in rows, each with its words on the side that has the room.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        A row per dot; rows of the chart in the order of the table, several dots in one or not.
-    words : str, optional
-        Column of words; an empty one leaves its dot without.
-    """
-    frame, paint = painted(frame, colour, row)
-    whole = placing.least(frame[row])
-    at = placing.pixels(frame[date], whole - 16) + 8
-    base = alt.Chart(frame).encode(alt.X(f"{date}:T", title=None), rows(frame, row))
-    told = tips or layers.tips(frame, row, date, *([words] if words else []))
-    drawn = base.mark_circle(size=110).encode(color=paint, tooltip=told)
-    if words:
-        room = []
-        for x, name, text in zip(at, frame[row], frame[words].fillna(""), strict=True):
-            others = at[(frame[row] == name).to_numpy() & (at > x)]
-            end = min([whole, *(others - 8)])
-            room.append(x + 10 + placing.width(text) <= end)
-        for left in sorted(set(room)):
-            part = base.properties(data=frame[np.array(room) == left])
-            drawn += part.mark_text(
-                align="left" if left else "right", dx=10 if left else -10, style="ink"
-            ).encode(text=f"{words}:N")
-    return drawn.properties(height=alt.Step(step))
-
-
 def histogram(
     frame, value, step=None, colour=GREY, title="", counted="number", name=None, named=(),
     height=280,
@@ -335,22 +305,6 @@ def waterfall(frame, value, name, colour=GREY, form="{:,.0f}", step=28):
     drawn += words.transform_filter("datum._left").mark_text(
         align="right", dx=-5, style="ink").encode(alt.X("_from:Q"))  # fmt: skip
     return drawn.properties(height=alt.Step(step))
-
-
-def tiles(frame, x, y, text, colour=PALE, step=28):
-    """A grid with words in its cells; columns are named on top, in the order of the table."""
-    frame, paint = painted(frame, colour, text)
-    blanks = max(str(name).count(" ") for name in frame[x])
-    axis = alt.Axis(orient="top", labelAngle=0, labelExpr="split(datum.label, ' ')", ticks=False,
-                    domain=False, labelPadding=5 + placing.LINE * blanks)  # fmt: skip
-    base = alt.Chart(frame).encode(
-        alt.X(f"{x}:N", sort=list(dict.fromkeys(frame[x])), title=None, axis=axis),
-        rows(frame, y),
-    )
-    cells = base.mark_rect(style="gap", strokeWidth=2, opacity=0.35).encode(color=paint)
-    return (cells + base.mark_text(style="ink").encode(text=f"{text}:N")).properties(
-        height=alt.Step(step)
-    )
 
 
 def direction(values) -> list[str]:

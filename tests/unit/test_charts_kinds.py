@@ -219,9 +219,7 @@ def test_bars_keep_their_order_and_say_their_values_with_a_true_minus():
         lambda: charts.strips(TABLE, "value", "name", middle=True),
         lambda: charts.histogram(TABLE, "value", 1, (charts.FELL, charts.ROSE), name="name",
                                  named=["a", "c"]),
-        lambda: charts.waterfall(TABLE[TABLE["value"] > 0], "value", "name")
-        + charts.bracket(3, 15, "c", "both"),
-        lambda: charts.tiles(TABLE.assign(y="row"), "name", "y", "value"),
+        lambda: charts.waterfall(TABLE[TABLE["value"] > 0], "value", "name"),
         lambda: charts.panels({"One": charts.bars(TABLE, "value", "name"),
                                "Two": charts.bars(TABLE, "high", "name")}),
         lambda: charts.panels({  # long names beside bars, long names at the ends of lines
@@ -244,21 +242,6 @@ def test_every_kind_fits_page_and_phone(make, width):
         'viewBox="')[1].split('"')[0].split())  # fmt: skip
     assert across <= {"wide": 720, "narrow": 372}[width] and down < 900
     assert "_" not in charts.table_csv(spec).split("\n")[0]
-
-
-def test_the_rows_of_a_bracket_do_not_turn_the_chart_round():
-    svg = drawn(charts.waterfall(TABLE[TABLE["value"] > 0], "value", "name")
-                + charts.bracket(3, 15, "c", "both"))  # fmt: skip
-    assert svg.index(">b<") < svg.index(">c<")
-
-
-def test_words_of_a_timeline_stand_where_there_is_room():
-    table = pd.DataFrame({"date": pd.to_datetime(["2025-01-20", "2025-02-20"]), "who": ["a", "b"],
-                          "said": ["early words", "late words"]})  # fmt: skip
-    texts = drawn(charts.timeline(table, "date", "who", "said")).split("<text")
-    sides = {w: next(t for t in texts if w in t) for w in table["said"]}
-    assert 'text-anchor="start"' in sides["early words"]
-    assert 'text-anchor="end"' in sides["late words"]
 
 
 def test_days_off_in_a_row_are_one_shade():
