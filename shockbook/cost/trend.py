@@ -160,9 +160,8 @@ def fit_trend(dates, values) -> Trend:
         With fewer than three points, all on one date, a value of zero or below, or dates as in
         :func:`decimal_year`.
     """
-    x, y = decimal_year(dates), np.log10(np.atleast_1d(positive("values", values)))
-    if len(x) != len(y):
-        raise ValueError(f"there are {len(x)} dates but {len(y)} values")
+    x, y = _pairs(dates, values)
+    y = np.log10(y)
     if len(x) < 3:
         raise ValueError(f"a trend with an interval needs at least three points, not {len(x)}")
     dx = x - x.mean()
@@ -173,6 +172,14 @@ def fit_trend(dates, values) -> Trend:
     rest = y - y.mean() - slope * dx
     sd = float(np.sqrt(rest @ rest / (len(x) - 2)))
     return Trend(float(y.mean()), slope, float(x.mean()), sxx, sd, len(x))
+
+
+def _pairs(dates, values) -> tuple[np.ndarray, np.ndarray]:
+    """Dates in years and values, one of each for a point."""
+    x, v = decimal_year(dates), np.atleast_1d(positive("values", values))
+    if len(x) != len(v):
+        raise ValueError(f"there are {len(x)} dates but {len(v)} values")
+    return x, v
 
 
 def frontier(dates, values, top: int = 1) -> np.ndarray:
@@ -187,6 +194,6 @@ def frontier(dates, values, top: int = 1) -> np.ndarray:
     """
     if top < 1:
         raise ValueError(f"top must be at least 1, but is {top}")
-    x, v = decimal_year(dates), np.atleast_1d(positive("values", values))
+    x, v = _pairs(dates, values)
     larger = (v[None, :] > v[:, None]) & (x[None, :] <= x[:, None])
     return larger.sum(axis=1) < top

@@ -389,7 +389,7 @@ def industry(
     ----------
     table : DataFrame, dates x tickers
         Returns, with the benchmark's column.
-    groups : Series, ticker -> group
+    groups : Series or dict, ticker -> group
         Tickers without a group are not studied; a ticker has one group.
     adjust : str
         The test of :data:`CLUSTERED` whose p is adjusted for the number of groups
@@ -410,7 +410,7 @@ def industry(
     """
     if adjust not in CLUSTERED:
         raise StudyError(f"the test {adjust!r} is not known: choose {', '.join(CLUSTERED)}")
-    table, groups = usable_returns(table, spec), groups.dropna()
+    table, groups = usable_returns(table, spec), pd.Series(groups).dropna()
     if not groups.index.is_unique:
         double = groups.index[groups.index.duplicated()]
         raise StudyError(f"{listed(double.unique())}: in two groups; keep one")

@@ -28,7 +28,7 @@ def test_the_words_of_a_chart_are_those_of_the_cell_above(page):
         "Figure 2.1 Three costs, and people cost most",
         "US dollars, million",
         "Costs that were made up, as were the prices.",
-        "Source: made up for this sample (23 November 2026).",
+        "Source: made up for this sample (as of 23 November 2026).",
     ]
     assert figure.xpath(".//*[@role='img']/@aria-label") == [ALT]
     assert figure.xpath(".//*[@class='chart-title']/*[@class='ink-nvidia']/text()") == ["people"]
@@ -107,7 +107,7 @@ def test_whole_words_are_joined_without_a_word(monkeypatch):
     assert said == []
     (figure,) = document.findall(figures.chart_figure)
     assert figure["title"] == "T"
-    assert figure[-2].astext().startswith("Source: Yahoo (")
+    assert figure[-2].astext().startswith("Source: Yahoo (as of ")
     assert not list(document.findall(nodes.strong))
 
 

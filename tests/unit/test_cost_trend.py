@@ -101,6 +101,7 @@ DAYS = pd.to_datetime(["2020-01-01", "2021-01-01", "2022-01-01"])
         (lambda: cost.fit_trend(DAYS, [1, 2, 3]).halving_years, "does not fall"),
         (lambda: cost.fit_trend(DAYS, [1, 2, 3]).predict(DAYS, level=90), "90% as 0.90"),
         (lambda: cost.frontier(DAYS, [1, 2, 3], top=0), "at least 1"),
+        (lambda: cost.frontier(DAYS, [1, 2]), "3 dates but 2 values"),
         (lambda: cost.frontier([2022, 2021, 2020], [3, 2, 1]), "^2022 is no date.*'2025-01-27'"),
         (lambda: cost.fit_trend([20200101, 20210101, 20220101], [1, 2, 3]), "20200101 is no date"),
         (lambda: cost.decimal_year(2020.5), "2020.5 is no date"),

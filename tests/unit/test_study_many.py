@@ -281,6 +281,7 @@ def test_an_industry_on_one_day():
     np.testing.assert_allclose(
         found["p_adjusted"], study.benjamini_hochberg(found["BMP, corrected"])
     )
+    pd.testing.assert_frame_equal(study.industry(table, EVENT, groups.to_dict()), found)
     with pytest.raises(StudyError, match="G: in two groups"):
         study.industry(table, EVENT, pd.concat([groups, pd.Series({"G": "chips"})]))
     with pytest.raises(StudyError, match="no group has two firms"):
