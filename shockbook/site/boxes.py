@@ -4,7 +4,6 @@ from html import escape
 
 from docutils import nodes
 from sphinx import addnodes
-from sphinx.util.docutils import SphinxDirective
 
 from shockbook import words
 from shockbook.site.book import Book, warn
@@ -13,18 +12,6 @@ from shockbook.site.writing import handlers, nothing
 
 #: A guess is called close when it is off by no more than this share of the range.
 NEAR = 0.05
-
-
-class Margin(SphinxDirective):
-    """``{margin}``: an aside, beside the text where the window has the room."""
-
-    has_content = True
-
-    def run(self):
-        """Return a container with the parsed text."""
-        box = nodes.container("", classes=["margin"])
-        self.state.nested_parse(self.content, self.content_offset, box)
-        return [box]
 
 
 class guess(nodes.General, nodes.Element):
@@ -81,16 +68,24 @@ def _visit_row(self, node):
 
 
 def name_boxes(app, doctree):
-    """A block quote that opens with **In short** is the chapter in three lines."""
-    for quote in doctree.findall(nodes.block_quote):
+    """Block quotes that open in bold: **In short**, a chapter in three lines; **Aside.**
+
+    An aside stands beside the text where the window has the room, without that word.
+    """
+    for quote in list(doctree.findall(nodes.block_quote)):
         strong = next(iter(quote.findall(nodes.strong)), None)
-        if strong is not None and strong.astext().rstrip(".") == "In short":
+        name = strong.astext().rstrip(".") if strong is not None else ""
+        if name == "In short":
             quote["classes"].append("in-short")
+        elif name == "Aside":
+            rest = strong.next_node(nodes.Text, descend=False, siblings=True)
+            rest.parent.replace(rest, nodes.Text(rest.lstrip()))
+            strong.parent.remove(strong)
+            quote.replace_self(nodes.container("", *quote.children, classes=["margin"]))
 
 
 def setup(app):
-    """Register directives and nodes."""
-    app.add_directive("margin", Margin)
+    """Register nodes and what makes them."""
     app.add_node(guess, **handlers(_visit_guess, "</div>\n"))
     app.add_node(guess_row, **handlers(_visit_row, nothing, other=(nothing, nothing)))
     app.connect("doctree-read", name_boxes)

@@ -137,7 +137,7 @@ def source_line(named: list[tuple[str, str]]) -> str:
         if (day := day_in_words(about["asOf"])) not in days:
             days.append(day)
     told = "; ".join(f"{source} (as of {', '.join(days)})" for source, days in dates.items())
-    return f"Source: {told}." if told else "Computed in this chapter."
+    return f"Source: {told}." if told else "Made for this chapter."
 
 
 class JoinWords(SphinxTransform):

@@ -25,7 +25,7 @@ PLUMBING = re.compile(
 DIRECTIVE = re.compile(r"^(?:`{3,}|:{3,})\{([\w-]+)\}", re.M)
 #: What jupyterlab-myst 2.7.0 sets, of what this book needs.
 KNOWN = (
-    "admonition", "dropdown", "margin", "exercise", "solution", "solution-start", "solution-end",
+    "admonition", "dropdown", "exercise", "solution", "solution-start", "solution-end",
 )  # fmt: skip
 #: What papermill can write into a notebook.
 SETTABLE = (str, bool, int, float, list, dict)

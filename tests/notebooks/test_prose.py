@@ -180,7 +180,7 @@ MUTATIONS = {
     "a weekday typed": added("It happened on a Thursday."),
     "a year typed": added("That was in 2024."),
     "a month typed": added("It was over by March."),
-    "a typed number in a box": added(":::{margin}\nA loss of 17%.\n:::"),
+    "a typed number in a box": added("> **Aside.** A loss of 17%."),
     "a typed number in a list": added("- a loss of 17%\n- another"),
     "a figure without a number": added("[Figure](#fig-nvidia-days) shows it."),
     "a guess out of reach": in_markdown(r"From \S+ to \d+(?=.+#guess-)", "From 900 to 999"),

@@ -156,7 +156,7 @@ ONE = [
     ),
     (
         "md",
-        "> **In short.**\n>\n> *Claimed:* it fell.\n>\n> *Found:* it did.\n\n:::{margin}\nAn aside.\n:::",
+        "> **In short.**\n>\n> *Claimed:* it fell.\n>\n> *Found:* it did.\n\n> **Aside.** An aside.",
     ),
     words("fig-slider", "People cost most", "US$ million",
           "Three bars, people is the longest, then rent, then power.", "Made-up costs, with a share on top."),

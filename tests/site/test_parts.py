@@ -5,12 +5,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from docutils import nodes
+from docutils import core, nodes
 from pygments import highlight
 from pygments.lexers import PythonLexer
 
 from shockbook.site import (
     article,
+    boxes,
     datapage,
     live,
     maths,
@@ -333,3 +334,11 @@ def test_status_lists_notebooks_in_the_order_of_the_contents():
     env = SimpleNamespace(found_docs={"a", "b"}, nb_metadata={"a": ran, "b": ran, "gone": ran})
     env.toctree_includes = {"index": ["b", "a"]}
     assert [docname for docname, *_ in status.runs(env)] == ["b", "a"]
+
+
+def test_an_aside_is_a_quotation_that_says_so():
+    tree = core.publish_doctree("Before.\n\n  **Aside.** The *index*, and a fund.\n\n  And more.")
+    boxes.name_boxes(None, tree)
+    (box,) = tree.findall(nodes.container)
+    assert box["classes"] == ["margin"] and not list(tree.findall(nodes.block_quote))
+    assert [p.astext() for p in box.children] == ["The index, and a fund.", "And more."]

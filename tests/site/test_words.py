@@ -52,7 +52,7 @@ def test_a_drawing_stands_in_the_page(page):
     assert len(set(ids)) == 2
     ends = figure.xpath(".//@marker-end")
     assert ends == [f"url(#{i})" for i in ids]
-    assert text(figure.find_class("chart-source")[0]) == "Computed in this chapter."
+    assert text(figure.find_class("chart-source")[0]) == "Made for this chapter."
 
 
 # ------------------------------------------------------------------ what is missed
