@@ -21,7 +21,7 @@ READ = {
     "mirror": "read in a copy",
     "excerpt": "read in part",
     "abstract": "only the abstract read",
-    "quoted": "known by quotation",
+    "quoted": "read only as others quote it",
     "not read": "not read",
 }
 FILE = "datapackage.json"
