@@ -98,8 +98,8 @@ def table_faults(folder: Path):
             yield f"claim-parts.csv: {row.id} has no part, so nothing can decide it."
         elif not row.implied and row.id not in told:
             yield f"retelling.csv: no row has the words of {row.id}."
-    tests = catalog.load("verdict-tests").fillna("").set_index("id")
-    tests = tests["true_if"] + " " + tests["false_if"]
+    tests = catalog.load("verdict-tests").set_index("id")
+    tests = tests["true_if"].fillna("") + " " + tests["false_if"].fillna("")
     for row, part in enumerate(catalog.load("claim-parts").itertuples(), 2):
         where = f"claim-parts.csv, row {row}, column"
         if part.key in TAKEN or keyword.iskeyword(part.key):

@@ -44,7 +44,7 @@ def test_title_and_source_are_text(one):
     figure = one.get_element_by_id("fig-line")
     title = figure.xpath('.//p[@class="chart-title"]')[0].text_content()
     assert "The made-up price fell by \u221217.0%" in title
-    assert "(23 November 2026)." in words(figure)
+    assert "(as of 23 November 2026)." in words(figure)
 
 
 def test_only_charts_that_move_offer_to(one):

@@ -105,7 +105,7 @@ def test_the_pages_are_those_of_one_event(small):
     assert "<title>After Easter</title>" in text and "Simulated for a gallery of events" in text
     assert "XETR was shut; the event is its next session, Tuesday 22 April 2025" in text
     assert text.count('<figure class="chart') == 6 and text.count('class="left-out"') == 2
-    assert "frankfurt.csv (31 July 2025)" in text
+    assert "frankfurt.csv (as of 31 July 2025)" in text
     assert "/some-class/the-book/blob/main/chapters/your-event.ipynb" in text
     assert "/some-class/the-book/blob/colab/your-event.ipynb" in text
 
