@@ -186,10 +186,9 @@ def test_a_calculator_in_a_frame_opens_where_its_room_is_kept(book_site, book_ad
 
 
 def test_chapters_keep_their_shape(book_site, book_address, visit, bench_pages):
-    reader = visit(viewport={"width": 1440, "height": 900})
     wrong = []
-    for name in bench_pages.PAGES:
-        reader.answers.clear()
+    for name in bench_pages.PAGES:  # each a visit of its own: no answer to the page before
+        reader = visit(viewport={"width": 1440, "height": 900})
         reader.page.goto(f"{book_address}/{name}")
         shape = reader.page.evaluate(bench_pages.SHAPE)
         limits = bench_pages.LIMITS | bench_pages.BEYOND.get(name, {})
