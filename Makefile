@@ -18,6 +18,8 @@ LAB    ?= 1
 export TZ := UTC
 export PYTHONHASHSEED := 0
 export VOLUMES
+# Without stored bytecode each of a test run's many processes compiles every module again
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help book test lab serve student slides notebooks check refresh bench soak pdf epub clean
 
