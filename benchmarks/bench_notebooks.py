@@ -42,6 +42,11 @@ def has_chart(cell) -> bool:
     return any(MIME in output.get("data", {}) for output in cell.get("outputs", []))
 
 
+def draws(cell) -> bool:
+    """Whether a cell draws a chart, or would if an event had the data for it."""
+    return has_chart(cell) or "data.picture(" in cell.source
+
+
 INNER = (ast.FunctionDef, ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -120,7 +125,7 @@ def pooled(notebooks: list) -> dict[str, float]:
     """The numbers of several chapters, their cells and charts taken together."""
     cells = [(notebook, cell) for notebook in notebooks for cell in code(notebook)]
     lengths = sorted(length(cell) for _, cell in cells)
-    slices = [needed(n, cell)[1:] or [cell] for n, cell in cells if has_chart(cell)]
+    slices = [needed(n, cell)[1:] or [cell] for n, cell in cells if draws(cell)]
     hidden = [c for _, c in cells if any(t.startswith(("hide-", "remove-"))
                                          for t in c.metadata.get("tags", []))]  # fmt: skip
     by_kind = [kinds(cell) for _, cell in cells]

@@ -25,7 +25,8 @@ def _date(date) -> pd.Timestamp:
     is_text = isinstance(date, str)
     try:
         if ISO.fullmatch(date) if is_text else isinstance(date, dt.date | np.datetime64):
-            return pd.Timestamp(date).tz_localize(None)
+            # pandas in a page, an older one, takes no numpy.str_
+            return pd.Timestamp(str(date) if is_text else date).tz_localize(None)
     except ValueError:  # a day that is in no year
         pass
     raise ValueError(f"{date} is no date that reads in one way only: write text like '2025-01-27'")

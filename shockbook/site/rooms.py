@@ -1,6 +1,7 @@
 """The room that a section will take, so that it may be laid out only when a reader comes near."""
 
 from docutils import nodes
+from sphinx_design.dropdown import dropdown_main
 
 from shockbook.site.figures import chart_figure
 from shockbook.site.folds import fold
@@ -19,7 +20,7 @@ def height(node: nodes.Node, page: dict, width: str) -> float:
         picture = next((n for n in node.children if n.get(width)), None)
         drawn = size(picture[width])[1] if picture is not None else 300
         return drawn + page["figure"]
-    if isinstance(node, fold):
+    if isinstance(node, fold | dropdown_main):
         return 36
     if isinstance(node, nodes.literal_block):
         return page["code"] * (node.astext().count("\n") + 1) + 56
@@ -53,7 +54,7 @@ def rules(doctree) -> str:
         across = height(section, WIDE, "wide")
         if across < LEAST:
             continue
-        name = section["ids"][0]
+        name = section["ids"][0].replace(".", r"\.")  # a module's name has points
         wide.append(f"#{name}{{--room:{across:.0f}px;--skip:auto}}")
         narrow.append(f"#{name}{{--room:{height(section, NARROW, 'narrow'):.0f}px}}")
     return f"{''.join(wide)}@media(max-width:719px){{{''.join(narrow)}}}" if wide else ""

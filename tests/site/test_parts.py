@@ -8,6 +8,7 @@ import pytest
 from docutils import core, nodes
 from pygments import highlight
 from pygments.lexers import PythonLexer
+from sphinx_design.dropdown import dropdown_main, dropdown_title
 
 from shockbook.site import (
     article,
@@ -287,6 +288,16 @@ def test_lines_go_through_their_points():
     for right, down in zip(steps[::2], steps[1::2], strict=True):
         walked.append((walked[-1][0] + right, walked[-1][1] + down))
     assert np.abs(np.array(walked) - np.array(points)).max() < 0.0501
+
+
+def test_room_of_a_section_leaves_its_folds_out_and_a_point_in_its_name_holds():
+    body = nodes.paragraph("", "word " * 400)
+    folded = dropdown_main("", dropdown_title("", "More"), body.deepcopy())
+    named = nodes.section("", nodes.title("", "A module"), body, folded, ids=["module-a.b"])
+    assert rooms.height(folded, rooms.WIDE, "wide") < 50
+    top = nodes.section("", nodes.title("", "Page"), named, ids=["page"])
+    rule = rooms.rules(nodes.document(None, None, "", top))
+    assert rule.startswith(r"#module-a\.b{--room:") and "--skip:auto" in rule
 
 
 def test_room_of_a_cell_counts_what_stands_below_its_folded_code():

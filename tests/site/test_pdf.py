@@ -34,7 +34,7 @@ def print_book(folder, monkeypatch, data=None):
 
 def check(found, page):
     assert found["empty"] == [] and found["dead"] == [] and found["headless"] == 0
-    assert found["figures"] == len(page.xpath('//figure[contains(@class, "chart")]'))
+    assert found["figures"] == len(page.xpath('//figure[contains(@class, "chart")] | //img'))
     assert found["inside"] > 0
     assert all(address.startswith("http") for address in found["out"])
     ids = page.xpath("//@id")

@@ -301,7 +301,8 @@ def test_a_question_that_cannot_be_made_is_one_sentence(tmp_path, monkeypatch, e
 def test_what_an_event_names_is_handed_out_with_it(tmp_path, monkeypatch):
     """Nothing but the event and the files around it: the book's data would take their time."""
     root, out = tmp_path / "book", tmp_path / "student"
-    text = (ROOT / "event.toml").read_text("utf-8").replace("[primary]", 'prices = "%s"\n[primary]')
+    text = (ROOT / "events/placebo-day.toml").read_text("utf-8")
+    text = text.replace("[primary]", 'prices = "%s"\n[primary]')
     for name, made in {"mine/xyz.csv": "Date,Close\n", "mine/who.csv": "ticker,group\n",
                        "fetched/prices.csv": "", "fetched/tickers.csv": "", "LICENSE": "",
                        ".binder/runtime.txt": "", "shockbook/__main__.py": "",

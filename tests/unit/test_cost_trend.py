@@ -113,3 +113,17 @@ DAYS = pd.to_datetime(["2020-01-01", "2021-01-01", "2022-01-01"])
 def test_bad_input_says_what_is_wrong(call, says):
     with pytest.raises(ValueError, match=says):
         call()
+
+
+def test_a_text_of_numpy_goes_on_as_plain_text(monkeypatch):
+    """The pandas of a page, an older one, takes no ``numpy.str_``."""
+    stamp = pd.Timestamp
+
+    def older(text):
+        if type(text) is not str:
+            raise TypeError(f"Expected str, got {type(text)}")
+        return stamp(text)
+
+    expected = cost.decimal_year(["2024-12-26"])
+    monkeypatch.setattr(pd, "Timestamp", older)
+    assert cost.decimal_year(["2024-12-26"]) == expected
