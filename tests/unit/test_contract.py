@@ -182,7 +182,7 @@ def test_what_is_imported_is_declared():
     assert names(declared) <= pinned
     come_with = {  # with Jupyter Book and ipykernel
         *("docutils", "sphinx", "sphinxcontrib", "myst_nb", "markdown_it", "yaml", "IPython"),
-        *("jsonschema", "myst_parser", "jinja2", "pybtex", "bs4", "pygments"),
+        *("jsonschema", "myst_parser", "jinja2", "pybtex", "bs4", "pygments", "sphinx_design"),
     }
     called = {"pil": "pillow", "vl_convert": "vl-convert-python", "curl_cffi": "curl-cffi"}
     called["exchange_calendars"] = "exchange-calendars"
