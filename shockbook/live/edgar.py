@@ -148,6 +148,12 @@ def _facts(answer: dict, filer: Filer) -> pd.DataFrame:
                 f"SEC EDGAR gives the capex of {filer.company} in {', '.join(units)}, not USD."
             )
         table = pd.DataFrame({name: [fact[name] for fact in units["USD"]] for name in FIELDS})
+        table["val"] = pd.to_numeric(table["val"])
+        end, start = (pd.to_datetime(table[name], format="ISO8601") for name in ("end", "start"))
+    except (TypeError, ValueError):
+        raise ContractError(
+            f"SEC EDGAR's facts of {filer.company} hold text where a number or a day should be."
+        ) from None
     except KeyError as error:
         raise ContractError(
             f"SEC EDGAR's facts of {filer.company} have no {error}: their form has changed."
@@ -155,8 +161,7 @@ def _facts(answer: dict, filer: Filer) -> pd.DataFrame:
     table = table[table["form"].isin(["10-Q", "10-K", "10-Q/A", "10-K/A", "S-1", "S-1/A", "424B4"])]
     table = table.dropna(subset=["val"])
     table = table[table["filed"] >= table["end"]]  # nobody reports a quarter before its end
-    days = pd.to_datetime(table["end"]) - pd.to_datetime(table["start"])
-    table["quarters"] = (days.dt.days / 91).round()  # starts differ by a day or two
+    table["quarters"] = ((end - start).dt.days / 91).round()  # starts differ by a day or two
     same = table.groupby(["end", "quarters", "filed"])["val"].nunique()
     if (same > 1).any():
         end, quarters, filed = same.idxmax()

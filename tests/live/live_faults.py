@@ -419,6 +419,20 @@ def _cases() -> list[Case]:
             "SEC EDGAR's facts of Microsoft have no 'val': their form has changed.",
         ),
         Case(
+            "text in the place of a value",
+            "capex-quarterly",
+            facts(lambda concepts, tag: concepts[tag]["units"]["USD"][0].update(val="n/a")),
+            2,
+            "SEC EDGAR's facts of Microsoft hold text where a number or a day should be.",
+        ),
+        Case(
+            "text in the place of a date",
+            "capex-quarterly",
+            facts(lambda concepts, tag: concepts[tag]["units"]["USD"][0].update(end="soon")),
+            2,
+            "SEC EDGAR's facts of Microsoft hold text where a number or a day should be.",
+        ),
+        Case(
             "a column missing",
             "usdcny",
             lines_of("usdcny", lambda lines: ["observation_date,VALUE", *lines[1:]]),
