@@ -140,7 +140,7 @@ def compose(page: BeautifulSoup, about: dict) -> None:
 
 
 def filled(page) -> float:
-    """How far down a page of a PDF its text goes, from 0 to 1; head and foot are left out."""
+    """How far down a page of a PDF it is filled, from 0 to 1; head and foot are left out."""
     foot, head = 60, float(page.mediabox.height) - 65  # the margins of STYLE, in points
     found = [head]
 
@@ -149,7 +149,11 @@ def filled(page) -> float:
         if text.strip() and down > foot:
             found.append(down)
 
-    page.extract_text(visitor_text=see)
+    def see_picture(operator, operands, matrix, place):
+        if operator == b"Do":
+            found.append(min(matrix[5], matrix[5] + matrix[3]))
+
+    page.extract_text(visitor_text=see, visitor_operand_before=see_picture)
     return (head - min(found)) / (head - foot)
 
 

@@ -97,6 +97,17 @@ def test_a_chapter_does_not_end_on_a_page_that_is_nearly_empty(tmp_path):
     assert float(page.find(id="one")["style"].rpartition(":")[2]) in pdf.SIZES[1:]
 
 
+def test_a_page_is_filled_by_a_picture_too(tmp_path):
+    picture = ("data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42"
+               "mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")  # fmt: skip
+    (tmp_path / "a.html").write_text(
+        "<!DOCTYPE html><style>@page{size:A4;margin:23mm 20mm 21mm}body{margin:0}</style><p>A line."
+        f'</p><img src="{picture}" style="width:100mm;height:200mm">', "utf-8")  # fmt: skip
+    assert pdf.printed(browser(), tmp_path / "a.html", tmp_path / "a.pdf") == ""
+    (page,) = PdfReader(tmp_path / "a.pdf").pages
+    assert 0.8 < pdf.filled(page) < 0.95
+
+
 def test_the_head_of_a_long_table_is_on_each_page(sample_site, tmp_path):
     page = html.parse(str(sample_site / "chapters" / "verdicts.html")).getroot()
     rows = page.xpath('//div[contains(@class, "ledger-box")]//tbody')[0]
