@@ -21,7 +21,8 @@ def height(node: nodes.Node, page: dict, width: str) -> float:
         drawn = size(picture[width])[1] if picture is not None else 300
         return drawn + page["figure"]
     if isinstance(node, fold | dropdown_main):
-        return 36
+        title = node.children[0].astext() if node.children else ""
+        return 36 + page["line"] * (len(title) // page["letters"])
     if isinstance(node, nodes.literal_block):
         return page["code"] * (node.astext().count("\n") + 1) + 56
     if isinstance(node, nodes.row):
