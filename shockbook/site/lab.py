@@ -170,7 +170,7 @@ def code(path: Path) -> str:
 
 
 def prepared(
-    folder: Path, cache: Path, level: int = 9, exercises: Callable[[Path], dict] | None = None
+    folder: Path, cache: Path, level: int = 6, exercises: Callable[[Path], dict] | None = None
 ) -> dict[str, Path]:
     """The parts of a book's lab by name; what takes long to pack is packed once and kept.
 
@@ -181,7 +181,7 @@ def prepared(
     cache : Path
         Where packed parts are kept between builds.
     level : int
-        How hard to pack: less is sooner done, for tests.
+        How hard to pack, from 1 to 9: 9 takes three times as long as 6 and saves one per cent.
     exercises : callable, optional
         Makes what the exercises of a book's folder ask, as texts by path.
     """
