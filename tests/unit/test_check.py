@@ -140,7 +140,8 @@ def test_a_group_member_without_prices(data, capsys):
 def test_tickers_without_prices(few_prices, capsys):
     status, said = run(capsys, "tickers")
     assert status == 1
-    assert any("241 values are missing from data/prices.csv.gz" in line for line in said), said
+    assert "data/tickers.csv, row 2, column ticker: '000660.KS' is not in prices." in said
+    assert len(said) == 21 and said[-1] == "data/tickers.csv: 221 more values are not in prices."
 
 
 def test_an_event_on_a_holiday(data, capsys, tmp_path, monkeypatch):
