@@ -43,7 +43,6 @@ NO_DIVIDEND = {"INDEX", "CRYPTOCURRENCY", "CURRENCY"}
 NEAR_SPLIT = 0.2
 #: Requests under way at once.
 WORKERS = 8
-DIGITS = 8
 
 
 class _InTurn(Session):
@@ -65,13 +64,9 @@ class _InTurn(Session):
             self.turn.acquire()
 
 
-def significant(values: pd.Series, digits: int = DIGITS) -> pd.Series:
-    """Round to significant digits; Yahoo's prices are single-precision, about seven of them."""
-    data = values.to_numpy(dtype="float64")
-    with np.errstate(divide="ignore", invalid="ignore"):
-        scale = 10.0 ** (digits - 1 - np.floor(np.log10(np.abs(data))))
-        rounded = np.where(np.isfinite(scale), np.round(data * scale) / scale, data)
-    return pd.Series(rounded, index=values.index)
+def significant(values: pd.Series) -> pd.Series:
+    """Round to eight digits; Yahoo's prices are single-precision, about seven of them."""
+    return values.astype("float64").map(lambda value: float(f"{value:.8g}"))
 
 
 def prices(

@@ -335,14 +335,16 @@ def _cases() -> list[Case]:
             "usdcny",
             lines_of("usdcny", lambda lines: [*lines[:-1], lines[-1].replace(".", ",")]),
             2,
-            "Row 353 of the table of FRED has not as many cells as the table has columns.",
+            'FRED sent a table in another form: Row at position "353" has an extra value in field '
+            'at position "3".',
         ),
         Case(
             "a cell missing",
             "epoch-models",
             lines_of("epoch-models", lambda lines: [*lines[:-1], lines[-1].rsplit(",", 1)[0]]),
             2,
-            "Row 21 of the table of Epoch AI has not as many cells as the table has columns.",
+            'Epoch AI sent a table in another form: Row at position "21" has a missing cell in '
+            'field "Model accessibility" at position "19".',
         ),
         Case(
             "one ticker unknown",
@@ -437,7 +439,8 @@ def _cases() -> list[Case]:
             "usdcny",
             lines_of("usdcny", lambda lines: ["observation_date,VALUE", *lines[1:]]),
             2,
-            "The table of FRED has no column 'DEXCHUS': its form has changed.",
+            "FRED sent a table in another form: There is a missing label in the header's field "
+            '"DEXCHUS" at position "3".',
         ),
         Case(
             "a column missing",
@@ -446,7 +449,8 @@ def _cases() -> list[Case]:
                 "epoch-models", lambda lines: [lines[0].replace("Parameters", "Size"), *lines[1:]]
             ),
             2,
-            "The table of Epoch AI has no column 'Parameters': its form has changed.",
+            "Epoch AI sent a table in another form: There is a missing label in the header's field "
+            '"Parameters" at position "20".',
         ),
         Case(
             "a column missing",
