@@ -19,7 +19,7 @@ from shockbook.data.package import FILE, DataError, Package, plain, row_count
 #: At most this many faults of one file are told.
 SHOWN = 20
 #: What the description of every dataset has to say.
-SAID = ("title", "description", "licenceNote", "asOf", "retrieved", "usedBy", "shortSource")
+SAID = ("description", "licenceNote", "asOf", "retrieved", "usedBy", "shortSource")
 #: What every column of a type keeps to, beside its own constraints.
 LIMITS = {
     "date": {"minimum": "1900-01-01", "maximum": "2100-12-31"},
@@ -197,12 +197,8 @@ def described_faults(package: Package, resource: dict) -> Iterator[str]:
             yield f"{where} has no {key}."
     for key in ("asOf", "retrieved"):
         day = resource.get(key, "2000")
-        try:  # a year and a month stand for themselves
-            year = dt.date.fromisoformat(f"{day}{'-01-01'[len(day) - 4 :]}").year
-            good = 1990 <= year <= 2100
-        except (TypeError, ValueError):
-            good = False
-        if not good:
+        formed = isinstance(day, str) and re.fullmatch(r"(19|20)\d\d(-\d\d(-\d\d)?)?", day)
+        if not formed or pd.isna(pd.to_datetime(day, errors="coerce")):
             yield f"{where}: {key} is {day!r}, not a day such as 2026-11-23."
     said = [str(resource.get(key, "")) for key in ("asOf", "retrieved")]
     if all(said) and not said[0] <= said[1] <= str(dt.date.today()):
@@ -210,7 +206,7 @@ def described_faults(package: Package, resource: dict) -> Iterator[str]:
     for key in ("bytes", "rows"):
         if key in resource and (type(resource[key]) is not int or resource[key] < 1):
             yield f"{where}: {key} is {resource[key]!r}, not a number of {key}."
-    for key, kind in (("usedBy", list), ("sources", list), ("title", str), ("description", str)):
+    for key, kind in (("usedBy", list), ("sources", list), ("description", str)):
         if key in resource and not isinstance(resource[key], kind):
             yield f"{where}: {key} is not a {'list' if kind is list else 'text'}."
     if resource.get("compression", "gz") != "gz" or (
