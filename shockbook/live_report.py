@@ -22,26 +22,21 @@ def told(notebook) -> dict[tuple[str, str], tuple[str, str]]:
 
 def banner(notebook) -> str:
     """The text of the chapter's banner, if it shows one."""
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            text = output.get("data", {}).get("text/html", "")
-            if "live-banner" in text:
-                return output["data"]["text/plain"]
-    return ""
+    texts = (text for _, text in stored.outputs(notebook, "text/plain"))
+    return next((text for text in texts if text.startswith(("Data: ", "Live failed: "))), "")
 
 
-def moved(stored, now) -> list[str]:
+def moved(before, now) -> list[str]:
     """One line for each figure and verdict that differs, is new or is gone.
 
-    ``stored`` and ``now``: the same notebook with its stored outputs and with those of a live run.
+    ``before`` and ``now``: the same notebook with its stored outputs and with those of a live run.
     """
-    old, new, lines = told(stored), told(now), []
+    old, new, lines = told(before), told(now), []
     for kind, key in sorted(old.keys() | new.keys()):
-        one = kind, key
-        before, after = old.get(one, ("nothing", ""))[0], new.get(one, ("nothing", ""))[0]
-        if before != after:
-            what = (new.get(one) or old[one])[1]
-            lines.append(f"{kind} {key}: {before} becomes {after} ({what})")
+        was, what = old.get((kind, key), ("nothing", ""))
+        becomes, what = new.get((kind, key), ("nothing", what))
+        if was != becomes:
+            lines.append(f"{kind} {key}: {was} becomes {becomes} ({what})")
     return lines
 
 

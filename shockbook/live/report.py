@@ -35,29 +35,18 @@ def notes(change: Change) -> list[str]:
     return lines + change.notes + change.consent
 
 
-def chapters(changes: list[Change], snapshot: Package) -> list[str]:
-    """The chapters whose data would change, in order."""
-    used = [snapshot.describe(change.dataset)["usedBy"] for change in changes if change.anything]
-    return sorted({chapter for names in used for chapter in names})
-
-
 def markdown(changes: list[Change], errors: list[str], snapshot: Package) -> str:
     """The report of a refresh as Markdown: a table, then sentences.
 
-    Parameters
-    ----------
-    changes : list of Change
-        One for each dataset that was fetched.
-    errors : list of str
-        One sentence for each that failed.
-    snapshot : Package
-        What it is held against.
+    It has a change for each dataset that was fetched, a sentence for each that failed, and the
+    chapters of the snapshot whose data would change.
     """
     lines = [" | ".join(HEAD), " | ".join(["---", *["--:"] * 4, "---"])]
     lines += [" | ".join(_cells(change)) for change in changes]
     text = "\n".join(f"| {line} |" for line in lines) if changes else "No dataset was fetched."
     sentences = [note for change in changes for note in notes(change)] + errors
-    if moved := chapters(changes, snapshot):
+    used = [snapshot.describe(change.dataset)["usedBy"] for change in changes if change.anything]
+    if moved := sorted(set().union(*used)):
         sentences.append(
             f"Chapters with these data: {', '.join(moved)}. "
             f"`python -m shockbook live-report {' '.join(moved)}` lists the figures and verdicts "
