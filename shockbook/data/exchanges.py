@@ -74,14 +74,8 @@ def sessions(name: str, first: pd.Timestamp, last: pd.Timestamp | None = None) -
 def first_session(name: str, announced: pd.Timestamp, when: str) -> tuple[pd.Timestamp, str]:
     """The session on which news can first have moved prices, and a sentence that says why.
 
-    Parameters
-    ----------
-    name : str
-        The exchange.
-    announced : Timestamp
-        A day by the exchange's clock; or a moment, which is taken there if it has no time zone.
-    when : str
-        One of :data:`WHEN`; not looked at if `announced` is a moment.
+    `announced` is a day by the exchange's clock, and `when` one of :data:`WHEN`; or it is a
+    moment, which is taken there if it has no time zone, and `when` is not looked at.
     """
     day = announced.tz_localize(None).normalize()
     known = calendar(name, day, day)

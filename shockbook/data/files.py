@@ -150,16 +150,9 @@ def replace(
 
     A file that is not the one recorded holds somebody's work: then none, and a ``DataError``.
 
-    Parameters
-    ----------
-    package : Package
-        What is changed.
-    resources : list of dict
-        The new resources, with hash and size of the new content and the usual path.
-    contents : dict
-        The bytes of each file by the name of its resource.
-    **properties
-        Of the package's description, changed in the same step.
+    The resources have hash and size of the new content and the usual path; ``contents`` holds the
+    bytes of each file by the name of its resource.  Properties of the package's description are
+    changed in the same step.
     """
     with settled(package):
         held = set(package.names()).intersection(contents)

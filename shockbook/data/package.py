@@ -41,16 +41,10 @@ class DataError(Exception):
 
 
 class Package:
-    """A folder of tables with their description.
+    """A folder of tables with their description, read when something is asked for.
 
-    Parameters
-    ----------
-    folder : path
-        The folder; it is read when something is asked for.
-    label : str
-        What it is called in sentences.
-    remedy : str
-        How a file is got back; ``{file}`` stands for its name.
+    In sentences it is called ``label``, and ``remedy`` says how a file is got back (``{file}``
+    stands for its name).
     """
 
     def __init__(

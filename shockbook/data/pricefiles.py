@@ -48,16 +48,10 @@ FIRST, LARGEST = pd.Timestamp("1900-01-01"), 50_000_000
 
 
 def read(path: str | Path, ticker: str = "", wanted: Sequence[str] = ()) -> pd.DataFrame:
-    """Read a price file.
+    """Read a price file: a text of at most 50 MB, whose first lines with ``#`` are its own note.
 
-    Parameters
-    ----------
-    path : path
-        A text of at most 50 MB; lines at its head that begin with ``#`` are its own note.
-    ticker : str
-        Whose prices they are, if the file holds one series and does not say.
-    wanted : tickers
-        Those that are needed: of a wide table no other column is read, if it has one of them.
+    ``ticker`` says whose prices they are, if the file holds one series and does not say.  Of a
+    wide table that has any of the tickers ``wanted`` no other column is read.
 
     Returns a table of date, ticker, close, adj_close, volume (the last two may be empty, and
     volumes that cannot be read are) and, if the file has it, currency; by ticker and date.

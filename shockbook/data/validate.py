@@ -46,16 +46,8 @@ def validate(
 ) -> list[str]:
     """Validate datasets row by row, then all tables together if their rows are in order.
 
-    Parameters
-    ----------
-    package : Package
-        The package.
-    names : list of str, optional
-        Datasets; all by default.
-    contents : dict, optional
-        Content to take in place of a file, by dataset: what would be written.
-    told : callable
-        Called with each dataset that is done and its faults.
+    ``names``: all by default.  ``contents`` holds what would be written, by dataset, to take in
+    place of a file.  ``told`` is called with each dataset that is done and its faults.
 
     Returns one sentence for each fault, with file, row (the header is row 1) and column.
     """

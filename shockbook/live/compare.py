@@ -100,19 +100,8 @@ def compare(dataset: str, old: pd.DataFrame, new: pd.DataFrame, rules: Rules) ->
     """Compare a live answer with the snapshot and merge them.
 
     Cells within the tolerance keep the snapshot's digits, so that a file changes only where the
-    data do; columns and rows that the source does not give stay.
-
-    Parameters
-    ----------
-    dataset : str
-        Its name.
-    old : DataFrame
-        The snapshot.
-    new : DataFrame
-        The live answer; the columns of ``rules``.  ``attrs["unknown"]`` and ``attrs["splits"]``
-        as :func:`shockbook.live.yahoo.prices` sets them.
-    rules : Rules
-        What may differ.
+    data do; columns and rows that the source does not give stay.  The attributes ``unknown`` and
+    ``splits`` of ``new`` are those that :func:`shockbook.live.yahoo.prices` sets.
 
     Raises ``LiveError`` with reason ``contract`` where consent would be no cure: doubled rows, many
     rows or tickers gone, dates shifted, a price ten times off.

@@ -69,14 +69,7 @@ def capex(
 ) -> pd.DataFrame:
     """Quarterly cash purchases of property and equipment, as first reported.
 
-    Parameters
-    ----------
-    filers : iterable of Filer
-        Companies.
-    patience : Patience
-        Time limits and tries.
-    progress : callable
-        Called with each ticker that is done.
+    ``progress`` is called with each ticker that is done.
 
     Returns a table of ``id`` (``MSFT-2025Q2``), ``company``, ``ticker``, ``fiscal_period``
     (``FY2025Q4``), ``fiscal_quarter_end``, ``calendar_quarter`` (the one that holds its end),

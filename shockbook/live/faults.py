@@ -16,13 +16,9 @@ SOURCES = tomllib.loads(Path(__file__).with_name("sources.toml").read_text(encod
 class LiveError(Exception):
     """A live source failed.  One sentence that names the source and what happened.
 
-    Attributes
-    ----------
-    reason : str
-        ``"fetch"``: no answer, or the server is busy; another day may be better.
-        ``"contract"``: an answer that is not what was agreed; somebody has to look.
-    answered : bool
-        Whether there was any answer at all.
+    The reason is ``"fetch"`` (no answer, or the server is busy; another day may be better) or
+    ``"contract"`` (an answer that is not what was agreed; somebody has to look); ``answered`` says
+    whether there was any answer at all.
     """
 
     def __init__(self, reason: str, sentence: str, answered: bool = True):

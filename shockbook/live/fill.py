@@ -125,20 +125,10 @@ def fill(
 ) -> dict[str, dict]:
     """Bring datasets of a folder up to date; what cannot be stays as the snapshot has it.
 
-    Parameters
-    ----------
-    package, snapshot : Package
-        The folder that is filled, and what it begins with.
-    names : collection of str
-        Datasets of :data:`~shockbook.live.registry.LIVE`.
-    patience : Patience
-        Time limits and tries.
-    revisions, rows : bool, collection of str
-        What somebody has looked at: large revisions, and new rows by name.
-    hasty : bool
-        Give up at the first source that does not answer at all, and raise its error.
-    step, told : callable
-        Called with dataset and part as they come, and with each dataset and its entry.
+    ``revisions`` and ``rows`` are what somebody has looked at: large revisions, and new rows by
+    name.  A ``hasty`` fill gives up at the first source that does not answer at all, and raises
+    its error.  ``step`` is called with dataset and part as they come, ``told`` with each dataset
+    and its entry.
 
     Returns the entries of these datasets, as :func:`known` has them.
 

@@ -52,16 +52,9 @@ def refuse(
 ) -> None:
     """Leave doubtful new rows out of a change, and say which and why.
 
-    Parameters
-    ----------
-    change : Change
-        Its ``frame``, ``fresh`` and ``gaps``; gets ``refused``, ``accepted`` and ``notes``.
-    rules : Rules
-        What is known of the dataset.
-    calendars : Series, optional
-        Ticker -> exchange, for ``rules.calendar`` ``"tickers"``.
-    accepted : collection of str
-        Rows to let in (``NVDA:2026-11-27``), and days that were no sessions (``XNYS:2026-11-27``).
+    The change gets ``refused``, ``accepted`` and ``notes``.  ``calendars`` gives the exchange of
+    each ticker, for ``rules.calendar`` ``"tickers"``; ``accepted`` names rows to let in
+    (``NVDA:2026-11-27``) and days that were no sessions (``XNYS:2026-11-27``).
     """
     table, fresh, gaps = change.frame, change.fresh, change.gaps
     if gaps is None:

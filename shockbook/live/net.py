@@ -35,25 +35,16 @@ def _seconds(text: str | None) -> float:
 
 
 class Session(curl.Session):
-    """A session with one source.
+    """A session with one source, whose name stands in sentences.
 
-    Parameters
-    ----------
-    source : str
-        Its name in sentences.
-    patience : Patience
-        Time limits and tries.
-    data : callable, optional
-        Says of an address whether it holds data.  Only such answers are judged and asked for
-        again; the rest (Yahoo's cookie and crumb) is left to the client library, which copes.
-        For those the limit is that of a connection, and a host that kept silent is not asked
-        again: yfinance would, before each request for data.
-    look : callable, optional
-        Called with the path, the query and the answer for each good one; may raise a LiveError.
-    mends : callable, optional
-        Says of an answer that the client library puts it right by itself; it gets that unjudged.
-    **kwargs
-        For curl_cffi, for instance ``impersonate`` and ``headers``.
+    ``data`` says of an address whether it holds data.  Only such answers are judged and asked for
+    again; the rest (Yahoo's cookie and crumb) is left to the client library, which copes.  For
+    those the limit is that of a connection, and a host that kept silent is not asked again:
+    yfinance would, before each request for data.
+
+    ``look`` is called with path, query and answer of each good one, and may raise a LiveError.
+    ``mends`` says of an answer that the client library puts it right by itself; it gets that
+    unjudged.  All else is for curl_cffi, for instance ``impersonate`` and ``headers``.
     """
 
     def __init__(self, source, patience, data=lambda url: True, look=None, mends=None, **kwargs):

@@ -79,17 +79,10 @@ def prices(
 ) -> pd.DataFrame:
     """Daily closes from Yahoo, in the schema of the dataset ``prices``.
 
-    Parameters
-    ----------
-    tickers : iterable of str
-        Yahoo symbols (``NVDA``, ``^VIX``, ``BTC-USD``, ``6857.T``, ``CNY=X``).
-    start, end : date
-        First and last day, both inclusive, of the exchange.  By default yesterday in UTC: by then
-        every exchange has closed, so that no bar is half a day's.
-    patience : Patience
-        Time limits and tries.
-    progress : callable
-        Called with each ticker that is done.
+    The tickers are Yahoo's symbols (``NVDA``, ``^VIX``, ``BTC-USD``, ``6857.T``, ``CNY=X``), the
+    days those of the exchange, both inclusive; the last is by default yesterday in UTC: by then
+    every exchange has closed, so that no bar is half a day's.  ``progress`` is called with each
+    ticker that is done.
 
     Returns a table of ``date`` (naive day of the exchange), ``ticker``, ``close``
     (split-adjusted, not dividend-adjusted), ``adj_close`` (both; empty for what pays no dividend),
