@@ -100,8 +100,8 @@ def _accept(package: Package, names: list[str], options) -> tuple[list[str], str
     if not contents and not problems:
         return [], "data: every file is the one recorded, there is nothing to accept"
     for name in contents:
-        one = {"hash": "", **package.describe(name), "bytes": 1}  # they are what is recorded now
-        one.setdefault("rows", 1)
+        # hash, rows and bytes are what is recorded now
+        one = {"hash": "", "rows": 1, **package.describe(name), "bytes": 1}
         problems += [*described_faults(package, one), *schema_faults(package, one)]
     problems = problems or _rows(package, list(contents), contents)
     for name in [] if problems else contents:

@@ -36,7 +36,7 @@ def resolve(name: str) -> str:
     found = {n.casefold(): n for n in names}.get(name.strip().casefold())
     if found is None:
         near = difflib.get_close_matches(name.upper(), names, 4, 0.5)
-        known = [*near, *(n for n in ("XNYS", "XETR", "XTKS", "XHKG", "XLON", "24/7"))]
+        known = [*near, "XNYS", "XETR", "XTKS", "XHKG", "XLON", "24/7"]
         raise DataError(
             f"the exchange {name!r} is not known; there may be "
             f"{', '.join(dict.fromkeys(known))} and others of exchange_calendars."

@@ -129,16 +129,11 @@ def text(descriptor: dict) -> str:
 
 
 def put(package: Package, *resources: dict, **properties) -> None:
-    """Describe resources anew, each in place of the one of its name, and the package itself.
-
-    A property of None is taken out.
-    """
+    """Describe resources anew, each in place of the one of its name, and the package itself."""
     _sync(package.folder)
-    fresh = {resource["name"]: resource for resource in resources}
-    whole = {**package.descriptor, **properties}
-    kept = [r for r in whole["resources"] if r["name"] not in fresh]
-    whole = {key: value for key, value in whole.items() if value is not None}
-    whole["resources"] = kept + list(fresh.values())
+    names = {resource["name"] for resource in resources}
+    kept = [r for r in package.resources if r["name"] not in names]
+    whole = {**package.descriptor, **properties, "resources": [*kept, *resources]}
     write_whole(package.folder / FILE, text(whole).encode())
     _sync(package.folder)
 

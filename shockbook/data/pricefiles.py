@@ -188,16 +188,14 @@ def _two_levels(path, rows) -> pd.DataFrame:
     first, second = rows[0][1][1:], rows[1][1][1:]
     prices, tickers = (first, second) if _plain(rows[0][1][0]) == "price" else (second, first)
     numbers = [number for number, _ in rows[3:]]
-    days = _days(path, pd.Series([row[0] for _, row in rows[3:]]), numbers)
-    parts = []
-    for who in dict.fromkeys(tickers):
-        part = {"date": days, "ticker": who, "close": np.nan, "adj_close": np.nan, "volume": np.nan}
-        for i, (price, owner) in enumerate(zip(prices, tickers, strict=True), 1):
-            if owner == who and (kind := KIND.get(_plain(price))) in part:
-                cells = pd.Series([row[i] for _, row in rows[3:]])
-                part[kind] = _numbers(path, cells, price, numbers)
-        parts.append(pd.DataFrame(part))
-    return pd.concat(parts, ignore_index=True)
+    cells = pd.DataFrame([row for _, row in rows[3:]])
+    days = _days(path, cells[0], numbers)
+    none = dict.fromkeys(("close", "adj_close", "volume"), np.nan)
+    parts = {who: {"date": days, "ticker": who, **none} for who in tickers}
+    for i, (price, who) in enumerate(zip(prices, tickers, strict=True), 1):
+        if (kind := KIND.get(_plain(price))) in none:
+            parts[who][kind] = _numbers(path, cells[i], price, numbers)
+    return pd.concat(map(pd.DataFrame, parts.values()), ignore_index=True)
 
 
 def _days(path: Path, cells: pd.Series, numbers: list[int]) -> pd.Series:

@@ -163,8 +163,7 @@ def _facts(answer: dict, filer: Filer) -> pd.DataFrame:
             f"in the {3 * quarters:g} months to {end}."
         )
     table = table.sort_values("filed", kind="stable").drop_duplicates(["end", "quarters"])
-    for column in ("start", "end"):
-        table[column] = pd.to_datetime(table[column])
+    table = table.assign(start=start, end=end)
     return table.sort_values(["end", "start"])[["start", "end", "val"]]
 
 

@@ -57,8 +57,6 @@ def refuse(
     (``NVDA:2026-11-27``) and days that were no sessions (``XNYS:2026-11-27``).
     """
     table, fresh, gaps = change.frame, change.fresh, change.gaps
-    if gaps is None:
-        gaps = pd.DataFrame(False, table.index, [])
     touched = fresh | gaps.any(axis=1)
     if not touched.any():
         return
@@ -141,9 +139,9 @@ def _days(change, series, rules, calendars, accepted, add) -> None:
     day, before = table["date"], table["date"].groupby(series).shift()
     for name in exchange[fresh].dropna().unique():
         mine = exchange == name
+        new = mine & fresh
         # sessions are needed from the day before the first new row of each series
-        first = before.where(fresh & mine).min()
-        first = day[fresh & mine].min() if pd.isna(first) else min(first, day[fresh & mine].min())
+        first = pd.concat([before[new], day[new]]).min()
         known = sessions(name, first)
         closed = known.strftime(f"{name}:%Y-%m-%d").isin(list(accepted))
         for closing in known[closed]:
@@ -166,7 +164,7 @@ def _days(change, series, rules, calendars, accepted, add) -> None:
             )
 
         add(mine & (gap > 0), lacks)
-        _late(change, series[mine & fresh], day[mine & fresh], name)
+        _late(change, series[new], day[new], name)
 
 
 def _late(change: Change, series: pd.Series, day: pd.Series, name: str) -> None:

@@ -251,7 +251,8 @@ def test_the_checks_let_real_rows_through():
     table = table[table["ticker"].map(calendars).isin(["XNYS", "XHKG", "XTKS", "XPAR", "24/7"])]
     table = table[table["date"] < "2026-04-01"].reset_index(drop=True)
     new = table.groupby("ticker").cumcount(ascending=False) < 60
-    change = Change("prices", table, fresh=new, added=int(new.sum()))
+    gaps = pd.DataFrame(index=table.index)
+    change = Change("prices", table, fresh=new, gaps=gaps, added=int(new.sum()))
     fresh.refuse(change, rules, calendars)
     told = [why for why in change.refused.values() if "after a row in doubt" not in why]
     assert len(told) < 0.002 * new.sum(), told
@@ -266,7 +267,8 @@ def test_the_margin_is_the_series_own():
         for name, close in (("A", calm), ("B", wild))
     ).reset_index(drop=True)
     rules = Rules(key=("date", "ticker"), group="ticker", moves=("close",))
-    change = Change("t", table, fresh=table["date"] == days[-1], added=2)
+    gaps = pd.DataFrame(index=table.index)
+    change = Change("t", table, fresh=table["date"] == days[-1], gaps=gaps, added=2)
     fresh.refuse(change, rules)
     assert list(change.refused) == ["A:2025-01-13"] and change.added == 1
 
