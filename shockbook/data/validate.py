@@ -131,15 +131,15 @@ def _row_faults(file: str, resource: dict, raw: bytes) -> list[str]:
     import frictionless  # half a second to import, and the quick check does without it
 
     schema = {key: value for key, value in resource["schema"].items() if key != "foreignKeys"}
-    schema["fields"] = [
-        field | {"constraints": LIMITS.get(field["type"], {}) | field.get("constraints", {})}
-        for field in schema["fields"]
-    ]
-    schema = frictionless.Schema.from_descriptor(schema)
-    table = frictionless.Resource(data=raw, format="csv", encoding="utf-8", schema=schema)
     try:
+        schema["fields"] = [
+            field | {"constraints": LIMITS.get(field["type"], {}) | field.get("constraints", {})}
+            for field in schema["fields"]
+        ]
+        schema = frictionless.Schema.from_descriptor(schema)
+        table = frictionless.Resource(data=raw, format="csv", encoding="utf-8", schema=schema)
         report = table.validate()
-    except Exception as error:  # a constraint that no value can be compared with
+    except Exception as error:  # such as a constraint that no value can be compared with
         return [f"{file} cannot be validated by its schema ({type(error).__name__}: {error})."]
     errors = [error for task in report.tasks for error in task.errors] + report.errors
     faults = [_sentence(file, resource, error) for error in errors[:SHOWN]]

@@ -13,6 +13,7 @@ from shockbook import catalog
 from shockbook import data as flat
 from shockbook.__main__ import main
 from shockbook.data import files
+from shockbook.data.validate import validate
 from shockbook.site import guard
 
 FILE = "datapackage.json"
@@ -223,6 +224,14 @@ def test_a_wrong_description_is_found_by_the_check(data, capsys, damage):
     assert main(["check", "usdcny"]) == 1
     said = capsys.readouterr().err
     assert why in said and "Traceback" not in said, said
+
+
+@pytest.mark.parametrize("damage", ["constraints a text", "minimum a text", "key a number"])
+def test_rows_are_not_judged_by_a_wrong_schema(data, damage):
+    """A refresh validates rows without the check of their description."""
+    WRONG[damage][0](data.folder / FILE)
+    faults = validate(flat.snapshot(), ["usdcny"])
+    assert len(faults) == 1 and "cannot be validated by its schema" in faults[0], faults
 
 
 BAD_CELLS = {
