@@ -58,8 +58,12 @@ class Package:
     def __repr__(self) -> str:
         return f"Package({str(self.folder)!r})"
 
-    def error(self, file: str, what: str) -> DataError:
+    def error(self, file: str, what: str | OSError) -> DataError:
         """A sentence on one file, with the way to get it back."""
+        if isinstance(what, FileNotFoundError):
+            what = "is missing"
+        elif isinstance(what, OSError):
+            what = f"cannot be read ({what.strerror or what})"
         return DataError(f"{self.label}/{file} {what}: {self.remedy.format(file=file)}.")
 
     @property
@@ -72,10 +76,8 @@ class Package:
         try:
             state = path.stat()
             return _described(path, (state.st_mtime_ns, state.st_ino, state.st_size))
-        except FileNotFoundError:
-            raise self.error(FILE, "is missing") from None
         except OSError as error:
-            raise self.error(FILE, f"cannot be read ({error.strerror or error})") from None
+            raise self.error(FILE, error) from None
         except (ValueError, RecursionError) as error:
             why = f"is not a description of data ({error})"
             raise self.error(FILE, why) from None
@@ -106,12 +108,8 @@ class Package:
         """
         try:
             return (self.folder / resource["path"]).read_bytes()
-        except FileNotFoundError:
-            raise self.error(resource["path"], "is missing") from None
         except OSError as error:
-            raise self.error(
-                resource["path"], f"cannot be read ({error.strerror or error})"
-            ) from None
+            raise self.error(resource["path"], error) from None
 
     def verify(self, name: str | dict) -> bytes:
         """The bytes of a dataset's file, if they are the ones that its description records.
