@@ -28,7 +28,7 @@ import pandas as pd
 from .abnormal import event_study, forecast_se, t_p
 from .checks import chosen, days_of, naive, share, usable_returns
 from .errors import StudyError, listed
-from .inference import TESTS, kolari_pynnonen, patell_corrected, statistics
+from .inference import TESTS, standardised, statistics
 from .models import inputs
 from .placebo import empirical_p
 from .returns import positions
@@ -191,6 +191,7 @@ class ManyDates:
     def _tests(self, sar, dof, before, during, correlation) -> dict[str, tuple[float, float]]:
         sar, dof = np.asarray(sar, dtype=float), np.asarray(dof, dtype=float)
         found = statistics(sar, dof, before, during, self.coefficients, correlation=correlation)
+        found = {test: (statistic[0], p[0]) for test, (statistic, p) in found.items()}
         return found | {"sign flips": (sar.mean(), sign_flips(sar, self.events["cluster"]))}
 
     def buy_and_hold(self) -> pd.DataFrame:
@@ -410,10 +411,9 @@ def many_dates(
     of_day = overlap_correlation(before, at, events["firm"], 1)
     by_day = abnormal.mean(axis=1).to_frame("aar")
     by_day["caar"], by_day["positive"] = by_day["aar"].cumsum(), (abnormal > 0).mean(axis=1)
-    by_day[["patell", "patell_p", "bmp", "bmp_p"]] = [
-        (*patell_corrected(day, dof, of_day), *kolari_pynnonen(day, of_day))
-        for day in sars.to_numpy()
-    ]
+    daily = standardised(sars.to_numpy(), dof, of_day, np.ones((len(dof), 1)))
+    by_day[["patell", "patell_p"]] = np.hstack(daily["Patell, corrected"])
+    by_day[["bmp", "bmp_p"]] = np.hstack(daily["BMP, corrected"])
     r = overlap_correlation(before, at, events["firm"], last - first + 1)
     return ManyDates(
         spec, events, abnormal, actual, residuals, by_day, r, quiet, factors, coefficients=k[0]

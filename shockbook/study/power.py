@@ -15,7 +15,7 @@ import pandas as pd
 from .abnormal import t_p
 from .checks import share, usable_returns
 from .errors import StudyError
-from .inference import normal_p, rank_deviations, statistics
+from .inference import statistics
 from .models import inputs
 from .placebo import empirical_p
 from .returns import position
@@ -110,58 +110,8 @@ def _ps(before: np.ndarray, during: np.ndarray, se: np.ndarray, k: int) -> dict:
             "Student t": t_p(during / se, dof)[:, 0],
             "quantile": empirical_p(during[:, 0], before),
         }
-    among = pd.DataFrame(before).rank().to_numpy()  # resampled days repeat, so there are ties
-
-    def ranks(day: np.ndarray) -> np.ndarray:
-        """As :func:`rank_deviations`: the event moves up the days that it lies below."""
-        above = (before > day) + 0.5 * (before == day)
-        event = len(before) + 1 - above.sum(axis=0)
-        return np.vstack([among + above, event]) / (len(before) + 2) - 0.5
-
-    every = [statistics(day / se, dof, before, day[None], k, ranks(day)) for day in during]
-    return {name: [found[name][1] for found in every] for name in every[0]}
-
-
-def _tests_of_groups(sar, dof, before, during, params: int, ranks, picks) -> dict[str, np.ndarray]:
-    """The p of every test on many groups of the same firms; `picks` is firms x groups, true or not.
-
-    The same formulas as :func:`shockbook.study.inference.statistics`, to which a test holds it:
-    sums over firms become one matrix product for all groups.
-    """
-    if np.isnan(before).any():
-        each = [
-            statistics(sar[g], dof[g], before[:, g], during[:, g], params, ranks[:, g])
-            for g in picks.T
-        ]
-        return {test: np.array([found[test][1] for found in each]) for test in each[0]}
-    member = picks.astype(float)
-    n = member.sum(axis=0)
-    unit = before - before.mean(axis=0)
-    unit /= np.sqrt((unit**2).sum(axis=0))
-    r = (((unit @ member) ** 2).sum(axis=0) - n) / (n * (n - 1))
-    shrink = 1 / np.sqrt(1 + (n - 1) * r)
-    mean = sar @ member / n
-    patell = mean * n / np.sqrt(dof / (dof - 2) @ member)
-    bmp = mean * np.sqrt(n) / np.sqrt(((sar**2) @ member - n * mean**2) / (n - 1))
-    rank = ranks @ member / n
-    days = len(during)
-    rank = rank[-days:].sum(axis=0) / np.sqrt((rank**2).mean(axis=0) * days)
-    share = (before > 0).mean(axis=0) @ member / n
-    risen = (during.sum(axis=0) > 0) @ member
-    sign = (risen - n * share) / np.sqrt(n * share * (1 - share))
-    past, now = before @ member / n, (during @ member / n).sum(axis=0)
-    free = len(past) - params
-    total = np.vstack([np.zeros(len(n)), past.cumsum(axis=0)])
-    return {
-        "Patell": normal_p(patell),
-        "Patell, corrected": normal_p(patell * shrink),
-        "BMP": t_p(bmp, n - 1),
-        "BMP, corrected": t_p(bmp * np.sqrt(1 - r) * shrink, n - 1),
-        "rank": normal_p(rank),
-        "sign": normal_p(sign),
-        "portfolio": t_p(now / np.sqrt((past**2).sum(axis=0) / free * days), free),
-        "quantile": empirical_p(now, total[days:] - total[:-days]),
-    }
+    every = [statistics(day / se, dof, before, day[None], k) for day in during]
+    return {name: [found[name][1][0] for found in every] for name in every[0]}
 
 
 def size_on_days(
@@ -208,15 +158,14 @@ def size_on_days(
         at = position(x.index, day)
         past, now = (slice(at + w[0], at + w[1] + 1) for w in (spec.estimation, spec.event_window))
         before, during = (y[rows] - design[rows] @ b[i].T for rows in (past, now))
-        ranks = rank_deviations(before, during)
         note("one firm", "Student t", alone[i])
 
         picks = np.zeros((len(firms), groups + 1), bool)
         picks[:, 0] = True
         for g in range(1, groups + 1):
             picks[rng.choice(len(firms), min(size, len(firms)), replace=False), g] = True
-        found = _tests_of_groups(sars[i], dofs[i], before, during, b.shape[-1], ranks, picks)
-        for test, p in found.items():
+        found = statistics(sars[i], dofs[i], before, during, b.shape[-1], member=picks)
+        for test, (_, p) in found.items():
             note(f"random groups of {size}", test, p[1:] < level)
             note("all firms", test, p[:1] < level)
     rows = [

@@ -10,10 +10,8 @@ from scipy.optimize import minimize
 from study_panel import DAYS, EVENT, factors, panel
 
 from shockbook import study
-from shockbook.study import StudyError, inference
-from shockbook.study.power import _ps as by_effect
+from shockbook.study import StudyError
 from shockbook.study.power import _refit as refit
-from shockbook.study.power import _tests_of_groups as groups_at_once
 
 NAMES = "ABCDEFGHIJKL"
 WINDOWS = {"estimation": ((-150, -21), (-80, -11)), "event_window": ((0, 0), (-1, 2))}
@@ -304,24 +302,6 @@ def test_size_on_real_days_counts_cases():
     assert not result.isna().to_numpy().any()
 
 
-@pytest.mark.parametrize("gaps", [0, 7])
-def test_many_groups_at_once_are_the_groups_one_by_one(gaps):
-    rng = np.random.default_rng(8)
-    common = rng.normal(size=(60, 1))
-    before, during = rng.normal(size=(60, 9)) + common, rng.normal(size=(2, 9))
-    before[:gaps, 3] = np.nan
-    sar, dof = rng.normal(size=9), np.full(9, 58)
-    picks = rng.random((9, 5)) < 0.5
-    picks[:2] = True
-    ranks = inference.rank_deviations(before, during)
-    found = groups_at_once(sar, dof, before, during, 2, ranks, picks)
-    for g, pick in enumerate(picks.T):
-        one = inference.statistics(sar[pick], dof[pick], before[:, pick], during[:, pick], 2)
-        assert list(found) == list(one)
-        for test, (_, p) in one.items():
-            assert found[test][g] == pytest.approx(p, rel=1e-9)
-
-
 def test_size_of_the_placebo_p_by_hand():
     t = pd.DataFrame({"A": [1.0, -2, 3, 0.5, -4], "B": [5.0, 1, 1, 1, 1]})
     row = study.size_of_placebo(t, "two", first=2, level=1 / 4).iloc[0]
@@ -370,17 +350,6 @@ def test_many_curves_are_the_curves_one_by_one(shocked):
         pd.testing.assert_frame_equal(result.placebo_t, alone.placebo_t)
     with pytest.raises(StudyError, match="no returns of Z"):
         study.curves(tables, EVENT, ["A", "Z"], specs, f)
-
-
-def test_power_ranks_the_event_as_the_rank_test_does():
-    rng = np.random.default_rng(9)
-    before = rng.normal(size=(30, 5))
-    before[7] = before[3]  # a day drawn twice
-    during, se = np.vstack([before[11], rng.normal(size=5)]), np.ones(5)
-    found = by_effect(before, during, se, 2)
-    for i, day in enumerate(during):
-        one = inference.statistics(day, np.full(5, 28), before, day[None], 2)
-        assert [p[i] for p in found.values()] == pytest.approx([p for _, p in one.values()])
 
 
 def test_power_refits_with_the_forecast_error():

@@ -13,15 +13,27 @@ from shockbook.study import StudyError, inference
 SAR = np.array([2.0, 1.0, 3.0, 2.0])  # mean 2, variance 2/3
 
 
+def found(test, sar=None, before=None, during=None, dof=10, params=0, correlation=0.0):
+    """Statistic and p of one test of one group; what the test does not look at is made up."""
+    if before is None:
+        before = np.random.default_rng(0).normal(size=(20, len(sar)))
+    during = np.zeros((1, before.shape[1])) if during is None else during
+    sar = during.sum(axis=0) if sar is None else sar
+    dof = np.broadcast_to(float(dof), len(sar))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        every = inference.statistics(sar, dof, before, during, params, correlation)
+    return tuple(value[0] for value in every[test])
+
+
 def test_patell_by_hand():
     # sum 8; with 10 degrees of freedom each variance is 10/8, so z = 8 / sqrt(5).
-    z, p = inference.patell(SAR, np.full(4, 10))
+    z, p = found("Patell", SAR)
     assert z == pytest.approx(8 / np.sqrt(5)) and p == pytest.approx(2 * stats.norm.sf(z))
 
 
 def test_bmp_by_hand_and_as_a_t_test():
     # mean 2, sd sqrt(2/3), n = 4: t = 2 * 2 / sqrt(2/3) = 2 sqrt(6).
-    t, p = inference.bmp(SAR)
+    t, p = found("BMP", SAR)
     assert t == pytest.approx(2 * np.sqrt(6))
     reference = stats.ttest_1samp(SAR, 0)
     assert (t, p) == pytest.approx((reference.statistic, reference.pvalue))
@@ -29,18 +41,20 @@ def test_bmp_by_hand_and_as_a_t_test():
 
 def test_kolari_pynnonen_by_hand():
     # r = 0.2, n = 4: factor sqrt(0.8 / 1.6) = 1 / sqrt(2), so t = 2 sqrt(3).
-    t, p = inference.kolari_pynnonen(SAR, 0.2)
+    t, p = found("BMP, corrected", SAR, correlation=0.2)
     assert t == pytest.approx(2 * np.sqrt(3)) and p == pytest.approx(2 * stats.t.sf(t, 3))
-    z, _ = inference.patell_corrected(SAR, np.full(4, 10), 0.2)
+    z, _ = found("Patell, corrected", SAR, correlation=0.2)
     assert z == pytest.approx(8 / np.sqrt(5) / np.sqrt(1.6))
     with pytest.raises(StudyError, match="too negative"):
-        inference.kolari_pynnonen(SAR, -0.4)
+        found("BMP", SAR, correlation=-0.4)
 
 
 def test_mean_correlation_is_that_of_the_matrix():
     e = np.random.default_rng(1).normal(size=(60, 5)) + np.arange(60)[:, None] / 20
     matrix = np.corrcoef(e.T)
     assert inference.mean_correlation(e) == pytest.approx(matrix[np.triu_indices(5, 1)].mean())
+    pairs = np.array([[1, 1, 0, 0, 0], [0, 0, 0, 1, 1]]).T
+    assert inference.mean_correlation(e, pairs) == pytest.approx([matrix[0, 1], matrix[3, 4]])
 
 
 def test_corrado_by_hand():
@@ -49,6 +63,7 @@ def test_corrado_by_hand():
     z, _ = inference.corrado(before, np.array([[5.0, 5.0]]))
     # Mean of rank / 5 - 1/2 by day: -0.1, -0.1, -0.1, 0.3; spread sqrt(0.12 / 4).
     assert z == pytest.approx(0.3 / np.sqrt(0.03))
+    assert found("rank", before=before, during=np.array([[5.0, 5.0]]))[0] == pytest.approx(z)
 
 
 def test_corrado_can_never_reject_for_one_firm_on_one_day():
@@ -60,34 +75,66 @@ def test_corrado_can_never_reject_for_one_firm_on_one_day():
 def test_generalised_sign_by_hand():
     # Half of the days before are positive; 9 of 10 firms rise: z = (9 - 5) / sqrt(2.5).
     before = np.tile([[1.0], [-1.0]], (5, 10))
-    z, p = inference.generalised_sign(before, np.r_[np.ones(9), -1])
+    z, p = found("sign", before=before, during=np.r_[np.ones(9), -1][None])
     assert z == pytest.approx(4 / np.sqrt(2.5)) and p == pytest.approx(2 * stats.norm.sf(z))
 
 
 def test_portfolio_by_hand():
     # Mean of the group before: 1 and -1, in turn, four days; k = 2: variance 4 / 2.
     before = np.array([[2.0, 0], [0, -2], [1, 1], [-1, -1]])
-    t, p = inference.portfolio(before, np.array([[4.0, 2.0]]), 2)
+    t, p = found("portfolio", before=before, during=np.array([[4.0, 2.0]]), params=2)
     assert t == pytest.approx(3 / np.sqrt(2)) and p == pytest.approx(2 * stats.t.sf(t, 2))
 
 
 def test_quantile_by_hand():
     # Mean of the group before: 1, -1, 1, -1, 3.  Today -2: only the 3 is as large in size.
     before = np.array([[2.0, 0], [0, -2], [1, 1], [-1, -1], [3, 3]])
-    statistic, p = inference.quantile(before, np.array([[-4.0, 0.0]]))
+    today = np.array([[-4.0, 0.0]])
+    statistic, p = found("quantile", before=before, during=today)
     assert p == 2 / 6 and statistic == pytest.approx(-2 / np.sqrt(13 / 5))
     # Over two days: sums 0, 0, 0, 2; today -1 and -1.
-    _, p = inference.quantile(before, np.array([[-1.0, -1], [-1, -1]]))
+    _, p = found("quantile", before=before, during=np.array([[-1.0, -1], [-1, -1]]))
     assert p == 2 / 5
     before[1] = np.nan  # a day without the group
-    assert inference.quantile(before, np.array([[-4.0, 0.0]]))[1] == 2 / 5
+    assert found("quantile", before=before, during=today)[1] == 2 / 5
 
 
 def test_quantile_needs_as_many_days_before():
     before = np.array([[1.0, 2.0], [0.5, -1.0], [-2.0, 0.0]])
-    inference.quantile(before, np.ones((3, 2)))
+    found("quantile", before=before, during=np.ones((3, 2)))
     with pytest.raises(StudyError, match="4 days .* there are 3"):
-        inference.quantile(before, np.ones((4, 2)))
+        found("quantile", before=before, during=np.ones((4, 2)))
+
+
+@pytest.mark.parametrize("gaps", [0, 7])
+def test_many_groups_at_once_are_the_groups_one_by_one(gaps):
+    rng = np.random.default_rng(8)
+    common = rng.normal(size=(60, 1))
+    before, during = rng.normal(size=(60, 9)) + common, rng.normal(size=(2, 9))
+    before[:gaps, 3] = np.nan
+    sar, dof = rng.normal(size=9), np.full(9, 58)
+    picks = rng.random((9, 5)) < 0.5
+    picks[:2] = True
+    together = inference.statistics(sar, dof, before, during, 2, member=picks)
+    for g, pick in enumerate(picks.T):
+        one = inference.statistics(sar[pick], dof[pick], before[:, pick], during[:, pick], 2)
+        assert list(together) == list(one)
+        for test in one:
+            for values, (value,) in zip(together[test], one[test], strict=True):
+                assert values[g] == pytest.approx(value, rel=1e-9)
+
+
+def test_a_day_without_one_of_the_groups_is_left_out_for_all():
+    rng = np.random.default_rng(9)
+    before, during = rng.normal(size=(40, 6)), rng.normal(size=(1, 6))
+    sar, dof = rng.normal(size=6), np.full(6, 38)
+    picks = np.array([[1, 1, 1, 0, 0, 0], [1, 1, 1, 1, 1, 1]]).T
+    short = inference.statistics(sar, dof, np.delete(before, 7, 0), during, 2, member=picks)
+    before[7, :3] = np.nan  # nobody of the first group, the others of the second
+    gap = inference.statistics(sar, dof, before, during, 2, member=picks)
+    for test in study.TESTS:
+        assert np.isfinite(gap[test]).all()
+        np.testing.assert_allclose(gap[test], short[test], rtol=1e-12)
 
 
 #: Three market-model events with returns and index of their own: eight days before, three during.
@@ -144,20 +191,20 @@ def test_group_tests_as_an_independent_implementation_publishes_them(published):
         [0.017858427448395411, -0.003055141803282022, 0.012352491200872388],
         rtol=1e-10,
     )
-    z, _ = inference.patell(during / se, np.full((3, 3), 6))
+    z = [found("Patell", day, before, dof=6)[0] for day in during / se]
     np.testing.assert_allclose(
         z, [17.404798533168357, -3.239085545200092, 12.231088522816789], rtol=1e-10
     )
     # There the abnormal return is divided by the residual standard deviation itself.
-    t, _ = inference.bmp(during / sigma)
+    t = [found("BMP", day, before)[0] for day in during / sigma]
     np.testing.assert_allclose(
         t, [9.262881651878164, -0.99419205506945918, 5.6244379647718095], rtol=1e-10
     )
-    t, _ = inference.kolari_pynnonen(during / sigma, inference.mean_correlation(before))
+    t = [found("BMP, corrected", d, before, correlation=None)[0] for d in during / sigma]
     np.testing.assert_allclose(
         t, [0.70742152433092598, -0.075928084316215713, 0.42954758876108962], rtol=1e-9
     )
-    z = [inference.generalised_sign(before, day)[0] for day in during]
+    z = [found("sign", before=before, during=day[None])[0] for day in during]
     np.testing.assert_allclose(z, [3**0.5, -1 / 3**0.5, 3**0.5], rtol=1e-10)
 
 
@@ -171,9 +218,9 @@ def test_the_rank_and_portfolio_tests_as_published(published):
     # Its portfolio has seven degrees of freedom, the days less one; here the days less k.
     days = np.array([14.5159150457412, -2.48331937385221, 10.0405096357597])
     for k, scale in ((1, 1.0), (2, np.sqrt(6 / 7))):
-        t = [inference.portfolio(before, day[None], k)[0] for day in during]
+        t = [found("portfolio", before=before, during=d[None], params=k)[0] for d in during]
         np.testing.assert_allclose(t, scale * days, rtol=1e-10)
-    t, _ = inference.portfolio(before, during, 1)
+    t, _ = found("portfolio", before=before, during=during, params=1)
     assert t == pytest.approx(12.7439132912219, rel=1e-10)
 
 
@@ -209,8 +256,9 @@ def test_every_test_on_a_study():
     assert list(table.index) == list(study.TESTS) and not table.isna().to_numpy().any()
     assert (table["statistic"] < -1.7).all() and (table["p"] < 0.06).all()
     assert table.attrs["firms"] == 10
+    dof = result.fit.dof
     assert table.loc["Patell", "statistic"] == pytest.approx(
-        inference.patell(result.t, result.fit.dof)[0]
+        result.t.sum() / np.sqrt((dof / (dof - 2)).sum())
     )
     # Order of firms does not matter.
     other = study.group_tests(result, list(names[::-1]))

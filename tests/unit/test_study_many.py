@@ -9,7 +9,7 @@ from study_panel import DAYS, EVENT, panel
 
 from shockbook import catalog, study
 from shockbook.study import StudyError
-from shockbook.study.inference import patell, patell_corrected
+from shockbook.study.inference import standardised
 from shockbook.study.many import clusters
 
 NAMES = "ABCDEFGH"
@@ -130,8 +130,9 @@ def test_the_correction_for_overlap_keeps_the_size():
         before = np.column_stack([e[i - 50 : i - 10] for i in at])
         sar = np.array([e[i : i + 5].sum() for i in at]) / np.sqrt(5)
         r = study.overlap_correlation(before, at, np.zeros(6), 5)
-        rejected["Patell"] += patell(sar, np.full(6, 1e6))[1] < 0.05
-        rejected["Patell, corrected"] += patell_corrected(sar, np.full(6, 1e6), r)[1] < 0.05
+        found = standardised(sar, np.full(6, 1e6), r, np.ones((6, 1)))
+        for test in rejected:
+            rejected[test] += found[test][1][0] < 0.05
     assert rejected["Patell"] / 600 > 0.15
     assert rejected["Patell, corrected"] / 600 == pytest.approx(0.05, abs=0.025)
 
