@@ -6,25 +6,22 @@ package is imported.  Units stand in the names: ``gpu_hours``, ``usd_per_gpu_hou
 """
 
 # ruff: noqa: I001
-from .account import account, coverage_ratios, gpu_hours, rental_cost, stacked
+from .account import account, rental_cost
 from .breakeven import (
     HOURS_PER_MONTH, blended_price, break_even_tokens, break_even_utilisation, monthly_tokens,
-    node_cost, own_cost, own_price, sensitivity,
+    node_cost, sensitivity,
 )  # fmt: skip
 from .flops import (
     achieved_tflops, gpu_hours_needed, reported_flop, training_flop, utilisation, utilisation_table,
 )  # fmt: skip
 from .forecast import drift_forecast, line_forecast, rolling_origin
-from .montecarlo import (
-    Lognormal, Triangular, Uniform, compare, quantiles, simulate, sobol_first_order, tornado,
-)  # fmt: skip
+from .montecarlo import Triangular, Uniform, compare, quantiles, simulate, tornado
 from .trend import Trend, decimal_year, fit_trend, frontier
 
 __all__ = [
-    "HOURS_PER_MONTH", "Lognormal", "Trend", "Triangular", "Uniform", "account", "achieved_tflops",
-    "blended_price", "break_even_tokens", "break_even_utilisation", "compare", "coverage_ratios",
-    "decimal_year", "drift_forecast", "fit_trend", "frontier", "gpu_hours", "gpu_hours_needed",
-    "line_forecast", "monthly_tokens", "node_cost", "own_cost", "own_price", "quantiles",
-    "rental_cost", "reported_flop", "rolling_origin", "sensitivity", "simulate",
-    "sobol_first_order", "stacked", "tornado", "training_flop", "utilisation", "utilisation_table",
+    "HOURS_PER_MONTH", "Trend", "Triangular", "Uniform", "account", "achieved_tflops",
+    "blended_price", "break_even_tokens", "break_even_utilisation", "compare", "decimal_year",
+    "drift_forecast", "fit_trend", "frontier", "gpu_hours_needed", "line_forecast",
+    "monthly_tokens", "node_cost", "quantiles", "rental_cost", "reported_flop", "rolling_origin",
+    "sensitivity", "simulate", "tornado", "training_flop", "utilisation", "utilisation_table",
 ]  # fmt: skip

@@ -10,15 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from ._check import non_negative, plain, positive, share
-
-
-def gpu_hours(gpus, wall_clock_hours):
-    """GPU-hours of a stage: the number of GPUs times the hours on the clock.
-
-    Scalars or arrays of one shape; both zero or more, else ``ValueError``.
-    """
-    return plain(non_negative("gpus", gpus) * non_negative("wall_clock_hours", wall_clock_hours))
+from ._check import non_negative, plain, share
 
 
 def rental_cost(gpu_hours, usd_per_gpu_hour, overhead_share=0.0):
@@ -92,66 +84,5 @@ def account(stages: Mapping[str, float] | pd.Series, usd_per_gpu_hour) -> pd.Dat
             "usd_per_gpu_hour": price.to_numpy(),
             "dollars": dollars,
             "share": dollars / total if total else np.zeros_like(dollars),
-        }
-    )
-
-
-def stacked(frame: pd.DataFrame, value: str = "dollars") -> pd.DataFrame:
-    """The same rows with ``start`` and ``end``: where each part begins and ends when stacked.
-
-    ``value`` is in any unit; ``end`` of the last row is the total.  Negative parts raise
-    ``ValueError``, since a stack of them has no meaning.
-    """
-    if frame.empty:
-        raise ValueError("there is nothing to stack: the account has no row")
-    end = np.cumsum(non_negative(value, frame[value]))
-    return frame.assign(start=np.concatenate([[0.0], end[:-1]]), end=end)
-
-
-def coverage_ratios(
-    estimates: pd.DataFrame,
-    numerator: str,
-    denominator: str,
-    value: str,
-    model: str = "model",
-    coverage: str = "coverage",
-) -> pd.DataFrame:
-    """Cost of one model over that of another, like for like: within each coverage only.
-
-    A *coverage* says what an estimate counts: the rent of the final run, the wear of the
-    hardware and energy, the purchase of the cluster, a whole company.
-
-    Parameters
-    ----------
-    estimates : DataFrame
-        One row per estimate, with columns named by ``model``, ``coverage`` and ``value`` (dollars).
-    numerator, denominator : str
-        Two models.
-
-    Returns
-    -------
-    DataFrame
-        Columns coverage, lowest, highest (ratios: extreme pairs), pairs (how many).  Coverages
-        that only one of the two has are absent: there is no like to compare with.
-
-    Raises
-    ------
-    ValueError
-        If a model has no estimate.
-    """
-    sides = []
-    for name in (numerator, denominator):
-        rows = estimates[estimates[model] == name]
-        if rows.empty:
-            raise ValueError(f"there is no estimate for {name!r}")
-        positive(value, rows[value])
-        sides.append(rows.groupby(coverage)[value].agg(["min", "max", "size"]))
-    both = sides[0].join(sides[1], suffixes=("_a", "_b"), how="inner").reset_index()
-    return pd.DataFrame(
-        {
-            "coverage": both[coverage],
-            "lowest": both["min_a"] / both["max_b"],
-            "highest": both["max_a"] / both["min_b"],
-            "pairs": both["size_a"] * both["size_b"],
         }
     )

@@ -45,24 +45,6 @@ def blended_price(input_usd_per_m, output_usd_per_m, input_per_output=3.0):
     return plain((paid + non_negative("output_usd_per_m", output_usd_per_m)) / (ratio + 1))
 
 
-def own_price(node_usd_per_month, tokens_per_second, utilisation):
-    """Dollars per million tokens from one's own node; the less it is used, the dearer."""
-    tokens = positive("tokens made", monthly_tokens(tokens_per_second, utilisation))
-    return plain(positive("node_usd_per_month", node_usd_per_month) / tokens * 1e6)
-
-
-def own_cost(tokens_per_month, node_usd_per_month, tokens_per_second, most_utilisation=1.0):
-    """Dollars a month to make ``tokens_per_month``, in whole nodes (at least one).
-
-    ``most_utilisation`` is the share of time a node can be kept busy before another is rented.
-    """
-    per_node = positive("tokens per node", monthly_tokens(tokens_per_second, most_utilisation))
-    # Rounding first: a load of exactly three nodes must not ask for a fourth.
-    load = np.round(non_negative("tokens_per_month", tokens_per_month) / per_node, 9)
-    nodes = np.maximum(np.ceil(load), 1)
-    return plain(nodes * positive("node_usd_per_month", node_usd_per_month))
-
-
 def break_even_tokens(node_usd_per_month, api_usd_per_m_tokens):
     """Tokens a month for which the API's bill equals the rent of one node.
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ._check import positive, share
+from ._check import share
 
 
 @dataclass(frozen=True)
@@ -57,27 +57,7 @@ class Triangular:
         return np.where(u * width <= left, rising, falling)
 
 
-@dataclass(frozen=True)
-class Lognormal:
-    """Median ``median``; nine draws in ten lie between ``median/factor`` and ``median*factor``."""
-
-    median: float
-    factor: float
-
-    def __post_init__(self):
-        positive("median", self.median)
-        if not self.factor > 1:
-            raise ValueError(f"a lognormal prior needs a factor above 1, got {self.factor:g}")
-
-    def ppf(self, u):
-        """The value below which a share ``u`` (0 to 1) of the draws lies."""
-        from scipy.special import ndtri
-
-        sigma = np.log(self.factor) / ndtri(0.95)
-        return self.median * np.exp(sigma * ndtri(share("u", u)))
-
-
-Prior = Uniform | Triangular | Lognormal
+Prior = Uniform | Triangular
 
 
 def _named(priors: Mapping[str, Prior]) -> Mapping[str, Prior]:
@@ -202,37 +182,3 @@ def tornado(
     ]
     frame = pd.DataFrame(rows, columns=names)
     return frame.sort_values(["swing", "input"], ascending=[False, True], ignore_index=True)
-
-
-def sobol_first_order(
-    model: Callable[..., np.ndarray], priors: Mapping[str, Prior], n: int = 2**12, seed: int = 1
-) -> pd.DataFrame:
-    """How much of the result's variance each input explains alone, and with its interactions.
-
-    First-order and total Sobol' indices by the estimators of Saltelli et al. (2010) as
-    ``scipy.stats.sobol_indices`` has them; ``n`` must be a power of two, the model is called for
-    ``n * (inputs + 2)`` draws.
-
-    Returns
-    -------
-    DataFrame
-        Columns input, first_order, total (shares of variance); the largest first.
-    """
-    from scipy.stats import sobol_indices
-
-    names = list(_named(priors))
-    if n < 2 or n & (n - 1):
-        raise ValueError(f"n must be a power of two, but is {n}: try {2 ** int(n).bit_length()}")
-
-    def by_rows(x):
-        return np.atleast_2d(model(**dict(zip(names, x, strict=True))))
-
-    found = sobol_indices(func=by_rows, n=n, dists=[priors[k] for k in names], rng=seed)
-    frame = pd.DataFrame(
-        {
-            "input": names,
-            "first_order": np.ravel(found.first_order),
-            "total": np.ravel(found.total_order),
-        }
-    )
-    return frame.sort_values(["first_order", "input"], ascending=[False, True], ignore_index=True)

@@ -86,11 +86,6 @@ class Trend:
         """By what the value is multiplied in a year."""
         return 10**self.slope
 
-    def annual_factor_interval(self, level: float = 0.90) -> tuple[float, float]:
-        """Confidence interval (two-sided) of :attr:`annual_factor`."""
-        half = _t(level, self.n - 2) * self.sd / np.sqrt(self.sxx)
-        return float(10 ** (self.slope - half)), float(10 ** (self.slope + half))
-
     @property
     def halving_years(self) -> float:
         """Years in which a falling value halves; ``ValueError`` if it does not fall."""

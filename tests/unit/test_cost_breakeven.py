@@ -32,25 +32,8 @@ def test_at_break_even_both_bills_are_equal(r, s, p):
     assert tokens / 1e6 * p == pytest.approx(node)
     share = cost.break_even_utilisation(node, p, s)
     if 0 < share <= 1:
-        assert cost.own_price(node, s, share) == pytest.approx(p)
         assert cost.monthly_tokens(s, share) == pytest.approx(tokens)
-
-
-@given(rent, speed, st.floats(0.05, 0.95))
-def test_a_node_used_more_makes_cheaper_tokens(r, s, u):
-    node = cost.node_cost(8, r)
-    assert cost.own_price(node, s, u * 1.05) < cost.own_price(node, s, u)
-
-
-@given(st.integers(1, 20), speed)
-def test_whole_nodes(n, s):
-    full = cost.monthly_tokens(s)
-    assert cost.own_cost(n * full, 1000.0, s) == pytest.approx(n * 1000)
-    assert cost.own_cost(n * full * 1.01, 1000.0, s) == pytest.approx((n + 1) * 1000)
-
-
-def test_an_idle_node_still_costs_its_rent():
-    assert cost.own_cost(0, 1000.0, 50) == 1000
+        assert node / cost.monthly_tokens(s, share) * 1e6 == pytest.approx(p)
 
 
 def test_sensitivity_marks_what_one_node_cannot_do():
@@ -68,8 +51,7 @@ def test_sensitivity_marks_what_one_node_cannot_do():
     [
         (lambda: cost.node_cost(0, 2), "gpus must be above zero"),
         (lambda: cost.node_cost(8, 2, -1), "other_usd may not be negative"),
-        (lambda: cost.own_price(1000, 100, 0), "tokens made must be above zero"),
-        (lambda: cost.own_price(1000, 100, 60), "write 30 per cent as 0.30"),
+        (lambda: cost.monthly_tokens(100, 60), "write 30 per cent as 0.30"),
         (lambda: cost.break_even_tokens(1000, 0), "api_usd_per_m_tokens must be above zero"),
         (lambda: cost.blended_price(-1, 2), "input_usd_per_m may not be negative"),
         (lambda: cost.sensitivity(8, [], [1], [1]), "usd_per_gpu_hour is empty"),

@@ -1,4 +1,4 @@
-"""Monte Carlo: priors against scipy's distributions, determinism, tornado and variance shares."""
+"""Monte Carlo: priors against scipy's distributions, determinism and tornado."""
 
 import numpy as np
 import pytest
@@ -15,19 +15,13 @@ def product(a, b):
     return a * b
 
 
-PRIORS = {"a": cost.Uniform(1, 3), "b": cost.Lognormal(10, 2)}
+PRIORS = {"a": cost.Uniform(1, 3), "b": cost.Triangular(5, 10, 20)}
 
 
 def test_priors_are_the_textbook_distributions():
     assert np.allclose(cost.Uniform(2, 5).ppf(U), stats.uniform(2, 3).ppf(U))
     triangular = stats.triang(0.25, loc=2, scale=4)
     assert np.allclose(cost.Triangular(2, 3, 6).ppf(U), triangular.ppf(U))
-    sigma = np.log(1.5) / stats.norm.ppf(0.95)
-    assert np.allclose(cost.Lognormal(7, 1.5).ppf(U), stats.lognorm(sigma, scale=7).ppf(U))
-
-
-def test_nine_lognormal_draws_in_ten_are_within_the_factor():
-    assert cost.Lognormal(8, 2).ppf([0.05, 0.5, 0.95]) == pytest.approx([4, 8, 16])
 
 
 @given(st.floats(0, 10), st.floats(0, 10), st.floats(0.1, 10))
@@ -46,7 +40,7 @@ def test_same_seed_same_draws_and_another_seed_others():
 
 def test_another_prior_leaves_the_other_draws_alone():
     one = cost.simulate(product, PRIORS, 200)
-    two = cost.simulate(product, {"b": cost.Lognormal(20, 3), "a": PRIORS["a"]}, 200)
+    two = cost.simulate(product, {"b": cost.Triangular(10, 20, 60), "a": PRIORS["a"]}, 200)
     assert (one["a"] == two["a"]).all() and (one["b"] != two["b"]).all()
 
 
@@ -56,11 +50,12 @@ def test_inputs_are_drawn_independently():
     assert draws["result"].mean() == pytest.approx(0.25, abs=0.01)
 
 
-def test_product_of_lognormals_has_the_known_quantiles():
-    priors = {"a": cost.Lognormal(2, 1.5), "b": cost.Lognormal(3, 2)}
-    found = cost.quantiles(cost.simulate(product, priors, 200_000)["result"], [0.05, 0.5, 0.95])
-    spread = np.exp(np.hypot(np.log(1.5), np.log(2)))
-    assert found.to_numpy() == pytest.approx([6 / spread, 6, 6 * spread], rel=0.02)
+def test_product_of_uniforms_has_the_known_distribution():
+    priors = {"a": cost.Uniform(0, 1), "b": cost.Uniform(0, 1)}
+    at = [0.05, 0.5, 0.95]
+    found = cost.quantiles(cost.simulate(product, priors, 200_000)["result"], at).to_numpy()
+    # The product of two uniforms lies below z with probability z (1 - ln z).
+    assert found * (1 - np.log(found)) == pytest.approx(at, abs=0.003)
 
 
 def test_tornado_swings():
@@ -70,16 +65,8 @@ def test_tornado_swings():
     assert (table["base_result"] == 25).all()
 
 
-def test_variance_shares_of_a_sum():
-    priors = {"small": cost.Uniform(0, 1), "large": cost.Uniform(0, 3)}
-    table = cost.sobol_first_order(lambda small, large: small + large, priors, n=2**12)
-    assert table["input"].tolist() == ["large", "small"]
-    assert table["first_order"].to_numpy() == pytest.approx([0.9, 0.1], abs=0.01)
-    assert table["total"].to_numpy() == pytest.approx([0.9, 0.1], abs=0.01)
-
-
 def test_cases_share_their_draws_and_differ_by_their_priors():
-    narrow = {**PRIORS, "b": cost.Lognormal(10, 1.2)}
+    narrow = {**PRIORS, "b": cost.Triangular(9, 10, 12)}
     found = cost.compare(product, {"wide": PRIORS, "narrow": narrow, "again": PRIORS}, above=30)
     alone = cost.simulate(product, PRIORS)["result"]
     assert list(found.loc["wide"]) == [*np.quantile(alone, [0.05, 0.5, 0.95]), (alone > 30).mean()]
@@ -93,8 +80,6 @@ def test_cases_share_their_draws_and_differ_by_their_priors():
     [
         (lambda: cost.Uniform(3, 3), "low < high"),
         (lambda: cost.Triangular(1, 5, 4), "low <= mode <= high"),
-        (lambda: cost.Lognormal(0, 2), "median must be above zero"),
-        (lambda: cost.Lognormal(1, 1), "factor above 1"),
         (lambda: cost.simulate(product, {}), "no prior"),
         (lambda: cost.compare(product, {}, 1), "no case"),
         (lambda: cost.simulate(product, PRIORS, 0), "at least 1 draw"),
@@ -103,7 +88,6 @@ def test_cases_share_their_draws_and_differ_by_their_priors():
         (lambda: cost.quantiles([1.0, np.nan]), "a draw is missing"),
         (lambda: cost.compare(lambda **x: np.nan, {"x": PRIORS}, 1), "a draw is missing"),
         (lambda: cost.tornado(product, PRIORS, 0.9, 0.1), "low < high"),
-        (lambda: cost.sobol_first_order(product, PRIORS, n=1000), "power of two.*1024"),
     ],
 )
 def test_bad_input_says_what_is_wrong(call, says):
