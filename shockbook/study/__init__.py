@@ -2,7 +2,7 @@
 
 # ruff: noqa: I001
 from .abnormal import EventStudy, abnormal_returns, car_se, eligible, event_study, forecast_se
-from .cross_section import CrossSection, cross_section, group_means, measures
+from .cross_section import CrossSection, cross_section, measures
 from .curve import CHOICES, WORDS, Curve, curve, curves, grid
 from .errors import StudyError
 from .inference import CLUSTERED, TESTS, benjamini_hochberg, group_tests, industry
@@ -11,8 +11,7 @@ from .models import Fit, inputs, ols
 from .placebo import Placebo, across_firms, empirical_p, placebo, placebo_days
 from .power import power, size_of_placebo, size_on_days
 from .returns import (
-    align, calendar_of, equal_weight, event_time, log_volume, position, returns, to_log, wide,
-    window,
+    align, calendar_of, equal_weight, log_volume, position, returns, to_log, wide, window,
 )  # fmt: skip
 from .returns import without as benchmark_without
 from .rolling import Rolling, rolling
@@ -26,8 +25,8 @@ __all__ = [
     "MANY_TESTS", "MODELS", "ManyDates", "PRIMARY", "Placebo", "Rolling", "Specification",
     "StudyError", "Synthetic", "TESTS", "WORDS", "abnormal_returns", "across_firms", "align",
     "benchmark_without", "benjamini_hochberg", "calendar_of", "car_se", "cross_section", "curve",
-    "curves", "donor_pool", "eligible", "empirical_p", "equal_weight", "event_study", "event_time",
-    "forecast_se", "grid", "group_means", "group_tests", "industry", "inputs", "log_volume",
+    "curves", "donor_pool", "eligible", "empirical_p", "equal_weight", "event_study",
+    "forecast_se", "grid", "group_tests", "industry", "inputs", "log_volume",
     "many_dates", "measures", "ols", "overlap_correlation", "placebo", "placebo_days", "position",
     "power", "returns", "rolling", "sign_flips", "simplex_weights", "size_of_placebo",
     "size_on_days", "synthetic_control", "synthetic_placebos", "to_log", "wide", "window",

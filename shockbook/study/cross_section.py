@@ -34,20 +34,16 @@ class CrossSection:
     slopes : DataFrame, m placebo days x coefficients
     r2 : float
         Of the event day's regression; ``placebo_r2`` (Series, m) those of the placebo days.
-    fitted : Series, firms
     """
 
     table: pd.DataFrame
     slopes: pd.DataFrame
     r2: float
     placebo_r2: pd.Series
-    fitted: pd.Series
 
     def __repr__(self) -> str:
-        return (
-            f"CrossSection of {len(self.fitted)} firms, R2 {self.r2:.3f}, "
-            f"{len(self.slopes)} placebo days\n{self.table}"
-        )
+        days = len(self.slopes)
+        return f"CrossSection: R2 {self.r2:.3f}, {days} placebo days\n{self.table}"
 
 
 def cross_section(
@@ -55,7 +51,6 @@ def cross_section(
     placebo: pd.DataFrame,
     measures: dict[str, pd.DataFrame | pd.Series] | pd.DataFrame,
     event=None,
-    constant: bool = True,
     scores: bool = False,
 ) -> CrossSection:
     """Regress the day's abnormal returns on measures, and again on every placebo day.
@@ -99,10 +94,8 @@ def cross_section(
         if (spread == 0).any():
             raise StudyError("a measure is the same for all firms of a day: leave it out")
         design = (design - design.mean(axis=1, keepdims=True)) / spread
-    names = list(x)
-    if constant:
-        design = np.concatenate([np.ones((*design.shape[:2], 1)), design], axis=-1)
-        names = ["const", *names]
+    names = ["const", *x]
+    design = np.concatenate([np.ones((*design.shape[:2], 1)), design], axis=-1)
     length = np.linalg.norm(design, axis=1, keepdims=True)
     unit = design / np.where(length > 0, length, 1)  # so that their sizes play no part
     if (bad := np.linalg.matrix_rank(unit, tol=1e-9) < len(names)).any():
@@ -131,13 +124,8 @@ def cross_section(
             "smallest_p": 1 / (len(slopes) + 1),
         }
     )
-    return CrossSection(
-        table,
-        slopes,
-        float(now.r2["event"]),
-        pd.Series(r2, index=days, name="r2"),
-        now.fitted["event"].rename("fitted"),
-    )
+    placebo_r2 = pd.Series(r2, index=days, name="r2")
+    return CrossSection(table, slopes, float(now.r2["event"]), placebo_r2)
 
 
 def _per_day(name: str, measure, firms, rows, event) -> np.ndarray:
@@ -152,16 +140,6 @@ def _per_day(name: str, measure, firms, rows, event) -> np.ndarray:
     if len(absent):
         raise StudyError(f"the measure {name} has no row for {absent[0]:%Y-%m-%d}")
     return measure.reindex(index=rows, columns=firms).to_numpy(dtype=float)
-
-
-def group_means(car: pd.Series, groups: pd.Series, placebo: pd.DataFrame) -> CrossSection:
-    """Mean abnormal return of each group of firms, judged by its means on the placebo days.
-
-    `groups` maps firm to group; firms without one are left out.
-    """
-    member = groups.reindex(car.index).dropna()
-    dummies = pd.get_dummies(member, dtype=float)
-    return cross_section(car[member.index], placebo, dummies, constant=False)
 
 
 def measures(

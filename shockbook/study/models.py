@@ -35,7 +35,7 @@ class Fit:
         which fits nothing, zero or below.
     xtx_inv : array, n x k x k
         (X'X)^-1 over the days the firm was observed.
-    fitted, residuals : DataFrame, days x n
+    residuals : DataFrame, days x n
         NaN on days without an observation of the firm.
     """
 
@@ -44,7 +44,6 @@ class Fit:
     dof: pd.Series
     r2: pd.Series
     xtx_inv: np.ndarray
-    fitted: pd.DataFrame
     residuals: pd.DataFrame
 
     @property
@@ -93,9 +92,7 @@ def ols(y: pd.DataFrame, x: pd.DataFrame) -> Fit:
                 f"{k} coefficients"
             )
         params[firms], inverse[firms] = _solve(design[days], values[np.ix_(days, firms)])
-    fitted = design @ params.T
-    residuals = values - fitted
-    fitted[np.isnan(values)] = np.nan
+    residuals = values - design @ params.T
     dof = (~np.isnan(values)).sum(axis=0) - k
     rss = np.nansum(residuals**2, axis=0)
     tss = np.nansum((values - np.nanmean(values, axis=0)) ** 2, axis=0)
@@ -107,7 +104,6 @@ def ols(y: pd.DataFrame, x: pd.DataFrame) -> Fit:
         dof=pd.Series(dof, name="dof", **per_firm),
         r2=pd.Series(1 - rss / tss, name="r2", **per_firm),
         xtx_inv=inverse,
-        fitted=pd.DataFrame(fitted, index=y.index, columns=y.columns),
         residuals=pd.DataFrame(residuals, index=y.index, columns=y.columns),
     )
 

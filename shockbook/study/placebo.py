@@ -59,20 +59,16 @@ def placebo_days(
     event,
     spec: Specification = PRIMARY,
     factors: pd.DataFrame | None = None,
-    after: bool = False,
 ) -> pd.DatetimeIndex:
     """The days that can stand in for the event.
 
     Their event windows end by the last day of the event's own estimation window (t = -21 in the
     primary specification), so none lies in the weeks when the news may already have been known.
-    With ``after=True`` also later days whose estimation window begins after the event window.
     """
     offset, x = inputs(table, spec, factors)
     at = position(x.index, event)
     possible = possible_days(usable(x, offset), spec)
     keep = possible + spec.event_window[1] <= at + spec.estimation[1]
-    if after:
-        keep |= possible + spec.estimation[0] > at + spec.event_window[1]
     if not keep.any():
         raise StudyError(
             f"no placebo day: the {len(x)} days of the data hold no whole window of "
@@ -167,7 +163,7 @@ def placebo(
     )
 
 
-def across_firms(study: EventStudy, firm: str, side: str = "two") -> pd.Series:
+def across_firms(study: EventStudy, firm: str) -> pd.Series:
     """Placebo across firms on the day: the firm among all others of the study.
 
     The comparison is by t statistic, so that a calm stock and a wild one weigh alike.  It assumes
@@ -185,7 +181,7 @@ def across_firms(study: EventStudy, firm: str, side: str = "two") -> pd.Series:
             "t": study.t[firm],
             "others": len(others),
             "rank_from_below": int((others < study.t[firm]).sum()) + 1,
-            "p": float(empirical_p(np.array([study.t[firm]]), draws, side)[0]),
+            "p": float(empirical_p(np.array([study.t[firm]]), draws)[0]),
             "smallest_p": 1 / (len(others) + 1),
         },
         name=firm,

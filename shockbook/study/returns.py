@@ -8,7 +8,7 @@ aligned to that calendar first and turned into returns afterwards.  So
   has the moves of those days compounded into the next day of the calendar, for instance
   Friday's close to Monday's;
 * a date on which the series has no price is NaN, and its next return spans the gap, for instance
-  a Tokyo holiday; ``spanning=False`` leaves such returns out.
+  a Tokyo holiday.
 
 A return that spans a gap covers more sessions than the benchmark's return of the same date.
 """
@@ -68,10 +68,7 @@ def calendar_of(table: pd.DataFrame, reference: str) -> pd.DatetimeIndex:
 
 
 def returns(
-    prices: pd.DataFrame,
-    kind: str = "simple",
-    calendar: pd.DatetimeIndex | None = None,
-    spanning: bool = True,
+    prices: pd.DataFrame, kind: str = "simple", calendar: pd.DatetimeIndex | None = None
 ) -> pd.DataFrame:
     """Returns of each column from its own previous observation.
 
@@ -84,8 +81,6 @@ def returns(
     calendar : DatetimeIndex, optional
         The exchange's trading days (see :func:`calendar_of`).  Prices are aligned to it *before*
         returns are taken.  Without it each column keeps its own calendar.
-    spanning : bool
-        Whether to keep returns that span dates of the calendar without an observation.
 
     Returns
     -------
@@ -110,8 +105,7 @@ def returns(
             f"the price of {table.columns[col]} on {table.index[row]:%Y-%m-%d} is "
             f"{values[row, col]:g}: a return needs finite prices above zero"
         )
-    before = (table.ffill() if spanning else table).shift()
-    ratio = values / before.to_numpy(dtype=float)
+    ratio = values / table.ffill().shift().to_numpy(dtype=float)
     out = np.log(ratio) if kind == "log" else ratio - 1
     result = pd.DataFrame(out, index=table.index, columns=table.columns)
     result.attrs["returns"] = kind
@@ -198,12 +192,6 @@ def positions(calendar: pd.DatetimeIndex, events) -> np.ndarray:
     for missing in events[at < 0][:1]:
         position(calendar, missing)
     return at
-
-
-def event_time(calendar: pd.DatetimeIndex, event) -> pd.Series:
-    """Trading days relative to the event (t = 0), one integer per date of the calendar."""
-    at = position(calendar, event)
-    return pd.Series(np.arange(len(calendar)) - at, index=calendar, name="t")
 
 
 def window(calendar: pd.DatetimeIndex, event, bounds: tuple[int, int]) -> pd.DatetimeIndex:

@@ -147,14 +147,6 @@ class Specification:
         known = BENCHMARKS.get(self.benchmark)
         return known.estimates if known else f"beyond {self.benchmark}"
 
-    @property
-    def note(self) -> str:
-        """What the benchmark shares with the firm; empty for a benchmark we do not know."""
-        if self.model == "mean":
-            return ""
-        known = BENCHMARKS.get("mkt_rf" if self.model in FACTOR_MODELS else self.benchmark)
-        return known.note if known else ""
-
     def but(self, **changes) -> Specification:
         """The same specification with some choices changed."""
         return replace(self, **changes)

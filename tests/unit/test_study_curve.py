@@ -139,17 +139,6 @@ def test_measures_are_those_of_one_window(shocked):
     assert m["beta"].loc[days[0], "A"] == pytest.approx(one.fit.params.loc["A", "SPY"])
 
 
-def test_group_means_judge_a_group_by_its_own_days(shocked):
-    table = study.returns(shocked)
-    days = study.placebo_days(table, EVENT)
-    many, one = study.rolling(table, days), study.event_study(table, EVENT)
-    groups = pd.Series({f: "hit" if f in "ABCDEF" else "spared" for f in NAMES[:-1]})
-    result = study.group_means(one.car, groups, many.car)
-    assert result.table.loc["hit", "slope"] == pytest.approx(one.car[list("ABCDEF")].mean())
-    assert result.table.loc["hit", "p"] == result.table.loc["hit", "smallest_p"]
-    assert result.table.loc["spared", "p"] > 0.05
-
-
 def test_cross_section_refuses_gaps(shocked):
     table = study.returns(shocked)
     days = study.placebo_days(table, EVENT)[-5:]

@@ -89,9 +89,6 @@ def test_placebo_days_keep_away_from_the_event():
     assert table.index.get_loc(days[-1]) == at - 21
     spec = study.PRIMARY.but(event_window=(-1, 2))
     assert table.index.get_loc(study.placebo_days(table, EVENT, spec)[-1]) == at - 23
-    spec = study.PRIMARY.but(estimation=(-120, -21))
-    later = study.placebo_days(table, EVENT, spec, after=True)
-    assert table.index.get_loc(later[later > EVENT][0]) == at + 121
     with pytest.raises(StudyError, match="no placebo day"):
         study.placebo_days(table, table.index[275])
     with pytest.raises(StudyError, match="reach beyond the data"):

@@ -26,8 +26,6 @@ def test_weekends_and_foreign_holidays_are_compounded_into_the_next_session():
     np.testing.assert_allclose(got["BTC"], [np.nan, 0.10, 132 / 110 - 1, -0.5])
     # No price on the 21st: no return; the 22nd spans from the last price on the calendar.
     np.testing.assert_allclose(got["T"], [np.nan, 0.10, np.nan, 66 / 55 - 1])
-    strict = study.returns(prices, calendar=NEW_YORK, spanning=False)
-    np.testing.assert_allclose(strict["T"], [np.nan, 0.10, np.nan, np.nan])
     logs = study.returns(prices, "log", NEW_YORK)
     np.testing.assert_allclose(np.expm1(logs), got)
     # Without a calendar each column keeps its own: Saturday against Friday.
@@ -36,12 +34,11 @@ def test_weekends_and_foreign_holidays_are_compounded_into_the_next_session():
     assert own.loc["2025-01-20", "T"] == pytest.approx(60 / 55 - 1)
 
 
-def test_event_time_counts_sessions():
-    t = study.event_time(NEW_YORK, "2025-01-21")
-    assert list(t) == [-2, -1, 0, 1]
+def test_windows_count_sessions():
+    assert study.position(NEW_YORK, "2025-01-21") == 2
     assert list(study.window(NEW_YORK, "2025-01-21", (-1, 1))) == list(NEW_YORK[1:])
     with pytest.raises(StudyError, match="take the next session, 2025-01-21"):
-        study.event_time(NEW_YORK, "2025-01-20")
+        study.position(NEW_YORK, "2025-01-20")
     with pytest.raises(StudyError, match="2 trading days before it and 1 after"):
         study.window(NEW_YORK, "2025-01-21", (-3, 0))
 
