@@ -16,9 +16,7 @@ from .returns import (
 from .returns import without as benchmark_without
 from .rolling import Rolling, rolling
 from .spec import BENCHMARKS, MODELS, PRIMARY, Benchmark, Specification
-from .synthetic import (
-    Synthetic, donor_pool, simplex_weights, synthetic_control, synthetic_placebos,
-)  # fmt: skip
+from .synthetic import Synthetic, donor_pool, simplex_weights, synthetic_control
 
 __all__ = [
     "BENCHMARKS", "Benchmark", "CHOICES", "CLUSTERED", "CrossSection", "Curve", "EventStudy", "Fit",
@@ -29,5 +27,5 @@ __all__ = [
     "forecast_se", "grid", "group_tests", "industry", "inputs", "log_volume",
     "many_dates", "measures", "ols", "overlap_correlation", "placebo", "placebo_days", "position",
     "power", "returns", "rolling", "sign_flips", "simplex_weights", "size_of_placebo",
-    "size_on_days", "synthetic_control", "synthetic_placebos", "to_log", "wide", "window",
+    "size_on_days", "synthetic_control", "to_log", "wide", "window",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 The weights are not negative and sum to one.  Source: A. Abadie, A. Diamond and J. Hainmueller,
 "Synthetic control methods for comparative case studies", *Journal of the American Statistical
-Association* 105 (2010) 493-505; placebo comparison as there.  The outcome here is the daily
+Association* 105 (2010) 493-505.  The outcome here is the daily
 return, so no level has to be matched.
 
 A donor must not be hit by the event itself.  Chip makers track NVIDIA best and were hit with it:
@@ -17,7 +17,6 @@ import pandas as pd
 
 from .checks import chosen, several, usable_returns
 from .errors import StudyError, listed
-from .placebo import empirical_p
 from .returns import calendar_of, window
 from .spec import Specification
 
@@ -85,9 +84,8 @@ class Synthetic:
         The estimation window.
     car : float
         Sum of the gap over the event window.
-    rmse, naive_rmse : float
-        Root mean square of the gap before the event, per day, and the same for equal weights
-        over the pool.
+    rmse : float
+        Root mean square of the gap before the event, per day.
     checks : Series
         Sums of the gap over windows of the same length that end between the estimation and the
         event window: days the weights have not seen.
@@ -99,7 +97,6 @@ class Synthetic:
     days: pd.DatetimeIndex
     car: float
     rmse: float
-    naive_rmse: float
     checks: pd.Series
 
     @property
@@ -107,16 +104,11 @@ class Synthetic:
         """Root mean square of the gaps on the days that the weights have not seen."""
         return float(np.sqrt((self.checks**2).mean()))
 
-    @property
-    def ratio(self) -> float:
-        """Gap of the event over the pre-event root mean square, the placebo statistic."""
-        return self.car / self.rmse
-
     def __repr__(self) -> str:
         mix = ", ".join(f"{name} {weight:.0%}" for name, weight in self.weights.head(6).items())
         return (
-            f"Synthetic {self.firm}: gap {self.car:+.4f}; before {self.rmse:.4f} a day "
-            f"(equal weights {self.naive_rmse:.4f}), unseen days {self.check_rmse:.4f}; {mix}"
+            f"Synthetic {self.firm}: gap {self.car:+.4f}; before {self.rmse:.4f} a day, "
+            f"unseen days {self.check_rmse:.4f}; {mix}"
         )
 
 
@@ -169,7 +161,6 @@ def synthetic_control(
     sums = gap.rolling(length).sum()
     unseen = window(calendar, event, (estimation[1] + length, event_window[0] - 1))
     weights = pd.Series(w, index=donors, name="weight").sort_values(ascending=False, kind="stable")
-    naive = before[:, 0] - before[:, 1:].mean(axis=1)
     return Synthetic(
         firm=firm,
         weights=weights[weights > 0],
@@ -177,28 +168,5 @@ def synthetic_control(
         days=days,
         car=float(sums.iloc[-1]),
         rmse=float(np.sqrt((gap.loc[days] ** 2).mean())),
-        naive_rmse=float(np.sqrt((naive**2).mean())),
         checks=sums.loc[unseen],
     )
-
-
-def synthetic_placebos(
-    table: pd.DataFrame, event, firm: str, others: list[str], **choices
-) -> pd.DataFrame:
-    """The same control built for other firms, by the same rule: placebo in space.
-
-    Returns
-    -------
-    DataFrame, firms x (car, rmse, ratio)
-        The firm first.  ``attrs["p"]``: share of firms, itself counted, whose ratio is at least
-        as large in size; ``attrs["smallest_p"]``.
-    """
-    names = [firm, *[o for o in several(others) if o != firm]]
-    rows = {name: synthetic_control(table, event, name, **choices) for name in names}
-    out = pd.DataFrame(
-        {name: {"car": r.car, "rmse": r.rmse, "ratio": r.ratio} for name, r in rows.items()}
-    ).T
-    draws = out["ratio"].iloc[1:].to_numpy()[:, None]
-    out.attrs["p"] = float(empirical_p(out["ratio"].iloc[[0]], draws)[0])
-    out.attrs["smallest_p"] = 1 / len(out)
-    return out

@@ -214,7 +214,6 @@ def test_one_name_where_several_may_stand():
     assert set(twin.weights.index) <= {"C", "D"}
     assert "BBB" not in study.donor_pool(table, "A", DAYS[100:300], exclude="BBB")
     assert list(study.synthetic_control(table, EVENT, "A", "BBB").weights) == [1]
-    assert list(study.synthetic_placebos(table, EVENT, "A", "BBB").index) == ["A", "BBB"]
     assert study.measures(table, [EVENT], "BBB", basket="C")["beta"].columns == ["BBB"]
     assert study.equal_weight(table, "BBB").name == "equal weight without BBB"
     with pytest.raises(StudyError, match="no returns of ZZ"):
