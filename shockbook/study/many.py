@@ -18,7 +18,6 @@ estimation window.  Two things set a list of dates apart from one:
 A *cluster* is a run of events whose event windows touch each other.
 """
 
-import functools
 from dataclasses import dataclass
 from itertools import product
 
@@ -28,50 +27,12 @@ import pandas as pd
 from .abnormal import event_study, forecast_se, t_p
 from .checks import chosen, days_of, naive, share, usable_returns
 from .errors import StudyError, listed
-from .inference import TESTS, standardised, statistics
+from .inference import standardised, statistics, tests_table
 from .models import inputs
 from .placebo import empirical_p
 from .returns import positions
 from .rolling import possible_days, rolling, usable
 from .spec import PRIMARY, Specification
-
-#: The tests of many dates: those of one date, and one that takes a sign for each cluster.
-MANY_TESTS = TESTS | {
-    "sign flips": (
-        "Canay, Romano and Shaikh (2017)",
-        "a cluster's sum, without the events, as often positive as negative and of the same size",
-    )
-}
-
-
-def sign_flips(values, cluster, draws: int = 9999, seed: int = 0) -> float:
-    """Two-sided p of a sum under random signs, one sign for each cluster.
-
-    I. A. Canay, J. P. Romano and A. M. Shaikh, "Randomization tests under an approximate symmetry
-    assumption", *Econometrica* 85 (2017) 1013-1030; the idea is R. A. Fisher's (1935).
-
-    Assumes that the sums of the clusters are independent and symmetric about zero without the
-    events.  No normality, no common variance.  With c clusters p cannot fall below 2 / 2^c.
-
-    Parameters
-    ----------
-    values, cluster : arrays, n
-    draws : int
-        Signs drawn if there are more than 12 clusters; up to 12 all are tried.
-    """
-    sums = np.bincount(np.unique(cluster, return_inverse=True)[1], np.asarray(values, dtype=float))
-    flipped = np.abs(_signs(len(sums), draws, seed) @ sums)
-    # Sums that differ by rounding alone are equal; how much that is depends on their parts.
-    least = abs(sums.sum()) - 1e-12 * np.abs(sums).sum()
-    return float(empirical_p(least, flipped, "upper"))
-
-
-@functools.lru_cache(maxsize=4)
-def _signs(count: int, draws: int, seed: int) -> np.ndarray:
-    """Rows of signs: all that change something, or as many as are to be drawn."""
-    if count <= 12:
-        return np.array(list(product((1.0, -1.0), repeat=count)))[1:]
-    return np.random.default_rng(seed).choice((-1.0, 1.0), (draws, count))
 
 
 def overlap_correlation(before, at, firm, width: int) -> float:
@@ -171,28 +132,22 @@ class ManyDates:
         return "; ".join([*said, f"{span} days left out of each estimation window"]) + "."
 
     def tests(self) -> pd.DataFrame:
-        """Every test of :data:`MANY_TESTS` on the mean of the events.
+        """Every test of :data:`TESTS` on the mean of the events.
 
         Returns
         -------
         DataFrame, tests x (statistic, p, reference, assumption)
             ``attrs``: ``events, dates, clusters, mean_car, mean_correlation``.
         """
-        e, before, during = self.events, self.residuals.to_numpy(), self.abnormal.to_numpy()
-        found = self._tests(e["t"], e["dof"], before, during, self.correlation)
-        rows = {name: (*found[name], *MANY_TESTS[name]) for name in MANY_TESTS}
-        columns = ["statistic", "p", "reference", "assumption"]
-        out = pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("test")
+        e = self.events
+        sar, dof = e["t"].to_numpy(float), e["dof"].to_numpy(float)
+        before, during = self.residuals.to_numpy(), self.abnormal.to_numpy()
+        found = statistics(sar, dof, before, during, self.coefficients, self.correlation)
+        out = tests_table(found)
         count = {"events": len(e), "dates": e["date"].nunique(), "clusters": e["cluster"].nunique()}
         mean = {"mean_car": float(e["car"].mean()), "mean_correlation": self.correlation}
         out.attrs = count | mean
         return out
-
-    def _tests(self, sar, dof, before, during, correlation) -> dict[str, tuple[float, float]]:
-        sar, dof = np.asarray(sar, dtype=float), np.asarray(dof, dtype=float)
-        found = statistics(sar, dof, before, during, self.coefficients, correlation=correlation)
-        found = {test: (statistic[0], p[0]) for test, (statistic, p) in found.items()}
-        return found | {"sign flips": (sar.mean(), sign_flips(sar, self.events["cluster"]))}
 
     def buy_and_hold(self) -> pd.DataFrame:
         """Buy-and-hold abnormal returns: growth over the event window less its normal growth.
@@ -206,8 +161,7 @@ class ManyDates:
         DataFrame, events x (date, firm, bhar)
             ``attrs``: ``mean``; ``t, p`` (Student, events independent); ``t_skew, p_skew``, the
             skewness-adjusted t of J. D. Lyon, B. M. Barber and C.-L. Tsai, *Journal of Finance*
-            54 (1999) 165-201; ``p_flips`` of :func:`sign_flips`, which needs only clusters to be
-            independent.
+            54 (1999) 165-201.
 
         Raises
         ------
@@ -225,7 +179,6 @@ class ManyDates:
         values = (mean, t, t_p(t, n - 1), adjusted, t_p(adjusted, n - 1))
         names = ("mean", "t", "p", "t_skew", "p_skew")
         out.attrs = dict(zip(names, map(float, values), strict=True))
-        out.attrs["p_flips"] = sign_flips(held, self.events["cluster"])
         return out
 
     def placebo(self, draws: int = 999, seed: int = 0) -> pd.Series:
@@ -286,9 +239,10 @@ class ManyDates:
             r = overlap_correlation(before, row[i], where, self.width)
             for effect in effects:
                 sar = t[i] + effect / se[i]
-                found = self._tests(sar, dof[i], before, during + effect / self.width, r)
-                found["placebo days"] = (0, empirical_p(sar.mean(), np.delete(means, i)))
-                for test, (_, p) in found.items():
+                shocked = during + effect / self.width
+                found = statistics(sar, dof[i], before, shocked, self.coefficients, r)
+                found["placebo days"] = (0, [empirical_p(sar.mean(), np.delete(means, i))])
+                for test, (_, (p,)) in found.items():
                     count[test, effect] = count.get((test, effect), 0) + (p <= share(level))
         rows = [(*key, float(hits) / draws) for key, hits in count.items()]
         out = pd.DataFrame(rows, columns=["test", "effect", "rejected"])
@@ -345,8 +299,7 @@ class ManyDates:
         p = self.tests()["p"]
         return (
             f"ManyDates: {self.note} Mean abnormal return {self.events['car'].mean():+.4f}, "
-            f"{self.spec}; p {p['BMP, corrected']:.3f} (BMP, corrected), "
-            f"{p['sign flips']:.3f} (sign flips)"
+            f"{self.spec}; p {p['BMP, corrected']:.3f} (BMP, corrected)"
         )
 
 

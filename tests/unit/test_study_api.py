@@ -25,7 +25,7 @@ def test_ones_own_csv_in_ten_lines(tmp_path, monkeypatch, capsys):
     right = study.event_study(study.returns(panel()), "2024-07-15", spec, "A")
     np.testing.assert_allclose(left["result"].to_frame(), right.to_frame(), rtol=1e-9)
     said = capsys.readouterr().out
-    assert "EventStudy 2024-07-15" in said and "smallest p" in said and "sign flips" in said
+    assert "EventStudy 2024-07-15" in said and "smallest p" in said and "portfolio" in said
     assert isinstance(left["prices"], pd.DataFrame)
 
 

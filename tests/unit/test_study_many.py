@@ -52,21 +52,6 @@ def test_each_event_is_its_own_regression_without_the_others_days():
         np.testing.assert_allclose(plain.events.loc[i, alone.index].astype(float), alone)
 
 
-@pytest.mark.parametrize("scale", [1e-14, 1.0, 1e6, 1e14])
-@pytest.mark.parametrize("count", [8, 14])  # all signs, and drawn ones
-def test_sign_flips_know_no_unit(scale, count):
-    values = np.random.default_rng(1).normal(3, 0.3, (40, count))
-    for row in values:
-        p = study.sign_flips(row * scale, range(count))
-        assert p == study.sign_flips(row, range(count)) and p >= 2 / 2**count
-    # Equal sums in another order of adding: rounding makes none of them smaller.
-    tied = study.sign_flips(np.full(count, 0.1) * scale, range(count))
-    assert tied == study.sign_flips(np.ones(count), range(count))
-    uneven = np.arange(count) % 3 + 1
-    tied = study.sign_flips(uneven * 0.1 * scale, range(count))
-    assert tied == study.sign_flips(uneven, range(count))
-
-
 def test_the_sums_of_the_tests():
     far = [DAYS[i] for i in (300, 340, 380, 420, 460, 500)]
     many = study.many_dates(TABLE, far, firms="A")
@@ -84,10 +69,7 @@ def test_the_sums_of_the_tests():
     w = (many.events["car"] > 0).sum()
     sign = (w - 6 * share) / np.sqrt(6 * share * (1 - share))
     assert found.loc["sign", "statistic"] == pytest.approx(sign)
-    # All 64 choices of sign, by binary numbers.
-    sums = [abs(sum(v if k >> i & 1 else -v for i, v in enumerate(t))) for k in range(64)]
-    assert found.loc["sign flips", "p"] == np.mean(np.array(sums) >= abs(t.sum()) - 1e-12)
-    assert list(found.index) == list(study.MANY_TESTS)
+    assert list(found.index) == list(study.TESTS)
     held = many.buy_and_hold()
     np.testing.assert_allclose(held["bhar"], many.events["car"])  # one day does not compound
     assert held.attrs["p"] == pytest.approx(stats.ttest_1samp(held["bhar"], 0).pvalue)
@@ -96,9 +78,8 @@ def test_the_sums_of_the_tests():
 def test_one_date_is_the_study_of_a_group():
     many = study.many_dates(TABLE, [EVENT], WIDE, list(NAMES))
     group = study.group_tests(study.event_study(TABLE, EVENT, WIDE))
-    np.testing.assert_allclose(many.tests()["p"].iloc[:-1], group["p"])
+    np.testing.assert_allclose(many.tests()["p"], group["p"])
     assert many.correlation == pytest.approx(group.attrs["mean_correlation"])
-    assert many.tests().loc["sign flips", "p"] == 1  # one cluster shows nothing
 
 
 def test_overlap_is_counted_by_the_days_that_windows_share():
@@ -157,7 +138,6 @@ def test_a_shared_effect_is_found_and_its_power_is_that_of_theory():
     table.loc[dates, "A"] -= 0.08
     hit = study.many_dates(table, dates, firms="A")
     assert hit.tests()["p"].max() < 0.01 and hit.placebo(199)["p"] == 1 / 200
-    assert hit.tests().loc["sign flips", "p"] == 2 / 2**9
     assert many.placebo(199)["p"] > 0.05
 
 
