@@ -159,9 +159,7 @@ class ManyDates:
         Returns
         -------
         DataFrame, events x (date, firm, bhar)
-            ``attrs``: ``mean``; ``t, p`` (Student, events independent); ``t_skew, p_skew``, the
-            skewness-adjusted t of J. D. Lyon, B. M. Barber and C.-L. Tsai, *Journal of Finance*
-            54 (1999) 165-201.
+            ``attrs``: ``mean``; ``t, p`` (Student, events independent).
 
         Raises
         ------
@@ -171,14 +169,10 @@ class ManyDates:
         if self.spec.returns != "simple" or "measure" in self.quiet.attrs:
             raise StudyError("buy-and-hold compounds simple returns: pass those")
         held = (1 + self.actual).prod() - (1 + self.actual - self.abnormal).prod()
-        n, mean, sd = len(held), held.mean(), held.std()
-        skew = ((held - mean) ** 3).mean() / sd**3
-        t = np.sqrt(n) * mean / sd
-        adjusted = np.sqrt(n) * (mean / sd + skew * (mean / sd) ** 2 / 3 + skew / (6 * n))
+        n, mean = len(held), held.mean()
+        t = np.sqrt(n) * mean / held.std()
         out = self.events[["date", "firm"]].assign(bhar=held)
-        values = (mean, t, t_p(t, n - 1), adjusted, t_p(adjusted, n - 1))
-        names = ("mean", "t", "p", "t_skew", "p_skew")
-        out.attrs = dict(zip(names, map(float, values), strict=True))
+        out.attrs = {"mean": float(mean), "t": float(t), "p": float(t_p(t, n - 1))}
         return out
 
     def placebo(self, draws: int = 999, seed: int = 0) -> pd.Series:
@@ -310,7 +304,6 @@ def many_dates(
     firms: str | list[str] | None = None,
     factors: pd.DataFrame | None = None,
     skip=(),
-    clean: bool = True,
 ) -> ManyDates:
     """A study of one firm or several over a list of dates.
 
@@ -324,8 +317,6 @@ def many_dates(
         Default: all columns but the benchmark.  Not with pairs.
     skip : dates
         Further days to leave out of the estimation windows of all firms.
-    clean : bool
-        Whether to leave a firm's own event windows out of its estimation windows.
 
     Raises
     ------
@@ -342,10 +333,9 @@ def many_dates(
     own = own.reindex(calendar)
     hidden = pd.DataFrame(False, index=calendar, columns=names)
     hidden.iloc[positions(calendar, skip)] = True
-    if clean:
-        for position, firm in zip(at, events["firm"], strict=True):
-            rows = slice(max(position + first, 0), position + last + 1)
-            hidden.iloc[rows, hidden.columns.get_loc(firm)] = True
+    for position, firm in zip(at, events["firm"], strict=True):
+        rows = slice(max(position + first, 0), position + last + 1)
+        hidden.iloc[rows, hidden.columns.get_loc(firm)] = True
     quiet = own.mask(hidden.reindex(columns=own.columns, fill_value=False))
     quiet.attrs = own.attrs = table.attrs
     parts = []
