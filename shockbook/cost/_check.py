@@ -15,45 +15,37 @@ def _array(name: str, value) -> np.ndarray:
     return array
 
 
-def _first(array: np.ndarray, bad: np.ndarray) -> float:
-    return float(array[bad].ravel()[0])
+def _checked(name: str, array: np.ndarray, bad: np.ndarray, says: str) -> np.ndarray:
+    """The array; or a sentence in which the first bad value takes the place of ``{}``."""
+    if bad.any():
+        raise ValueError(f"{name} {says.format(f'{array[bad].ravel()[0]:g}')}")
+    return array
 
 
 def non_negative(name: str, value) -> np.ndarray:
     """The value as a float array, every element zero or more."""
     array = _array(name, value)
-    if (bad := array < 0).any():
-        raise ValueError(f"{name} may not be negative, but is {_first(array, bad):g}")
-    return array
+    return _checked(name, array, array < 0, "may not be negative, but is {}")
 
 
 def positive(name: str, value) -> np.ndarray:
     """The value as a float array, every element above zero."""
     array = _array(name, value)
-    if (bad := array <= 0).any():
-        raise ValueError(f"{name} must be above zero, but is {_first(array, bad):g}")
-    return array
+    return _checked(name, array, array <= 0, "must be above zero, but is {}")
 
 
 def at_least(name: str, value, least: float, hint: str) -> np.ndarray:
     """The value as a float array, every element at or above ``least`` (a guard against units)."""
     array = positive(name, value)
-    if (bad := array < least).any():
-        raise ValueError(f"{name} is {_first(array, bad):g}, which is too small: {hint}")
-    return array
+    return _checked(name, array, array < least, "is {}, which is too small: " + hint)
 
 
 def share(name: str, value, below_one: bool = False) -> np.ndarray:
     """The value as a float array, every element from 0 to 1 (below 1 if asked)."""
     array = non_negative(name, value)
-    bad = array >= 1 if below_one else array > 1
-    if bad.any():
-        limit = "below 1" if below_one else "at most 1"
-        raise ValueError(
-            f"{name} is a share and must be {limit}, but is {_first(array, bad):g}; "
-            "write 30 per cent as 0.30"
-        )
-    return array
+    bad, limit = (array >= 1, "below 1") if below_one else (array > 1, "at most 1")
+    says = f"is a share and must be {limit}, but is {{}}; write 30 per cent as 0.30"
+    return _checked(name, array, bad, says)
 
 
 def plain(array: np.ndarray):

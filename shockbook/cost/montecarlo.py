@@ -171,14 +171,7 @@ def tornado(
         ends = [float(prior.ppf(q)) for q in (low, high)]
         results = [float(model(**{**base, name: end})) for end in ends]
         rows.append((name, *ends, *results, middle, abs(results[1] - results[0])))
-    names = [
-        "input",
-        "low_input",
-        "high_input",
-        "low_result",
-        "high_result",
-        "base_result",
-        "swing",
-    ]
+    names = ["input", "low_input", "high_input"]
+    names += ["low_result", "high_result", "base_result", "swing"]
     frame = pd.DataFrame(rows, columns=names)
     return frame.sort_values(["swing", "input"], ascending=[False, True], ignore_index=True)
