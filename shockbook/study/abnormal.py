@@ -19,6 +19,7 @@ from .checks import chosen, day, share, usable_returns
 from .errors import StudyError, listed
 from .models import Fit, inputs, ols, window_data
 from .returns import positions, window
+from .rolling import counts, observed
 from .spec import PRIMARY, Specification
 
 
@@ -144,19 +145,12 @@ def eligible(
     names = pd.Index(chosen(table, firms, spec.benchmark))
     y = table[names].reindex(x.index)
     at = positions(x.index, event)
-    moves = y.ne(y.shift()) & y.notna()
-    good = pd.Series(True, index=names)
-    for what, least, bounds in (
-        (y.notna(), spec.coverage * spec.days, spec.estimation),
-        (moves, 3, spec.estimation),
-        (y.notna(), spec.event_window[1] - spec.event_window[0] + 1, spec.event_window),
-    ):
-        total = np.vstack([np.zeros(len(names), int), what.to_numpy().cumsum(axis=0)])
-        low, high = at + bounds[0], at + bounds[1] + 1
-        for bad in at[(low < 0) | (high > len(x))][:1]:
+    for bounds in (spec.estimation, spec.event_window):
+        for bad in at[(at + bounds[0] < 0) | (at + bounds[1] >= len(x))][:1]:
             window(x.index, x.index[bad], bounds)  # says what is wrong
-        good &= (total[high] - total[low] >= least).all(axis=0)
-    return names[good]
+    seen = y.notna()
+    moves = counts((y.ne(y.shift()) & seen).to_numpy(), at, spec.estimation)
+    return names[(observed(seen.to_numpy(), at, spec) & (moves >= 3)).all(axis=0)]
 
 
 def event_study(

@@ -31,7 +31,7 @@ from .inference import standardised, statistics, tests_table
 from .models import inputs
 from .placebo import empirical_p
 from .returns import positions
-from .rolling import possible_days, rolling, usable
+from .rolling import observed, possible_days, rolling, usable
 from .spec import PRIMARY, Specification
 
 
@@ -254,13 +254,8 @@ class ManyDates:
         seen = self.quiet[firms].notna().to_numpy()
         calendar, spec = self.quiet.index, self.spec
         possible = possible_days(usable(x, offset), spec)
-        total = np.vstack([np.zeros(len(firms), int), seen.cumsum(axis=0)])
-
-        def observed(bounds):
-            return total[possible + bounds[1] + 1] - total[possible + bounds[0]]
-
         least = spec.coverage * (spec.days - self.events["left_out"].max())
-        good = (observed(spec.estimation) >= least) & (observed(spec.event_window) == self.width)
+        good = observed(seen, possible, spec, least)
         at = calendar.get_indexer(self.events["date"])
         good &= (abs(possible[:, None] - at) >= self.width).all(axis=1)[:, None]
         possible = possible[good.all(axis=1)]

@@ -121,6 +121,23 @@ def _study_block(y, x, at, estimation, event_window):
     return car, sigma * np.sqrt(length + spread), sigma, dof, b
 
 
+def counts(what: np.ndarray, at: np.ndarray, bounds: tuple[int, int]) -> np.ndarray:
+    """How many of the rows from ``at + bounds[0]`` to ``at + bounds[1]`` are true, m x columns."""
+    total = np.vstack([np.zeros(what.shape[1], int), what.cumsum(axis=0)])
+    return total[at + bounds[1] + 1] - total[at + bounds[0]]
+
+
+def observed(seen: np.ndarray, at: np.ndarray, spec: Specification, least=None) -> np.ndarray:
+    """Whether firms were seen on all days of the event window and enough before, m x n.
+
+    Enough are `least` days of the estimation window; by default the share that `spec` asks for.
+    """
+    least = spec.coverage * spec.days if least is None else least
+    first, last = spec.event_window
+    enough = counts(seen, at, spec.estimation) >= least
+    return enough & (counts(seen, at, spec.event_window) > last - first)
+
+
 def standardise(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Regressors centred and scaled, the constant left as it is; and the centre and scale."""
     constant = np.ptp(x, axis=0) == 0
@@ -186,7 +203,12 @@ def rolling(
     y = y - offset.to_numpy()[first:last, None]
     xs, centre, scale = standardise(x.to_numpy(dtype=float)[first:last])
     at = at - first
-    _check_observed(y, at, spec, firms)
+    bad = ~observed(~np.isnan(y), at, spec).all(axis=0)
+    if bad.any():
+        raise StudyError(
+            f"{listed(np.array(firms)[bad])}: too few returns around some of the days; "
+            "leave out with eligible(), or study fewer days"
+        )
     blocks = _blocks(y, executor)
     jobs = [(y[:, b], xs, at, spec.estimation, spec.event_window) for b in blocks]
     run = map if executor is None else executor.map
@@ -213,21 +235,6 @@ def _blocks(y: np.ndarray, executor) -> list[np.ndarray]:
     for group in (np.flatnonzero(~gaps), np.flatnonzero(gaps)):
         out += [group[i : i + size] for i in range(0, len(group), size)]
     return out
-
-
-def _check_observed(y: np.ndarray, at: np.ndarray, spec: Specification, firms: list) -> None:
-    seen = ~np.isnan(y)
-    if seen.all():
-        return
-    before = window_sums(seen, at, spec.estimation)
-    during = window_sums(seen, at, spec.event_window)
-    length = spec.event_window[1] - spec.event_window[0] + 1
-    bad = ((before < spec.coverage * spec.days) | (during < length)).any(axis=0)
-    if bad.any():
-        raise StudyError(
-            f"{listed(np.array(firms)[bad])}: too few returns around some of the days; "
-            "leave out with eligible(), or study fewer days"
-        )
 
 
 def check_spread(sigma: np.ndarray, y: np.ndarray, firms: list) -> None:
