@@ -195,7 +195,6 @@ def inputs(
     stated = table.attrs.get("returns", spec.returns)
     if stated != spec.returns:
         raise StudyError(f"the returns are {stated}, the specification says {spec.returns}")
-    market_factor = spec.model == "capm" and spec.benchmark == "mkt_rf"
     if spec.benchmark == "mkt_rf":
         if spec.model not in ("capm", *FACTOR_MODELS, "mean"):
             raise StudyError(f"mkt_rf is an excess return: use it with capm, not {spec.model}")
@@ -203,25 +202,21 @@ def inputs(
         calendar = calendar.intersection(table.index).sort_values()
     else:
         calendar = calendar_of(table, spec.benchmark)
-    names = list(MODELS[spec.model][1])
-    if market_factor:
-        names = ["mkt_rf"]
-    offset = pd.Series(0.0, index=calendar)
-    if spec.model in ("mean", "market-adjusted", "market"):
-        regressors = {}
-        if spec.model == "market-adjusted":
-            offset = table[spec.benchmark].reindex(calendar)
+    offset, regressors = pd.Series(0.0, index=calendar), {}
+    if spec.model in ("market-adjusted", "market"):
+        benchmark = table[spec.benchmark].reindex(calendar)
         if spec.model == "market":
-            regressors = {spec.benchmark: table[spec.benchmark].reindex(calendar)}
-    else:
-        wanted = ["rf"] if names == ["benchmark - rf"] else [*names, "rf"]
-        known = _kind(check_factors(factors, wanted), spec.returns).reindex(calendar)
-        offset = known["rf"]
-        if names == ["benchmark - rf"]:
-            excess = table[spec.benchmark].reindex(calendar) - offset
-            regressors = {f"{spec.benchmark} - rf": excess}
+            regressors = {spec.benchmark: benchmark}
         else:
-            regressors = {name: known[name] for name in names}
+            offset = benchmark
+    elif spec.model == "capm" and spec.benchmark != "mkt_rf":
+        offset = _kind(check_factors(factors, ["rf"]), spec.returns).reindex(calendar)["rf"]
+        excess = table[spec.benchmark].reindex(calendar) - offset
+        regressors = {f"{spec.benchmark} - rf": excess}
+    elif spec.model != "mean":
+        names = ["mkt_rf"] if spec.model == "capm" else list(MODELS[spec.model][1])
+        known = _kind(check_factors(factors, [*names, "rf"]), spec.returns).reindex(calendar)
+        offset, regressors = known["rf"], known[names]
     x = pd.DataFrame(regressors, index=calendar)
     if spec.model != "market-adjusted":
         x.insert(0, "const", 1.0)
