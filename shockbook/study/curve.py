@@ -19,7 +19,7 @@ from .errors import StudyError, listed
 from .models import inputs
 from .placebo import empirical_p
 from .returns import position
-from .rolling import check_spread, fit_windows, possible_days, standardise, usable, window_sums
+from .rolling import check_spread, possible_days, standardise, study_block, usable
 from .spec import FACTOR_MODELS, MODELS, Specification
 
 #: The choices of the book.  Estimation windows: about twelve, six and three months that end a
@@ -232,7 +232,7 @@ def curves(
     """The specification curve of each of several columns, on the same placebo days.
 
     Parameters and errors as for :func:`curve`; `names` are columns of every table, such as firms
-    or baskets.  Much faster than one by one: the regressors of a window are taken apart once.
+    or baskets.  Much faster than one by one: the names share the regressors of a window.
     """
     specs, names = grid() if specs is None else list(specs), several(names)
     designs = {}
@@ -245,26 +245,13 @@ def curves(
     days = _common_days(designs, specs, event)
     shape = (len(names), len(days), len(specs))
     car, se, dof = np.empty(shape), np.empty(shape), np.empty(len(specs), int)
-    places, fits, sums = {}, {}, {}
     for j, spec in enumerate(specs):
-        key = (spec.model, spec.benchmark, spec.returns)
-        y, x, calendar = designs[key]
-        if key not in places:
-            places[key] = calendar.get_indexer(days)
-        at = places[key]
-        if (*key, spec.estimation) not in fits:
-            fit = fit_windows(y, x, at, spec.estimation)
-            check_spread(np.sqrt(np.maximum(fit[2], 0) / fit[3]), y, names)
-            fits[*key, spec.estimation] = fit
-        if (*key, spec.event_window) not in sums:
-            sums[*key, spec.event_window] = [window_sums(v, at, spec.event_window) for v in (y, x)]
-        b, inverse, rss, free = fits[*key, spec.estimation]
-        total, s = sums[*key, spec.event_window]
-        length = spec.event_window[1] - spec.event_window[0] + 1
+        y, x, calendar = designs[spec.model, spec.benchmark, spec.returns]
+        at = calendar.get_indexer(days)
+        sums, errors, sigma, free, _ = study_block(y, x, at, spec.estimation, spec.event_window)
+        check_spread(sigma, y, names)
+        car[:, :, j], se[:, :, j] = sums.T, errors.T
         dof[j] = free[0, 0]  # complete returns: the same for all
-        car[:, :, j] = (total - np.matmul(b, s[:, :, None])[..., 0]).T
-        spread = (s * np.matmul(inverse[:, 0], s[:, :, None])[..., 0]).sum(axis=1)
-        se[:, :, j] = np.sqrt(rss / dof[j] * (length + spread)[:, None]).T
     t = car / se
     choices = {
         "model": [s.model for s in specs],
@@ -312,14 +299,9 @@ def _common_days(designs: dict, specs: list[Specification], event) -> pd.Datetim
     """Placebo days that every specification can use, and the event day last."""
     event = day(event)
     end = min(min(spec.estimation[1] for spec in specs), -21)
-    dates = {key: hash(calendar.to_numpy().tobytes()) for key, (*_, calendar) in designs.items()}
-    common, done = None, set()
+    common = None
     for spec in specs:
-        key = (spec.model, spec.benchmark, spec.returns)
-        if (dates[key], spec.estimation, spec.event_window) in done:
-            continue
-        done.add((dates[key], spec.estimation, spec.event_window))
-        calendar = designs[key][2]
+        calendar = designs[spec.model, spec.benchmark, spec.returns][2]
         at = position(calendar, event)
         possible = possible_days(np.ones(len(calendar), bool), spec)
         if at not in possible:

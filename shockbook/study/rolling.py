@@ -110,7 +110,7 @@ def window_sums(values: np.ndarray, at: np.ndarray, bounds: tuple[int, int]) -> 
     return values[rows].sum(axis=1)
 
 
-def _study_block(y, x, at, estimation, event_window):
+def study_block(y, x, at, estimation, event_window):
     """CAR, standard error, sigma, dof and parameters for one block of firms (plain arrays)."""
     b, inverse, rss, dof = fit_windows(y, x, at, estimation)
     s = window_sums(x, at, event_window)
@@ -212,7 +212,7 @@ def rolling(
     blocks = _blocks(y, executor)
     jobs = [(y[:, b], xs, at, spec.estimation, spec.event_window) for b in blocks]
     run = map if executor is None else executor.map
-    parts = list(run(_study_block, *zip(*jobs, strict=True)))
+    parts = list(run(study_block, *zip(*jobs, strict=True)))
     order = np.argsort(np.concatenate(blocks))
     car, se, sigma, dof, b = (np.concatenate(p, axis=1)[:, order] for p in zip(*parts, strict=True))
     check_spread(sigma, y, firms)
