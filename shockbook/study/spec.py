@@ -27,48 +27,39 @@ FACTOR_MODELS = ("ff3", "carhart", "ff5", "ff6")
 class Benchmark:
     """A benchmark, the loss it measures, and what it shares with the firm."""
 
-    ticker: str
     name: str
     estimates: str
     note: str
 
 
 BENCHMARKS = {
-    b.ticker: b
-    for b in (
-        Benchmark(
-            "SPY",
-            "S&P 500, by capitalisation",
-            "beyond the market",
-            "contains NVIDIA, among its largest weights: its own fall pulls the benchmark down, "
-            "so the estimate is too small in size",
-        ),
-        Benchmark(
-            "RSP",
-            "S&P 500, equal weight",
-            "beyond the average large company",
-            "contains NVIDIA, as one company among about five hundred",
-        ),
-        Benchmark(
-            "QQQ",
-            "Nasdaq-100",
-            "beyond large technology companies",
-            "contains NVIDIA, among its largest weights, and many firms hit by the same news",
-        ),
-        Benchmark(
-            "SMH",
-            "US-listed semiconductors",
-            "beyond chips",
-            "contains NVIDIA as its largest weight, and its peers were hit by the same news: "
-            "most of the shock is taken out",
-        ),
-        Benchmark(
-            "mkt_rf",
-            "Fama-French market factor",
-            "beyond the whole US market",
-            "contains NVIDIA: all listed US firms by capitalisation",
-        ),
-    )
+    "SPY": Benchmark(
+        "S&P 500, by capitalisation",
+        "beyond the market",
+        "contains NVIDIA, among its largest weights: its own fall pulls the benchmark down, "
+        "so the estimate is too small in size",
+    ),
+    "RSP": Benchmark(
+        "S&P 500, equal weight",
+        "beyond the average large company",
+        "contains NVIDIA, as one company among about five hundred",
+    ),
+    "QQQ": Benchmark(
+        "Nasdaq-100",
+        "beyond large technology companies",
+        "contains NVIDIA, among its largest weights, and many firms hit by the same news",
+    ),
+    "SMH": Benchmark(
+        "US-listed semiconductors",
+        "beyond chips",
+        "contains NVIDIA as its largest weight, and its peers were hit by the same news: "
+        "most of the shock is taken out",
+    ),
+    "mkt_rf": Benchmark(
+        "Fama-French market factor",
+        "beyond the whole US market",
+        "contains NVIDIA: all listed US firms by capitalisation",
+    ),
 }
 
 
