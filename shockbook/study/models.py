@@ -91,7 +91,7 @@ def ols(y: pd.DataFrame, x: pd.DataFrame) -> Fit:
                 f"{listed(y.columns[firms])}: {days.sum()} days with a return are too few for "
                 f"{k} coefficients"
             )
-        params[firms], inverse[firms] = _solve(design[days], values[np.ix_(days, firms)])
+        params[firms], inverse[firms] = solve(design[days], values[np.ix_(days, firms)])
     residuals = values - design @ params.T
     dof = (~np.isnan(values)).sum(axis=0) - k
     rss = np.nansum(residuals**2, axis=0)
@@ -117,7 +117,7 @@ def _same_days(observed: np.ndarray):
         yield observed[:, firms[0]], np.array(firms)
 
 
-def _solve(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def solve(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Parameters (firms x k) and (X'X)^-1 from one QR decomposition of x (days x k)."""
     if x.shape[1] == 0:
         return np.empty((y.shape[1], 0)), np.empty((0, 0))

@@ -16,7 +16,7 @@ from .abnormal import t_p
 from .checks import share, usable_returns
 from .errors import StudyError
 from .inference import statistics
-from .models import inputs
+from .models import inputs, solve
 from .placebo import empirical_p
 from .returns import position
 from .rolling import rolling
@@ -91,15 +91,11 @@ def power(
 
 def _refit(y: np.ndarray, z: np.ndarray):
     """Residuals of all days but the last, abnormal return of the last, its standard error."""
-    if z.shape[1] == 0:
-        sigma = np.sqrt((y[:-1] ** 2).mean(axis=0))
-        return y[:-1], y[-1], sigma
-    q, r = np.linalg.qr(z[:-1])
-    b = np.linalg.solve(r, q.T @ y[:-1])
-    before = y[:-1] - z[:-1] @ b
+    b, inverse = solve(z[:-1], y[:-1])
+    rest = y - z @ b.T
+    before, today = rest[:-1], z[-1]
     sigma = np.sqrt((before**2).sum(axis=0) / (len(before) - z.shape[1]))
-    spread = np.linalg.solve(r.T, z[-1])
-    return before, y[-1] - z[-1] @ b, sigma * np.sqrt(1 + spread @ spread)
+    return before, rest[-1], sigma * np.sqrt(1 + today @ inverse @ today)
 
 
 def _ps(before: np.ndarray, during: np.ndarray, se: np.ndarray, k: int) -> dict:

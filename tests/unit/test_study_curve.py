@@ -346,3 +346,6 @@ def test_power_refits_with_the_forecast_error():
         np.testing.assert_allclose(before[:, firm], reference.resid, atol=1e-14)
         assert during[firm] == pytest.approx(y[30, firm] - ahead.predicted_mean[0])
         assert se[firm] == pytest.approx(ahead.se_obs[0])
+    before, during, se = refit(y, z[:, :0])  # nothing to fit
+    assert (before == y[:-1]).all() and (during == y[-1]).all()
+    np.testing.assert_allclose(se, np.sqrt((y[:-1] ** 2).mean(axis=0)))
