@@ -5,7 +5,7 @@ package is imported.  Units stand in the names: ``gpu_hours``, ``usd_per_gpu_hou
 ``flop`` (a count), ``tflops`` (10^12 per second), ``usd_per_m_tokens``.
 """
 
-# ruff: noqa: I001
+# ruff: noqa: F401, I001  what others find here
 from .account import account, rental_cost
 from .breakeven import (
     HOURS_PER_MONTH, blended_price, break_even_tokens, break_even_utilisation, monthly_tokens,
@@ -17,11 +17,3 @@ from .flops import (
 from .forecast import drift_forecast, line_forecast, rolling_origin
 from .montecarlo import Triangular, Uniform, compare, quantiles, simulate, tornado
 from .trend import Trend, decimal_year, fit_trend, frontier
-
-__all__ = [
-    "HOURS_PER_MONTH", "Trend", "Triangular", "Uniform", "account", "achieved_tflops",
-    "blended_price", "break_even_tokens", "break_even_utilisation", "compare", "decimal_year",
-    "drift_forecast", "fit_trend", "frontier", "gpu_hours_needed", "line_forecast",
-    "monthly_tokens", "node_cost", "quantiles", "rental_cost", "reported_flop", "rolling_origin",
-    "sensitivity", "simulate", "tornado", "training_flop", "utilisation", "utilisation_table",
-]  # fmt: skip
