@@ -61,7 +61,7 @@ def cross_section(
         Abnormal returns of the event.
     placebo : DataFrame, m days x n firms
         Abnormal returns of the placebo days (``Rolling.car``).
-    measures : dict of name -> DataFrame (days x firms) or Series (firms); or DataFrame (firms x k)
+    measures : dict of DataFrames, days x firms, or Series, firms; or DataFrame, firms x k
         A measure with days is taken from before each day (see :func:`measures`) and needs a row
         for the event and for every placebo day; one without days is the same for all, as a
         sector is.  A measure of the event must not be used for the placebo days if they lie

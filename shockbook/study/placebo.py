@@ -46,11 +46,11 @@ def empirical_p(observed, draws, side: str = "two"):
     if np.isnan(observed).any() or np.isnan(draws).any():
         raise StudyError("a value to compare is missing: leave out its firm, or its day")
     if side == "two":
-        count = (np.abs(draws) >= np.abs(observed)).sum(axis=0)
+        observed, draws = np.abs(observed), np.abs(draws)
     elif side == "lower":
-        count = (draws <= observed).sum(axis=0)
-    else:
-        count = (draws >= observed).sum(axis=0)
+        observed, draws = -observed, -draws
+    # Values that differ by rounding alone are equal, as those of a day that is drawn twice.
+    count = (draws >= observed - 1e-9 * np.abs(observed)).sum(axis=0)
     return (1 + count) / (len(draws) + 1)
 
 

@@ -8,7 +8,7 @@ from scipy.optimize import minimize
 from study_panel import DAYS, EVENT, factors, panel
 
 from shockbook import study
-from shockbook.study import StudyError
+from shockbook.study import StudyError, inference
 from shockbook.study.power import _refit as refit
 
 NAMES = "ABCDEFGHIJKL"
@@ -334,6 +334,18 @@ def test_many_curves_are_the_curves_one_by_one(shocked):
         pd.testing.assert_frame_equal(result.placebo_t, alone.placebo_t)
     with pytest.raises(StudyError, match="no returns of Z"):
         study.curves(tables, EVENT, ["A", "Z"], specs, f)
+
+
+def test_a_day_drawn_twice_is_as_extreme_as_itself():
+    e, x = residuals(0.5, firms=20)
+    y, z = e.to_numpy(), x.to_numpy()
+    for row in range(60):
+        rows = [*range(60), row]
+        before, during, se = refit(y[rows], z[rows])
+        found = inference.statistics(during / se, np.full(20, 58), before, during[None], 2)
+        size = np.abs(before.mean(axis=1))
+        extreme = (size >= size[row] - 1e-12).sum()
+        assert found["quantile"][1][0] == (1 + extreme) / 61
 
 
 def test_power_refits_with_the_forecast_error():
