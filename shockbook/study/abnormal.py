@@ -62,16 +62,14 @@ def t_quantile(level: float, dof):
 class EventStudy:
     """An event study of n firms on one event.
 
-    Attributes
-    ----------
-    spec, event : what was asked
-    fit : Fit over the estimation window
-    abnormal : DataFrame, days of the event window x n
-    actual, expected, car, se, t, p : Series, n
-        Sums over the event window: return, normal return, abnormal return, its standard error
-        with the forecast-error correction, t statistic, two-sided p of Student's t.
-    level : float
-        Of the intervals.
+    Attributes:
+        spec, event (what was asked)
+        fit (Fit over the estimation window)
+        abnormal (DataFrame, days of the event window x n)
+        actual, expected, car, se, t, p (Series, n): Sums over the event window: return, normal
+            return, abnormal return, its standard error with the forecast-error correction, t
+            statistic, two-sided p of Student's t.
+        level (float): Of the intervals.
     """
 
     spec: Specification
@@ -163,25 +161,20 @@ def event_study(
 ) -> EventStudy:
     """Abnormal returns of one firm or many around one event.
 
-    Parameters
-    ----------
-    table : DataFrame, dates x tickers
-        Returns (see :func:`returns`) of the kind that `spec` names, with the
-        benchmark's column.  The benchmark's dates are the calendar; other rows are left out.
-    event : date-like
-        The trading day t = 0.
-    firms : ticker or list of tickers
-        Default: all columns but the benchmark.
-    factors : DataFrame, optional
-        Fama-French factors in decimals, for the models that need them.
-    level : float
-        Of the prediction interval.
+    Args:
+        table (DataFrame, dates x tickers): Returns (see :func:`returns`) of the kind that `spec`
+            names, with the benchmark's column.  The benchmark's dates are the calendar; other rows
+            are left out.
+        event (date-like): The trading day t = 0.
+        firms (ticker or list of tickers): Default: all columns but the benchmark.
+        factors (DataFrame, optional): Fama-French factors in decimals, for the models that need
+            them.
+        level (float): Of the prediction interval.
 
-    Raises
-    ------
-    StudyError
-        If the event is outside the data, a window reaches beyond them, or a firm has a gap in
-        the event window, too few returns before it, or does not move; or `level` is no share.
+    Raises:
+        StudyError: If the event is outside the data, a window reaches beyond them, or a firm has a
+            gap in the event window, too few returns before it, or does not move; or `level` is no
+            share.
     """
     table = usable_returns(table, spec)
     offset, x = inputs(table, spec, factors)

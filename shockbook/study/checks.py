@@ -23,10 +23,7 @@ def dated(table: pd.DataFrame | pd.Series, what="the table", wanted=CLOSES) -> p
     of `wanted` that there is); dates as text like 2025-01-27, as a column called date, or as
     midnights of the exchange's own time zone.  A table that is right already is returned itself.
 
-    Raises
-    ------
-    StudyError
-        If it can be read in no way or in several.
+    Raises ``StudyError`` if it can be read in no way or in several.
     """
     if isinstance(table, pd.Series):
         if table.name is None:
@@ -79,11 +76,9 @@ def _one_of(wanted: tuple[str, ...], table: pd.DataFrame, what: str) -> pd.DataF
 def naive(index: pd.Index, what: str = "the table") -> pd.DatetimeIndex:
     """Dates without time zone; the same object if nothing has to be changed.
 
-    Raises
-    ------
-    StudyError
-        If the labels are no dates, or carry times of day: 23:00 in London is the next day's date
-        in Tokyo, so only midnights of the exchange's own time zone say which day is meant.
+    Raises ``StudyError`` if the labels are no dates, or carry times of day: 23:00 in London is the
+    next day's date in Tokyo, so only midnights of the exchange's own time zone say which day is
+    meant.
     """
     if not isinstance(index, pd.DatetimeIndex):
         text = index.astype(str)
@@ -112,10 +107,7 @@ def naive(index: pd.Index, what: str = "the table") -> pd.DatetimeIndex:
 def day(event) -> pd.Timestamp:
     """The date of an event, without time zone.
 
-    Raises
-    ------
-    StudyError
-        If it is no date, reads in several ways, or has a time of day.
+    Raises ``StudyError`` if it is no date, reads in several ways, or has a time of day.
     """
     if isinstance(event, str) and not ISO.fullmatch(event):
         raise StudyError(f"the date {event!r} can be read in several ways: write it 2025-01-27")
@@ -147,10 +139,7 @@ def days_of(events) -> pd.DatetimeIndex:
 def usable_returns(table: pd.DataFrame | pd.Series, spec: Specification) -> pd.DataFrame:
     """A table of returns that a specification can be applied to.
 
-    Raises
-    ------
-    StudyError
-        As :func:`dated`; or if the figures are infinite, prices or per cent.
+    Raises ``StudyError`` as :func:`dated`; or if the figures are infinite, prices or per cent.
     """
     if not isinstance(spec, Specification):
         raise StudyError(f"{spec!r} is no specification: pass `study.Specification(model=...)`")
@@ -196,10 +185,7 @@ def several(names) -> list:
 def chosen(table: pd.DataFrame, firms, benchmark: str | None = None) -> list[str]:
     """The firms as a list; by default all columns but the benchmark.
 
-    Raises
-    ------
-    StudyError
-        If one has no column, or is named twice.
+    Raises ``StudyError`` if one has no column, or is named twice.
     """
     if firms is None:
         return [c for c in table.columns if c != benchmark]

@@ -25,15 +25,13 @@ from .spec import Specification
 class CrossSection:
     """Slopes of the event day beside those of placebo days.
 
-    Attributes
-    ----------
-    table : DataFrame, coefficients
-        ``slope``; ``ols_se`` (firms independent: too small, for comparison); ``placebo_mean``,
-        ``placebo_sd``; ``z`` = slope over the placebo root mean square; ``p`` (empirical,
-        two-sided); ``smallest_p``.
-    slopes : DataFrame, m placebo days x coefficients
-    r2 : float
-        Of the event day's regression; ``placebo_r2`` (Series, m) those of the placebo days.
+    Attributes:
+        table (DataFrame, coefficients): ``slope``; ``ols_se`` (firms independent: too small, for
+            comparison); ``placebo_mean``, ``placebo_sd``; ``z`` = slope over the placebo root mean
+            square; ``p`` (empirical, two-sided); ``smallest_p``.
+        slopes (DataFrame, m placebo days x coefficients)
+        r2 (float): Of the event day's regression; ``placebo_r2`` (Series, m) those of the placebo
+            days.
     """
 
     table: pd.DataFrame
@@ -55,27 +53,21 @@ def cross_section(
 ) -> CrossSection:
     """Regress the day's abnormal returns on measures, and again on every placebo day.
 
-    Parameters
-    ----------
-    car : Series, n firms
-        Abnormal returns of the event.
-    placebo : DataFrame, m days x n firms
-        Abnormal returns of the placebo days (``Rolling.car``).
-    measures : dict of DataFrames, days x firms, or Series, firms; or DataFrame, firms x k
-        A measure with days is taken from before each day (see :func:`measures`) and needs a row
-        for the event and for every placebo day; one without days is the same for all, as a
-        sector is.  A measure of the event must not be used for the placebo days if they lie
-        within its own window: momentum would then know their returns.
-    event : date-like
-        Needed if a measure has days.
-    scores : bool
-        Turn each measure into standard scores over the firms of the day, so that a slope is per
-        standard deviation.
+    Args:
+        car (Series, n firms): Abnormal returns of the event.
+        placebo (DataFrame, m days x n firms): Abnormal returns of the placebo days
+            (``Rolling.car``).
+        measures (dict of DataFrames, days x firms, or Series, firms; or DataFrame, firms x k): A
+            measure with days is taken from before each day (see :func:`measures`) and needs a row
+            for the event and for every placebo day; one without days is the same for all, as a
+            sector is.  A measure of the event must not be used for the placebo days if they lie
+            within its own window: momentum would then know their returns.
+        event (date-like): Needed if a measure has days.
+        scores (bool): Turn each measure into standard scores over the firms of the day, so that a
+            slope is per standard deviation.
 
-    Raises
-    ------
-    StudyError
-        If a firm or a day lacks a figure, or the measures are collinear on some day.
+    Raises:
+        StudyError: If a firm or a day lacks a figure, or the measures are collinear on some day.
     """
     firms = car.index
     absent = firms.difference(placebo.columns)
@@ -152,19 +144,16 @@ def measures(
 ) -> dict[str, pd.DataFrame]:
     """Measures of each firm before each day, from the returns of that day's estimation window.
 
-    Parameters
-    ----------
-    table : DataFrame, dates x tickers
-        Simple returns.
-    basket : column, or Series of returns
-        For instance a chip fund; a firm in the basket loads on itself in part.
+    Args:
+        table (DataFrame, dates x tickers): Simple returns.
+        basket (column, or Series of returns): For instance a chip fund; a firm in the basket loads
+            on itself in part.
 
-    Returns
-    -------
-    dict of name -> DataFrame, days x firms
-        ``beta``: slope on the benchmark.  ``loading``: slope on the basket in a regression on
-        both, the exposure to it beyond the market.  ``momentum``: compounded return of the
-        window.  ``volatility``: residual standard deviation of the market model, per day.
+    Returns:
+        dict of name -> DataFrame, days x firms: ``beta``: slope on the benchmark.  ``loading``:
+        slope on the basket in a regression on both, the exposure to it beyond the market.
+        ``momentum``: compounded return of the window.  ``volatility``: residual standard deviation
+        of the market model, per day.
     """
     table = dated(table, "the table of returns")
     if table.attrs.get("returns", "simple") != "simple":

@@ -83,13 +83,11 @@ def grid(**choices) -> list[Specification]:
 class Curve:
     """One firm or group under many specifications, on the event day and on placebo days.
 
-    Attributes
-    ----------
-    table : DataFrame, s specifications
-        ``model, benchmark, returns, estimation, event_window, against, car, se, t, p, dof,
-        p_placebo``, in the order of `specs`.
-    specs : list of Specification
-    placebo_car, placebo_t : DataFrame, m placebo days x s
+    Attributes:
+        table (DataFrame, s specifications): ``model, benchmark, returns, estimation, event_window,
+            against, car, se, t, p, dof, p_placebo``, in the order of `specs`.
+        specs (list of Specification)
+        placebo_car, placebo_t (DataFrame, m placebo days x s)
     """
 
     table: pd.DataFrame
@@ -106,10 +104,8 @@ class Curve:
     def joint(self, level: float = 0.05) -> pd.DataFrame:
         """The whole curve against its distribution over placebo days.
 
-        Returns
-        -------
-        DataFrame
-            Rows: the median effect; the median t; the share of specifications that are
+        Returns:
+            DataFrame: Rows: the median effect; the median t; the share of specifications that are
             significant at `level` with the sign of the median effect.  Columns: ``observed``,
             ``placebo_low``, ``placebo_median``, ``placebo_high`` (2.5% and 97.5%), ``p``
             (empirical, two-sided for medians, upper for the share), ``smallest_p``.
@@ -136,10 +132,8 @@ class Curve:
         an effect this rejects about `level` by construction, since each day is one of its own
         kind; what it measures is the power.
 
-        Returns
-        -------
-        DataFrame, effects x summaries
-            Share of placebo days on which p is at or below `level`.
+        Returns:
+            DataFrame, effects x summaries: Share of placebo days on which p is at or below `level`.
         """
         limit = t_quantile(1 - share(level), self.table["dof"].to_numpy())
         car, t = self.placebo_car.to_numpy(), self.placebo_t.to_numpy()
@@ -191,25 +185,20 @@ def curve(
 ) -> Curve:
     """The specification curve of a firm, or of the equally weighted mean of a group.
 
-    Parameters
-    ----------
-    tables : dict of "simple" and "log" -> DataFrame, dates x tickers
-        Returns of each kind that the specifications name.
-    firms : ticker or list of tickers
-        A group's return on a day is the mean over its members; all must be observed.
-    specs : list of Specification
-        Default: :func:`grid`.
+    Args:
+        tables (dict of "simple" and "log" -> DataFrame, dates x tickers): Returns of each kind that
+            the specifications name.
+        firms (ticker or list of tickers): A group's return on a day is the mean over its members;
+            all must be observed.
+        specs (list of Specification): Default: :func:`grid`.
 
-    Notes
-    -----
-    The placebo days are the same for every specification: all days with whole windows whose event
-    window ends by t = -21 or by the end of the earliest-ending estimation window, if that is
-    earlier.
+    Notes:
+        The placebo days are the same for every specification: all days with whole windows whose
+        event window ends by t = -21 or by the end of the earliest-ending estimation window, if that
+        is earlier.
 
-    Raises
-    ------
-    StudyError
-        As for a single study, or if no placebo day is left.
+    Raises:
+        StudyError: As for a single study, or if no placebo day is left.
     """
     if pd.api.types.is_scalar(firms):
         return curves(tables, event, firms, specs, factors)[firms]

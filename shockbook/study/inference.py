@@ -195,10 +195,9 @@ def tests_table(found: dict) -> pd.DataFrame:
 def group_tests(study: EventStudy, firms: list[str] | None = None) -> pd.DataFrame:
     """Every test on the firms of a study, or on some of them.
 
-    Returns
-    -------
-    DataFrame, tests x (statistic, p, reference, assumption)
-        ``attrs``: ``firms`` (number), ``mean_car``, ``mean_correlation`` of the residuals.
+    Returns:
+        DataFrame, tests x (statistic, p, reference, assumption): ``attrs``: ``firms`` (number),
+        ``mean_car``, ``mean_correlation`` of the residuals.
     """
     firms = several(study.car.index if firms is None else firms)
     absent = [f for f in firms if f not in study.car.index]
@@ -235,28 +234,22 @@ def industry(
 ) -> pd.DataFrame:
     """One day, many firms, by group: mean abnormal returns with the tests for clustered dates.
 
-    Parameters
-    ----------
-    table : DataFrame, dates x tickers
-        Returns, with the benchmark's column.
-    groups : Series or dict, ticker -> group
-        Tickers without a group are not studied; a ticker has one group.
-    adjust : str
-        The test of :data:`CLUSTERED` whose p is adjusted for the number of groups
-        (:func:`benjamini_hochberg`).
+    Args:
+        table (DataFrame, dates x tickers): Returns, with the benchmark's column.
+        groups (Series or dict, ticker -> group): Tickers without a group are not studied; a ticker
+            has one group.
+        adjust (str): The test of :data:`CLUSTERED` whose p is adjusted for the number of groups
+            (:func:`benjamini_hochberg`).
 
-    Returns
-    -------
-    DataFrame, a row per group
-        ``firms, left_out`` (without prices, or with too few returns around the day), ``mean_car,
-        median_car, positive`` (share), ``mean_correlation``, the p of each test of
-        :data:`CLUSTERED`, ``p_adjusted``.  Sorted by mean abnormal return;
+    Returns:
+        DataFrame, a row per group: ``firms, left_out`` (without prices, or with too few returns
+        around the day), ``mean_car, median_car, positive`` (share), ``mean_correlation``, the p of
+        each test of :data:`CLUSTERED`, ``p_adjusted``.  Sorted by mean abnormal return;
         ``attrs["left_out"]`` names the firms.
 
-    Raises
-    ------
-    StudyError
-        If no group has two firms that can be studied, besides what an event study asks for.
+    Raises:
+        StudyError: If no group has two firms that can be studied, besides what an event study asks
+            for.
     """
     if adjust not in CLUSTERED:
         raise StudyError(f"the test {adjust!r} is not known: choose {', '.join(CLUSTERED)}")

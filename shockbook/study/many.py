@@ -38,21 +38,16 @@ from .spec import PRIMARY, Specification
 def overlap_correlation(before, at, firm, width: int) -> float:
     """Mean correlation of the standardised abnormal returns of all pairs of events.
 
-    Parameters
-    ----------
-    before : array, L x n
-        Residuals of each event's estimation window, in event time (may hold NaN).
-    at : array of int, n
-        Positions of the event days on the calendar.
-    firm : array, n
-    width : int
-        Days of the event window, W.
+    Args:
+        before (array, L x n): Residuals of each event's estimation window, in event time (may hold
+            NaN).
+        at (array of int, n): Positions of the event days on the calendar.
+        firm (array, n)
+        width (int): Days of the event window, W.
 
-    Returns
-    -------
-    float
-        Zero if no event windows share a day; the mean correlation of the residuals if all events
-        have one date.
+    Returns:
+        float: Zero if no event windows share a day; the mean correlation of the residuals if all
+        events have one date.
     """
     e = np.asarray(before, dtype=float) - np.nanmean(before, axis=0)
     e = np.nan_to_num(e)
@@ -83,20 +78,16 @@ def clusters(at, width: int) -> np.ndarray:
 class ManyDates:
     """A study of n events.
 
-    Attributes
-    ----------
-    events : DataFrame, n rows
-        ``date, firm`` and further columns given; the columns of
-        :meth:`EventStudy.to_frame`; ``left_out`` (days left out of the estimation
-        window), ``cluster``.
-    abnormal, actual : DataFrame, t of the event window x n
-    residuals : DataFrame, t of the estimation window x n
-        NaN on days left out.
-    by_day : DataFrame, t of the event window
-        ``aar`` (mean abnormal return), ``caar`` (its running sum), ``positive`` (share), and the
-        corrected tests of the day: ``patell, patell_p, bmp, bmp_p``.
-    correlation : float
-        See :func:`overlap_correlation`.
+    Attributes:
+        events (DataFrame, n rows): ``date, firm`` and further columns given; the columns of
+            :meth:`EventStudy.to_frame`; ``left_out`` (days left out of the estimation window),
+            ``cluster``.
+        abnormal, actual (DataFrame, t of the event window x n)
+        residuals (DataFrame, t of the estimation window x n): NaN on days left out.
+        by_day (DataFrame, t of the event window): ``aar`` (mean abnormal return), ``caar`` (its
+            running sum), ``positive`` (share), and the corrected tests of the day: ``patell,
+            patell_p, bmp, bmp_p``.
+        correlation (float): See :func:`overlap_correlation`.
     """
 
     spec: Specification
@@ -134,10 +125,9 @@ class ManyDates:
     def tests(self) -> pd.DataFrame:
         """Every test of :data:`TESTS` on the mean of the events.
 
-        Returns
-        -------
-        DataFrame, tests x (statistic, p, reference, assumption)
-            ``attrs``: ``events, dates, clusters, mean_car, mean_correlation``.
+        Returns:
+            DataFrame, tests x (statistic, p, reference, assumption): ``attrs``: ``events, dates,
+            clusters, mean_car, mean_correlation``.
         """
         e = self.events
         sar, dof = e["t"].to_numpy(float), e["dof"].to_numpy(float)
@@ -156,15 +146,12 @@ class ManyDates:
         Financial Economics* 43 (1997) 341-372, with the model's normal return in the place of a
         benchmark's.  Over a window of one day they equal the abnormal returns.
 
-        Returns
-        -------
-        DataFrame, events x (date, firm, bhar)
-            ``attrs``: ``mean``; ``t, p`` (Student, events independent).
+        Returns:
+            DataFrame, events x (date, firm, bhar): ``attrs``: ``mean``; ``t, p`` (Student, events
+            independent).
 
-        Raises
-        ------
-        StudyError
-            For log returns and volumes, which do not compound.
+        Raises:
+            StudyError: For log returns and volumes, which do not compound.
         """
         if self.spec.returns != "simple" or "measure" in self.quiet.attrs:
             raise StudyError("buy-and-hold compounds simple returns: pass those")
@@ -182,10 +169,8 @@ class ManyDates:
         firms of one date stay together.  Assumes that the events, had nothing happened, are
         exchangeable with the ordinary days.
 
-        Returns
-        -------
-        Series
-            ``mean_t, p, smallest_p, days`` (ordinary days to draw from), ``draws``.
+        Returns:
+            Series: ``mean_t, p, smallest_p, days`` (ordinary days to draw from), ``draws``.
         """
         days, at = self._ordinary(draws, seed)
         means = days.t.to_numpy()[at, self._columns].mean(axis=1)
@@ -201,16 +186,13 @@ class ManyDates:
         As many ordinary days as there are events are drawn from the data, as in :meth:`placebo`,
         and the effect is added.  The order of days, fat tails and correlation are the data's own.
 
-        Parameters
-        ----------
-        effects : floats
-            Added to every event's cumulative abnormal return, evenly over its days; decimals.
-            Zero gives the size of the tests.
+        Args:
+            effects (floats): Added to every event's cumulative abnormal return, evenly over its
+                days; decimals.  Zero gives the size of the tests.
 
-        Returns
-        -------
-        DataFrame
-            ``test, effect, rejected`` (share), ``mc_se`` (of the drawing), ``draws, events``.
+        Returns:
+            DataFrame: ``test, effect, rejected`` (share), ``mc_se`` (of the drawing), ``draws,
+            events``.
         """
         days, at = self._ordinary(draws, seed)
         where = self._columns
@@ -302,21 +284,16 @@ def many_dates(
 ) -> ManyDates:
     """A study of one firm or several over a list of dates.
 
-    Parameters
-    ----------
-    table : DataFrame, dates x tickers
-        Returns, as for :func:`event_study`; or :func:`log_volume`.
-    dates : list of dates, or DataFrame with columns ``date`` and ``firm``
-        Every firm on every date; or the pairs, whose other columns are carried along.
-    firms : ticker or list of tickers
-        Default: all columns but the benchmark.  Not with pairs.
-    skip : dates
-        Further days to leave out of the estimation windows of all firms.
+    Args:
+        table (DataFrame, dates x tickers): Returns, as for :func:`event_study`; or
+            :func:`log_volume`.
+        dates (list of dates, or DataFrame with columns ``date`` and ``firm``): Every firm on every
+            date; or the pairs, whose other columns are carried along.
+        firms (ticker or list of tickers): Default: all columns but the benchmark.  Not with pairs.
+        skip (dates): Further days to leave out of the estimation windows of all firms.
 
-    Raises
-    ------
-    StudyError
-        As for a single study; or if there are fewer than two events, or one twice.
+    Raises:
+        StudyError: As for a single study; or if there are fewer than two events, or one twice.
     """
     table = usable_returns(table, spec)
     events = _events(table, dates, firms, spec)

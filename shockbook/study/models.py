@@ -23,20 +23,14 @@ EXACT = 1e-10  # residual over total spread below which a fit leaves nothing to 
 class Fit:
     """Least squares of n firms on the same k regressors (k may be 0).
 
-    Attributes
-    ----------
-    params : DataFrame, n firms x k
-    sigma : Series, n
-        Residual standard deviation, ``sqrt(sum of squares / dof)``, per day.
-    dof : Series, n
-        Observations of the firm less k.
-    r2 : Series, n
-        Share of the variance about the mean that is explained; for the market-adjusted model,
-        which fits nothing, zero or below.
-    xtx_inv : array, n x k x k
-        (X'X)^-1 over the days the firm was observed.
-    residuals : DataFrame, days x n
-        NaN on days without an observation of the firm.
+    Attributes:
+        params (DataFrame, n firms x k)
+        sigma (Series, n): Residual standard deviation, ``sqrt(sum of squares / dof)``, per day.
+        dof (Series, n): Observations of the firm less k.
+        r2 (Series, n): Share of the variance about the mean that is explained; for the
+            market-adjusted model, which fits nothing, zero or below.
+        xtx_inv (array, n x k x k): (X'X)^-1 over the days the firm was observed.
+        residuals (DataFrame, days x n): NaN on days without an observation of the firm.
     """
 
     params: pd.DataFrame
@@ -64,18 +58,14 @@ def ols(y: pd.DataFrame, x: pd.DataFrame) -> Fit:
     Firms with the same missing days are solved together in one QR decomposition; firms with gaps
     are solved exactly, on the days they have.
 
-    Parameters
-    ----------
-    y : DataFrame, days x n firms
-        May hold NaN.
-    x : DataFrame, days x k
-        Complete; the constant is a column of its own.
+    Args:
+        y (DataFrame, days x n firms): May hold NaN.
+        x (DataFrame, days x k): Complete; the constant is a column of its own.
 
-    Raises
-    ------
-    StudyError
-        If the days differ, a regressor is missing on a day, the regressors are collinear, a firm
-        has too few days, does not move, or is fitted exactly (it is its own benchmark).
+    Raises:
+        StudyError: If the days differ, a regressor is missing on a day, the regressors are
+            collinear, a firm has too few days, does not move, or is fitted exactly (it is its own
+            benchmark).
     """
     if not y.index.equals(x.index):
         raise StudyError("the firms' days and the regressors' days differ: align them first")
@@ -150,10 +140,7 @@ def _check_spread(firms: pd.Index, rss: np.ndarray, tss: np.ndarray) -> None:
 def check_factors(factors: pd.DataFrame | None, needed: list[str]) -> pd.DataFrame:
     """The needed factors, in decimals.
 
-    Raises
-    ------
-    StudyError
-        If a factor is missing, or the figures are per cent.
+    Raises ``StudyError`` if a factor is missing, or the figures are per cent.
     """
     if factors is None:
         raise StudyError(f"this model needs the factors {', '.join(needed)}: pass `factors`")
@@ -175,21 +162,17 @@ def inputs(
 ) -> tuple[pd.Series, pd.DataFrame]:
     """What a model takes from each firm's return, and its regressors.
 
-    Parameters
-    ----------
-    table : DataFrame, dates x tickers
-        Returns of the kind that `spec` names, the benchmark among them.
-    factors : DataFrame, dates x factors, optional
-        Fama-French factors in decimals, ``rf`` among them.  For log returns the market and
-        risk-free return are taken as logs too; the other factors are returns of long-short
-        portfolios and stay as published.
+    Args:
+        table (DataFrame, dates x tickers): Returns of the kind that `spec` names, the benchmark
+            among them.
+        factors (DataFrame, dates x factors, optional): Fama-French factors in decimals, ``rf``
+            among them.  For log returns the market and risk-free return are taken as logs too; the
+            other factors are returns of long-short portfolios and stay as published.
 
-    Returns
-    -------
-    Series, dates, and DataFrame, dates x k
-        What is subtracted from every firm's return (zero, the benchmark, or the risk-free rate),
-        and the regressors, a constant first; no column for the market-adjusted model.  The dates
-        are the calendar of the study: those of the benchmark.
+    Returns:
+        Series, dates, and DataFrame, dates x k: What is subtracted from every firm's return (zero,
+        the benchmark, or the risk-free rate), and the regressors, a constant first; no column for
+        the market-adjusted model.  The dates are the calendar of the study: those of the benchmark.
     """
     table = usable_returns(table, spec)
     stated = table.attrs.get("returns", spec.returns)
@@ -238,10 +221,7 @@ def window_data(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Firms' returns less the offset, and the regressors, on the days of one window.
 
-    Raises
-    ------
-    StudyError
-        If a regressor or the offset has no value on a day of the window.
+    Raises ``StudyError`` if a regressor or the offset has no value on a day of the window.
     """
     both = pd.concat([offset.rename("risk-free rate or benchmark"), x], axis=1).loc[days]
     if both.isna().to_numpy().any():

@@ -28,17 +28,13 @@ SIDES = ("two", "lower", "upper")
 def empirical_p(observed, draws, side: str = "two"):
     """Share of draws at least as extreme as the observed value, itself counted.
 
-    Parameters
-    ----------
-    observed : array, n
-    draws : array, m x n
-    side : {"two", "lower", "upper"}
-        Extreme in size, or below, or above.
+    Args:
+        observed (array, n)
+        draws (array, m x n)
+        side ({"two", "lower", "upper"}): Extreme in size, or below, or above.
 
-    Raises
-    ------
-    StudyError
-        For another side, or if a value is missing: it is neither extreme nor not.
+    Raises:
+        StudyError: For another side, or if a value is missing: it is neither extreme nor not.
     """
     if side not in SIDES:
         raise StudyError(f"the side {side!r} is not known: choose {', '.join(SIDES)}")
@@ -81,10 +77,9 @@ def placebo_days(
 class Placebo:
     """The event beside its placebo days, n firms on m days.
 
-    Attributes
-    ----------
-    study : EventStudy of the event itself
-    days : Rolling, the same study on the placebo days
+    Attributes:
+        study (EventStudy of the event itself)
+        days (Rolling, the same study on the placebo days)
     """
 
     study: EventStudy
@@ -145,10 +140,8 @@ def placebo(
 ) -> Placebo:
     """The event study and its distribution over placebo days (default: :func:`placebo_days`).
 
-    Raises
-    ------
-    StudyError
-        If there are fewer than two placebo days, besides what an event study asks for.
+    Raises:
+        StudyError: If there are fewer than two placebo days, besides what an event study asks for.
     """
     observed = event_study(table, event, spec, firms, factors)
     if days is None:

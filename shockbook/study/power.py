@@ -40,26 +40,18 @@ def power(
     and regressors together) with replacement; the last is the event.  The model is fitted again
     on the others, so the error of its parameters is in it.
 
-    Parameters
-    ----------
-    residuals : DataFrame, days x firms
-        Complete abnormal returns of real days.
-    x : DataFrame, days x k
-        Regressors of the same days, as from :func:`inputs`.
-    effects : floats
-        Added to every firm's return on the event day, as decimals.
-    inflate : float
-        Factor on the event day's own abnormal return: event-induced variance is its square.
-    seed : int
-        Of the generator; the effects share the draws.
+    Args:
+        residuals (DataFrame, days x firms): Complete abnormal returns of real days.
+        x (DataFrame, days x k): Regressors of the same days, as from :func:`inputs`.
+        effects (floats): Added to every firm's return on the event day, as decimals.
+        inflate (float): Factor on the event day's own abnormal return: event-induced variance is
+            its square.
+        seed (int): Of the generator; the effects share the draws.
 
-    Returns
-    -------
-    DataFrame
-        ``test, effect, rejected`` (share), ``mc_se`` (its standard error), ``draws, firms``.
-        One firm: Student's t with the forecast-error correction, and the empirical p among the
-        residuals of the estimation window.  More firms: those of
-        :data:`TESTS`.
+    Returns:
+        DataFrame: ``test, effect, rejected`` (share), ``mc_se`` (its standard error), ``draws,
+        firms``.  One firm: Student's t with the forecast-error correction, and the empirical p
+        among the residuals of the estimation window.  More firms: those of :data:`TESTS`.
     """
     e, design = residuals.to_numpy(dtype=float), x.to_numpy(dtype=float)
     if np.isnan(e).any():
@@ -126,12 +118,10 @@ def size_on_days(
     On each day: every firm alone (Student's t), all firms together, and `groups` random groups
     of `size` firms (each test of :data:`TESTS`).
 
-    Returns
-    -------
-    DataFrame
-        ``group`` ("one firm", "random groups", "all firms"), ``test, rejected`` (share of
-        cases), ``cases, days, day_se``: the standard error over days, since cases of one day
-        are not independent.
+    Returns:
+        DataFrame: ``group`` ("one firm", "random groups", "all firms"), ``test, rejected`` (share
+        of cases), ``cases, days, day_se``: the standard error over days, since cases of one day are
+        not independent.
     """
     rng = np.random.default_rng(seed)
     outcomes: dict[tuple[str, str], list[float]] = {}
@@ -183,19 +173,14 @@ def size_of_placebo(
 ) -> pd.DataFrame:
     """Rejection rate of the placebo p itself: each day is judged by the days before it only.
 
-    Parameters
-    ----------
-    values : DataFrame, days x columns
-        Standardised abnormal returns of firms or baskets on placebo days (``Rolling.t``).
-    group : str
-        Name of the row.
-    first : int
-        Days that are only judged by, never judged.
+    Args:
+        values (DataFrame, days x columns): Standardised abnormal returns of firms or baskets on
+            placebo days (``Rolling.t``).
+        group (str): Name of the row.
+        first (int): Days that are only judged by, never judged.
 
-    Returns
-    -------
-    DataFrame
-        One row with the columns of :func:`size_on_days`.
+    Returns:
+        DataFrame: One row with the columns of :func:`size_on_days`.
     """
     if len(values) <= first + 1:
         raise StudyError(f"{len(values)} days are too few when {first} of them only judge")

@@ -25,10 +25,8 @@ KINDS = ("simple", "log")
 def wide(long: pd.DataFrame, value: str = "adj_close") -> pd.DataFrame:
     """Turn a long table (``date``, ``ticker``, ``value``) into dates x tickers, dates sorted.
 
-    Raises
-    ------
-    StudyError
-        If a ticker has two rows for one date, or a column is missing.
+    Raises:
+        StudyError: If a ticker has two rows for one date, or a column is missing.
     """
     absent = [c for c in ("date", "ticker", value) if c not in long]
     if absent:
@@ -50,10 +48,8 @@ def wide(long: pd.DataFrame, value: str = "adj_close") -> pd.DataFrame:
 def align(prices: pd.DataFrame, calendar: pd.DatetimeIndex) -> pd.DataFrame:
     """Prices on the dates of `calendar` only; a date without an observation is NaN, never filled.
 
-    Raises
-    ------
-    StudyError
-        If a date stands twice in `prices`.
+    Raises:
+        StudyError: If a date stands twice in `prices`.
     """
     prices = dated(prices, "the table of prices")
     return prices.reindex(naive(pd.Index(calendar), "the calendar").unique().sort_values())
@@ -72,26 +68,22 @@ def returns(
 ) -> pd.DataFrame:
     """Returns of each column from its own previous observation.
 
-    Parameters
-    ----------
-    prices : DataFrame, dates x tickers
-        Closes, adjusted for splits and dividends.  Rows may come in any order.
-    kind : {"simple", "log"}
-        ``p / q - 1`` or ``ln(p / q)``, as decimals (0.01 is one per cent).
-    calendar : DatetimeIndex, optional
-        The exchange's trading days (see :func:`calendar_of`).  Prices are aligned to it *before*
-        returns are taken.  Without it each column keeps its own calendar.
+    Args:
+        prices (DataFrame, dates x tickers): Closes, adjusted for splits and dividends.  Rows may
+            come in any order.
+        kind ({"simple", "log"}): ``p / q - 1`` or ``ln(p / q)``, as decimals (0.01 is one per
+            cent).
+        calendar (DatetimeIndex, optional): The exchange's trading days (see :func:`calendar_of`).
+            Prices are aligned to it *before* returns are taken.  Without it each column keeps its
+            own calendar.
 
-    Returns
-    -------
-    DataFrame, dates x tickers
-        NaN on the first date of each column and where it has no observation.
-        ``attrs["returns"]`` holds `kind`.
+    Returns:
+        DataFrame, dates x tickers: NaN on the first date of each column and where it has no
+        observation.  ``attrs["returns"]`` holds `kind`.
 
-    Raises
-    ------
-    StudyError
-        For an unknown kind, a price that is zero or negative, or a date that stands twice.
+    Raises:
+        StudyError: For an unknown kind, a price that is zero or negative, or a date that stands
+            twice.
     """
     if kind not in KINDS:
         raise StudyError(f"returns of kind {kind!r} are not known: choose simple or log")
@@ -115,10 +107,8 @@ def returns(
 def to_log(simple: pd.DataFrame) -> pd.DataFrame:
     """Log returns from simple ones, ln(1 + R): for baskets, whose simple returns are means.
 
-    Raises
-    ------
-    StudyError
-        If the table says that it holds log returns already, or a return is -1 or below.
+    Raises:
+        StudyError: If the table says that it holds log returns already, or a return is -1 or below.
     """
     if simple.attrs.get("returns", "simple") != "simple":
         raise StudyError("these are log returns already: pass simple ones")
@@ -139,16 +129,12 @@ def log_volume(volume: pd.DataFrame) -> pd.DataFrame:
     Quantitative Finance and Accounting* 6 (1996) 309-326, who find the rank test the safest:
     volume is skewed and one busy day follows another, so prefer it and placebo days.
 
-    Parameters
-    ----------
-    volume : DataFrame, dates x tickers
-        Shares, or currency; with the benchmark's column, whose dates are the calendar.  Of a
-        table of ``yfinance.download`` the volumes are taken.
+    Args:
+        volume (DataFrame, dates x tickers): Shares, or currency; with the benchmark's column, whose
+            dates are the calendar.  Of a table of ``yfinance.download`` the volumes are taken.
 
-    Raises
-    ------
-    StudyError
-        If a volume is negative or infinite.
+    Raises:
+        StudyError: If a volume is negative or infinite.
     """
     table = dated(volume, "the table of volumes", ("Volume",))
     if ((table < 0) | np.isinf(table)).to_numpy().any():
@@ -161,10 +147,8 @@ def log_volume(volume: pd.DataFrame) -> pd.DataFrame:
 def position(calendar: pd.DatetimeIndex, event) -> int:
     """Where the event day stands on the calendar.
 
-    Raises
-    ------
-    StudyError
-        If the event day is no date of the calendar; the message names the next session.
+    Raises:
+        StudyError: If the event day is no date of the calendar; the message names the next session.
     """
     event = day(event)
     at = int(calendar.searchsorted(event))
@@ -197,10 +181,8 @@ def positions(calendar: pd.DatetimeIndex, events) -> np.ndarray:
 def window(calendar: pd.DatetimeIndex, event, bounds: tuple[int, int]) -> pd.DatetimeIndex:
     """The dates from t = ``bounds[0]`` to t = ``bounds[1]``, both included.
 
-    Raises
-    ------
-    StudyError
-        If the window reaches beyond the calendar.
+    Raises:
+        StudyError: If the window reaches beyond the calendar.
     """
     first, last = bounds
     at = position(calendar, event)

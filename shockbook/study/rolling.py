@@ -25,14 +25,12 @@ COLLINEAR = 1e10  # condition number of a window's scaled X'X
 class Rolling:
     """Event studies of n firms on m days.
 
-    Attributes
-    ----------
-    car, se, sigma : DataFrame, m days x n firms
-        Abnormal return summed over the event window, its standard error with the forecast-error
-        correction, residual standard deviation of the estimation window.
-    dof : DataFrame, m x n
-    params : dict of regressor -> DataFrame, m x n
-        Coefficients estimated before each day.
+    Attributes:
+        car, se, sigma (DataFrame, m days x n firms): Abnormal return summed over the event window,
+            its standard error with the forecast-error correction, residual standard deviation of
+            the estimation window.
+        dof (DataFrame, m x n)
+        params (dict of regressor -> DataFrame, m x n): Coefficients estimated before each day.
     """
 
     spec: Specification
@@ -56,21 +54,11 @@ class Rolling:
 
 
 def fit_windows(y: np.ndarray, x: np.ndarray, at: np.ndarray, bounds: tuple[int, int]) -> tuple:
-    """Least squares of every firm on every window.
+    """Least squares of every firm on every window: b, (X'X)^-1, sum of squares, dof.
 
-    Parameters
-    ----------
-    y : array, days x n, complete or with NaN
-        Firms with NaN are fitted on the days they have.
-    x : array, days x k, complete
-    at : array of int, m
-        Positions of the event days.
-    bounds : (int, int)
-        The estimation window relative to each, inside the array.
-
-    Returns
-    -------
-    b : array, m x n x k;  inverse : array, m x (1 or n) x k x k;  rss, dof : arrays, m x n
+    `y` is days x n and may hold NaN: a firm is fitted on the days it has.  `x` is days x k and
+    complete.  The windows lie within `bounds` of the m positions `at`.  The four arrays are
+    m x n x k, m x (1 or n) x k x k, m x n and m x n.
     """
     k = x.shape[1]
     low, high = at + bounds[0], at + bounds[1] + 1
@@ -169,20 +157,14 @@ def rolling(
 ) -> Rolling:
     """The event study of every firm on every day, each day with its own estimation window.
 
-    Parameters
-    ----------
-    table : DataFrame, dates x tickers
-        Returns, as for :func:`event_study`.
-    days : dates
-        Event days, all on the calendar of the benchmark.
-    executor : concurrent.futures.Executor, optional
-        Blocks of firms are mapped over it.
+    Args:
+        table (DataFrame, dates x tickers): Returns, as for :func:`event_study`.
+        days (dates): Event days, all on the calendar of the benchmark.
+        executor (concurrent.futures.Executor, optional): Blocks of firms are mapped over it.
 
-    Raises
-    ------
-    StudyError
-        As for a single study; firms that cannot be studied on every day are named
-        (:func:`eligible` with the same days leaves them out).
+    Raises:
+        StudyError: As for a single study; firms that cannot be studied on every day are named
+            (:func:`eligible` with the same days leaves them out).
     """
     table = usable_returns(table, spec)
     offset, x = inputs(table, spec, factors)
@@ -240,10 +222,7 @@ def _blocks(y: np.ndarray, executor) -> list[np.ndarray]:
 def check_spread(sigma: np.ndarray, y: np.ndarray, firms: list) -> None:
     """Refuse a residual standard deviation of zero (days x firms).
 
-    Raises
-    ------
-    StudyError
-        If a price does not move, or the model fits it exactly.
+    Raises ``StudyError`` if a price does not move, or the model fits it exactly.
     """
     # Differences of cumulative sums leave rounding where a sum of squares should be zero.
     floor = 1e4 * EXACT * np.sqrt(np.nanmean(y**2, axis=0)) + 1e-12

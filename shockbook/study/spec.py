@@ -67,26 +67,20 @@ BENCHMARKS = {
 class Specification:
     """One way to measure an abnormal return.
 
-    Parameters
-    ----------
-    model : str
-        A key of :data:`MODELS`.  Factor models use the Fama-French factors and no benchmark
-        return; ``capm`` uses the benchmark's excess return, or ``mkt_rf`` if that is named as
-        the benchmark.
-    benchmark : str
-        The column of the benchmark's returns.  Its dates are the calendar of the study.
-    returns : {"simple", "log"}
-        Kind of the returns.
-    estimation, event_window : (int, int)
-        First and last trading day relative to the event (t = 0), both included.
-    coverage : float
-        Least share of the estimation window on which a firm must have a return.
+    Args:
+        model (str): A key of :data:`MODELS`.  Factor models use the Fama-French factors and no
+            benchmark return; ``capm`` uses the benchmark's excess return, or ``mkt_rf`` if that is
+            named as the benchmark.
+        benchmark (str): The column of the benchmark's returns.  Its dates are the calendar of the
+            study.
+        returns ({"simple", "log"}): Kind of the returns.
+        estimation, event_window ((int, int)): First and last trading day relative to the event
+            (t = 0), both included.
+        coverage (float): Least share of the estimation window on which a firm must have a return.
 
-    Raises
-    ------
-    StudyError
-        For an unknown model or kind, a coverage that is no share, or windows that overlap or run
-        backwards.
+    Raises:
+        StudyError: For an unknown model or kind, a coverage that is no share, or windows that
+            overlap or run backwards.
     """
 
     model: str = "market"

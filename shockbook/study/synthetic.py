@@ -30,14 +30,12 @@ def simplex_weights(target: np.ndarray, donors: np.ndarray) -> np.ndarray:
     least value over c, q / (1 + q), grows with q.  So dividing u by its sum is exact.  Solver:
     scipy.optimize.nnls (Lawson and Hanson 1974).
 
-    Parameters
-    ----------
-    target : array, days
-    donors : array, days x d
+    Args:
+        target (array, days)
+        donors (array, days x d)
 
-    Returns
-    -------
-    array, d
+    Returns:
+        array, d
     """
     from scipy.optimize import nnls
 
@@ -74,21 +72,15 @@ def donor_pool(
 class Synthetic:
     """A firm and its synthetic control.
 
-    Attributes
-    ----------
-    weights : Series, donors with a weight above zero, largest first
-    gap : Series, days
-        Return of the firm less that of its control, from the first day of the estimation window
-        to the last of the event window.
-    days : DatetimeIndex
-        The estimation window.
-    car : float
-        Sum of the gap over the event window.
-    rmse : float
-        Root mean square of the gap before the event, per day.
-    checks : Series
-        Sums of the gap over windows of the same length that end between the estimation and the
-        event window: days the weights have not seen.
+    Attributes:
+        weights (Series, donors with a weight above zero, largest first)
+        gap (Series, days): Return of the firm less that of its control, from the first day of the
+            estimation window to the last of the event window.
+        days (DatetimeIndex): The estimation window.
+        car (float): Sum of the gap over the event window.
+        rmse (float): Root mean square of the gap before the event, per day.
+        checks (Series): Sums of the gap over windows of the same length that end between the
+            estimation and the event window: days the weights have not seen.
     """
 
     firm: str
@@ -125,20 +117,16 @@ def synthetic_control(
 ) -> Synthetic:
     """Weights from the estimation window, and the gap on the event day.
 
-    Parameters
-    ----------
-    table : DataFrame, dates x tickers
-        Simple returns: the return of a mix is the mix of the returns.
-    donors : list of tickers, optional
-        Default: :func:`donor_pool` on the estimation window, of `size`, without `exclude`.
-    benchmark : str
-        Gives the calendar only.
+    Args:
+        table (DataFrame, dates x tickers): Simple returns: the return of a mix is the mix of the
+            returns.
+        donors (list of tickers, optional): Default: :func:`donor_pool` on the estimation window, of
+            `size`, without `exclude`.
+        benchmark (str): Gives the calendar only.
 
-    Raises
-    ------
-    StudyError
-        If the firm or a donor has a gap, the windows overlap or run backwards, or the figures are
-        log returns, prices or per cent.
+    Raises:
+        StudyError: If the firm or a donor has a gap, the windows overlap or run backwards, or the
+            figures are log returns, prices or per cent.
     """
     spec = Specification("market-adjusted", benchmark, "simple", estimation, event_window)
     table = usable_returns(table, spec)
