@@ -16,25 +16,19 @@ from ._check import non_negative, plain, share
 def rental_cost(gpu_hours, usd_per_gpu_hour, overhead_share=0.0):
     """Dollars for GPU-hours at a rental price, with overhead on top if asked.
 
-    Parameters
-    ----------
-    gpu_hours : float or array
-        Hours summed over all GPUs, zero or more.
-    usd_per_gpu_hour : float or array
-        Rental price of one GPU for one hour, in dollars, zero or more.
-    overhead_share : float or array, default 0
-        Share of the whole bill that is not this run, 0 to below 1.  The bill is
-        ``run / (1 - overhead_share)``: with a share of 0.9 the run is a tenth of it.
+    Args:
+        gpu_hours (float or array): Hours summed over all GPUs, zero or more.
+        usd_per_gpu_hour (float or array): Rental price of one GPU for one hour, in dollars, zero or
+            more.
+        overhead_share (float or array, default 0): Share of the whole bill that is not this run, 0
+            to below 1.  The bill is ``run / (1 - overhead_share)``: with a share of 0.9 the run is
+            a tenth of it.
 
-    Returns
-    -------
-    float or array
-        Dollars.
+    Returns:
+        float or array: Dollars.
 
-    Raises
-    ------
-    ValueError
-        If hours or price are negative or missing, or the share is outside [0, 1).
+    Raises:
+        ValueError: If hours or price are negative or missing, or the share is outside [0, 1).
     """
     hours = non_negative("gpu_hours", gpu_hours)
     price = non_negative("usd_per_gpu_hour", usd_per_gpu_hour)
@@ -45,23 +39,18 @@ def rental_cost(gpu_hours, usd_per_gpu_hour, overhead_share=0.0):
 def account(stages: Mapping[str, float] | pd.Series, usd_per_gpu_hour) -> pd.DataFrame:
     """The account of a run, one row per stage.
 
-    Parameters
-    ----------
-    stages : mapping or Series
-        Stage name to GPU-hours.
-    usd_per_gpu_hour : float, mapping or Series
-        One price for all stages, or one per stage name.
+    Args:
+        stages (mapping or Series): Stage name to GPU-hours.
+        usd_per_gpu_hour (float, mapping or Series): One price for all stages, or one per stage
+            name.
 
-    Returns
-    -------
-    DataFrame
-        Columns stage, gpu_hours, usd_per_gpu_hour, dollars, share (of all dollars), in the
-        order given.
+    Returns:
+        DataFrame: Columns stage, gpu_hours, usd_per_gpu_hour, dollars, share (of all dollars), in
+        the order given.
 
-    Raises
-    ------
-    ValueError
-        If there is no stage, a stage is named twice, a price is missing, or a figure is negative.
+    Raises:
+        ValueError: If there is no stage, a stage is named twice, a price is missing, or a figure is
+            negative.
     """
     series = pd.Series(stages, dtype=float)
     if series.empty:

@@ -68,11 +68,10 @@ def sensitivity(
 ) -> pd.DataFrame:
     """Break-even for every combination of rent, throughput and API price.
 
-    Returns
-    -------
-    DataFrame
-        Columns usd_per_gpu_hour, tokens_per_second, api_usd_per_m_tokens, node_usd_per_month,
-        tokens_per_month (at break-even), utilisation (needed), possible (bool: at most 1).
+    Returns:
+        DataFrame: Columns usd_per_gpu_hour, tokens_per_second, api_usd_per_m_tokens,
+        node_usd_per_month, tokens_per_month (at break-even), utilisation (needed), possible (bool:
+        at most 1).
     """
     given = {
         "usd_per_gpu_hour": usd_per_gpu_hour,

@@ -27,23 +27,16 @@ SECONDS_PER_HOUR = 3600
 def training_flop(active_parameters, tokens):
     """Operations to train: 6 x active parameters x tokens.
 
-    Parameters
-    ----------
-    active_parameters : float or array
-        Parameters used for one token (all of them in a dense model, the routed ones in a
-        mixture of experts); the number itself, not billions.
-    tokens : float or array
-        Tokens trained on; the number itself, not trillions.
+    Args:
+        active_parameters (float or array): Parameters used for one token (all of them in a dense
+            model, the routed ones in a mixture of experts); the number itself, not billions.
+        tokens (float or array): Tokens trained on; the number itself, not trillions.
 
-    Returns
-    -------
-    float or array
-        FLOP (a count).
+    Returns:
+        float or array: FLOP (a count).
 
-    Raises
-    ------
-    ValueError
-        If a figure is below 100,000, which a unit slip makes likely.
+    Raises:
+        ValueError: If a figure is below 100,000, which a unit slip makes likely.
     """
     n = at_least(
         "active_parameters", active_parameters, 1e5, "give the number itself, 37e9 for 37 billion"
@@ -75,16 +68,13 @@ def achieved_tflops(flop, gpu_hours):
 def utilisation(tflops, peak_tflops):
     """Share of the chip's peak, 0 to 1.
 
-    Parameters
-    ----------
-    tflops, peak_tflops : float or array
-        Speed reached and dense peak of one GPU at one precision, both in TFLOPS.
+    Args:
+        tflops, peak_tflops (float or array): Speed reached and dense peak of one GPU at one
+            precision, both in TFLOPS.
 
-    Raises
-    ------
-    ValueError
-        If the peak is zero or negative, or the speed is above the peak, which no chip can do:
-        then hours, operations or units are wrong.
+    Raises:
+        ValueError: If the peak is zero or negative, or the speed is above the peak, which no chip
+            can do: then hours, operations or units are wrong.
     """
     ratio = positive("tflops", tflops) / positive("peak_tflops", peak_tflops)
     if (ratio > 1).any():
@@ -107,19 +97,14 @@ def utilisation_table(
 ) -> pd.DataFrame:
     """Utilisation for every way of counting and every named peak.
 
-    Parameters
-    ----------
-    flop : mapping
-        Name of the count to FLOP.
-    gpu_hours : float
-        GPU-hours of the run.
-    peak_tflops : mapping
-        Name of the peak to TFLOPS.
+    Args:
+        flop (mapping): Name of the count to FLOP.
+        gpu_hours (float): GPU-hours of the run.
+        peak_tflops (mapping): Name of the peak to TFLOPS.
 
-    Returns
-    -------
-    DataFrame
-        Columns count, flop, tflops, peak, peak_tflops, utilisation (0 to 1); one row per pair.
+    Returns:
+        DataFrame: Columns count, flop, tflops, peak, peak_tflops, utilisation (0 to 1); one row per
+        pair.
     """
     if not flop or not peak_tflops:
         raise ValueError("name at least one count of operations and one peak")

@@ -38,30 +38,22 @@ def line_forecast(
 ) -> pd.DataFrame:
     """Extend a straight line fitted by ordinary least squares.
 
-    Parameters
-    ----------
-    values : sequence of float, shape (n,)
-        The series, oldest first, evenly spaced, nothing missing.
-    steps : int
-        How many periods ahead, at least 1.
-    log : bool
-        Fit the line to the logarithm: constant growth in per cent.
-    period : int
-        Seasons in a year (4 for quarters); each gets a level of its own.  1: no seasons.
-    level : float
-        Of the two-sided prediction interval.
+    Args:
+        values (sequence of float, shape (n,)): The series, oldest first, evenly spaced, nothing
+            missing.
+        steps (int): How many periods ahead, at least 1.
+        log (bool): Fit the line to the logarithm: constant growth in per cent.
+        period (int): Seasons in a year (4 for quarters); each gets a level of its own.  1: no
+            seasons.
+        level (float): Of the two-sided prediction interval.
 
-    Returns
-    -------
-    DataFrame
-        Columns step (1, 2, ...), fit, low, high, in the unit of ``values``; with ``log`` the fit
-        is the median.
+    Returns:
+        DataFrame: Columns step (1, 2, ...), fit, low, high, in the unit of ``values``; with ``log``
+        the fit is the median.
 
-    Raises
-    ------
-    ValueError
-        If there are fewer than ``period + 2`` values, one is missing, or with ``log`` one is not
-        above zero.
+    Raises:
+        ValueError: If there are fewer than ``period + 2`` values, one is missing, or with ``log``
+            one is not above zero.
     """
     y = _ready(values, steps, log)
     n = len(y)
@@ -102,27 +94,18 @@ def rolling_origin(
 ) -> pd.DataFrame:
     """How a forecast would have done before: made again at every earlier date (Tashman 2000).
 
-    Parameters
-    ----------
-    values : sequence of float, shape (n,)
-        The series, oldest first.
-    forecast : callable
-        Takes the values up to a date and a number of steps, returns the frame of
-        :func:`line_forecast`.
-    first : int
-        Length of the shortest series that is used.
-    steps : int
-        How far ahead each forecast looks; those that run past the end are cut.
+    Args:
+        values (sequence of float, shape (n,)): The series, oldest first.
+        forecast (callable): Takes the values up to a date and a number of steps, returns the frame
+            of :func:`line_forecast`.
+        first (int): Length of the shortest series that is used.
+        steps (int): How far ahead each forecast looks; those that run past the end are cut.
 
-    Returns
-    -------
-    DataFrame
-        Columns origin (values used), step, fit, low, high, actual, inside (bool).
+    Returns:
+        DataFrame: Columns origin (values used), step, fit, low, high, actual, inside (bool).
 
-    Raises
-    ------
-    ValueError
-        If no value is left to compare with.
+    Raises:
+        ValueError: If no value is left to compare with.
     """
     y = np.atleast_1d(_array("values", values))
     if not 1 <= first < len(y):

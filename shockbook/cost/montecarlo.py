@@ -77,21 +77,15 @@ def simulate(
 ) -> pd.DataFrame:
     """Draw every input ``n`` times, independently, and apply the model.
 
-    Parameters
-    ----------
-    model : callable
-        Takes the inputs by name, arrays of shape (n,), and returns an array of shape (n,).
-    priors : mapping
-        Input name to prior.
-    n : int
-        Number of draws, at least 1.
-    seed : int
-        The same seed gives the same draws.
+    Args:
+        model (callable): Takes the inputs by name, arrays of shape (n,), and returns an array of
+            shape (n,).
+        priors (mapping): Input name to prior.
+        n (int): Number of draws, at least 1.
+        seed (int): The same seed gives the same draws.
 
-    Returns
-    -------
-    DataFrame
-        One column per input, in the inputs' units, and ``result``; n rows.
+    Returns:
+        DataFrame: One column per input, in the inputs' units, and ``result``; n rows.
     """
     if n < 1:
         raise ValueError(f"n must be at least 1 draw, but is {n}")
@@ -123,20 +117,14 @@ def compare(
     The cases share their draws: an input with the same prior in two cases has the same values
     in both, so they differ by what was assumed and not by chance.
 
-    Parameters
-    ----------
-    model, n, seed
-        As in :func:`simulate`.
-    cases : mapping
-        Name of the case to its priors.
-    above : float
-        A level of the result, in its unit.
+    Args:
+        model, n, seed: As in :func:`simulate`.
+        cases (mapping): Name of the case to its priors.
+        above (float): A level of the result, in its unit.
 
-    Returns
-    -------
-    DataFrame
-        One row per case: low, median and high (5, 50 and 95 per cent of the draws lie below, in
-        the result's unit) and share_above (of the draws above the level).
+    Returns:
+        DataFrame: One row per case: low, median and high (5, 50 and 95 per cent of the draws lie
+        below, in the result's unit) and share_above (of the draws above the level).
     """
     if not cases:
         raise ValueError("there is no case: name at least one set of priors")
@@ -156,11 +144,9 @@ def tornado(
 ) -> pd.DataFrame:
     """One input at a time: move it from its low to its high quantile, the rest at their medians.
 
-    Returns
-    -------
-    DataFrame
-        Columns input, low_input, high_input, low_result, high_result, base_result, swing (absolute
-        difference of the two results); the largest swing first.
+    Returns:
+        DataFrame: Columns input, low_input, high_input, low_result, high_result, base_result, swing
+        (absolute difference of the two results); the largest swing first.
     """
     if not 0 <= low < high <= 1:
         raise ValueError(f"the quantiles need 0 <= low < high <= 1, got {low:g} and {high:g}")

@@ -39,10 +39,8 @@ def _dates(dates) -> pd.DatetimeIndex:
 def decimal_year(dates) -> np.ndarray:
     """Dates as years since 1 January 2000, in years of 365.25 days; float array, shape (n,).
 
-    Raises
-    ------
-    ValueError
-        If a date is missing, a number, or reads in several ways, as 01/02/2020 does.
+    Raises:
+        ValueError: If a date is missing, a number, or reads in several ways, as 01/02/2020 does.
     """
     days = _dates(dates) - pd.Timestamp("2000-01-01")
     return days.total_seconds().to_numpy() / (86400 * DAYS_PER_YEAR)
@@ -60,18 +58,12 @@ def _t(level: float, dof: int) -> float:
 class Trend:
     """A fitted line: log10(value) = intercept + slope * (year - mean_year).
 
-    Attributes
-    ----------
-    intercept, slope : float
-        log10 of the value in mid-data, and its change per year.
-    mean_year : float
-        Mean date, years since 2000.
-    sxx : float
-        Sum of squared deviations of the dates, years squared.
-    sd : float
-        Standard deviation of the residuals, log10 units, with n - 2 degrees of freedom.
-    n : int
-        Number of points.
+    Attributes:
+        intercept, slope (float): log10 of the value in mid-data, and its change per year.
+        mean_year (float): Mean date, years since 2000.
+        sxx (float): Sum of squared deviations of the dates, years squared.
+        sd (float): Standard deviation of the residuals, log10 units, with n - 2 degrees of freedom.
+        n (int): Number of points.
     """
 
     intercept: float
@@ -99,10 +91,9 @@ class Trend:
     def predict(self, dates, level: float = 0.90) -> pd.DataFrame:
         """The line and the interval for one new observation at each date.
 
-        Returns
-        -------
-        DataFrame
-            Columns date, fit (the median on the value's own scale), low, high; one row per date.
+        Returns:
+            DataFrame: Columns date, fit (the median on the value's own scale), low, high; one row
+            per date.
         """
         x = decimal_year(dates)
         line = self.intercept + self.slope * (x - self.mean_year)
@@ -119,16 +110,12 @@ class Trend:
     def position(self, date, value: float) -> dict[str, float]:
         """Where one more observation lies against the line.
 
-        Returns
-        -------
-        dict
-            ``ratio`` (value over the line), ``t`` (distance in prediction errors) and ``below``
-            (share of new observations expected below it).
+        Returns:
+            dict: ``ratio`` (value over the line), ``t`` (distance in prediction errors) and
+            ``below`` (share of new observations expected below it).
 
-        Raises
-        ------
-        ValueError
-            If all points lie on the line, so that there is no spread to judge by.
+        Raises:
+            ValueError: If all points lie on the line, so that there is no spread to judge by.
         """
         from scipy.special import stdtr
 
@@ -144,17 +131,13 @@ class Trend:
 def fit_trend(dates, values) -> Trend:
     """Fit the line.
 
-    Parameters
-    ----------
-    dates : sequence of dates, shape (n,)
-    values : sequence of float, shape (n,)
-        Costs or prices, all above zero.
+    Args:
+        dates (sequence of dates, shape (n,))
+        values (sequence of float, shape (n,)): Costs or prices, all above zero.
 
-    Raises
-    ------
-    ValueError
-        With fewer than three points, all on one date, a value of zero or below, or dates as in
-        :func:`decimal_year`.
+    Raises:
+        ValueError: With fewer than three points, all on one date, a value of zero or below, or
+            dates as in :func:`decimal_year`.
     """
     x, y = _pairs(dates, values)
     y = np.log10(y)
@@ -184,9 +167,8 @@ def frontier(dates, values, top: int = 1) -> np.ndarray:
     With ``values`` the training compute this is the usual definition of a frontier model
     (Cottier et al. 2024 take the ten largest at release).  Ties count as equal rank.
 
-    Returns
-    -------
-    bool array, shape (n,), in the order given.
+    Returns:
+        bool array, shape (n,), in the order given.
     """
     if top < 1:
         raise ValueError(f"top must be at least 1, but is {top}")
