@@ -10,10 +10,14 @@ import functools
 import json
 import re
 import tomllib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from mdit_py_plugins.colon_fence import colon_fence_plugin
+from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from shockbook import catalog, stored, words
 from shockbook.book import declared
@@ -24,6 +28,7 @@ OURS = re.compile(
     r"(?:([\w./-]+)\.(?:ipynb|md))?#(num|claim|term|cite|data|fig|tab|ink|guess|part)-([\w.:-]+)"
 )
 ROLE = re.compile(r"\{([\w:-]+)\}`")
+FIGURE = re.compile(r"^\*\*\[(?:Figure|Table)\]\(", re.M)  # its words begin so
 SENTENCE = re.compile(r"(?<=[.!?:;])[*_”\")]*\s+(?=[\[(“\"*_A-Z0-9\\])")
 
 # ------------------------------------------------------------------ what may stand without a link
@@ -95,81 +100,52 @@ class Block:
         return self.text[start : link.start], self.text[link.end : end]
 
 
-def plain(markdown: str) -> str:
-    """Inline Markdown as a reader sees it: no markup, code and maths as a gap."""
-    text = re.sub(r"`+[^`]*`+|(?<!\\)\$\$.*?\$\$|(?<!\\)\$[^$\n]*(?<!\\)\$", words.GAP, markdown)
-    text = re.sub(r"!?\[((?:[^\[\]\\]|\\.)*)\]\([^()\s]*\)", r"\1", text)
-    text = re.sub(r"(?<![\\\w])[*_]{1,3}|(?<!\\)[*_]{1,3}(?!\w)", "", text)
-    return re.sub(r"\\([^\w\s])", r"\1", text)
-
-
 #: Directives whose argument is a name or a path, not words.
 LABELLED = ("solution", "solution-start", "solution-end", "figure")
-NO_PROSE = re.compile(r"\{(?:math|code[\w-]*|raw|bibliography|toctree)\}|\w*\s*$")
-
-
-def _without_code(lines: list[str]) -> Iterator[str]:
-    """The lines that stand in no fence of code; a fence that closes a directive opens none."""
-    open_fences: list[tuple[str, bool]] = []  # each with whether it holds prose
-    for line in lines:
-        fence = re.match(r"\s*(`{3,}|~{3,})(.*)", line)
-        ends = fence and open_fences and not fence[2].strip()
-        if ends and fence[1].startswith(open_fences[-1][0]):
-            if open_fences.pop()[1]:
-                yield line
-        elif not open_fences or open_fences[-1][1]:
-            prose = not (fence and NO_PROSE.match(fence[2]))
-            if fence:
-                open_fences.append((fence[1], prose))
-            if prose:
-                yield line
+NO_PROSE = ("math", "code", "code-block", "code-cell", "raw", "bibliography", "toctree")
+DIRECTIVE = re.compile(r"\{([\w:-]+)\}\s*(.*)")
+#: Text that is indented, or defines what links lead to, is read like any other.
+MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["code", "reference"])
+MARKDOWN.use(colon_fence_plugin).use(dollarmath_plugin)
 
 
 def blocks(markdown: str) -> list[Block]:
     """The blocks of some Markdown; code, display maths and options of directives left out."""
-    text = "\n".join(_without_code(re.sub(r"<!--.*?-->", "", markdown, flags=re.S).splitlines()))
-    text = re.sub(r"^\$\$.*?\$\$", "", text, flags=re.S | re.M)
-    found, lines, title = [], [], False
-
-    def close():
-        nonlocal lines, title
-        if lines:
-            found.append(_block(" ".join(lines), title))
-        lines, title = [], False
-
-    for line in text.splitlines():
-        line = re.sub(r"^[\s>]*", "", line)
-        directive = re.match(r"(?::{3,}|`{3,})(?:\{([\w:-]+)\})?\s*(.*)", line)
-        if directive or re.match(r":[\w-]+:", line) or not line:
-            close()
-            if directive and directive[1] not in (None, *LABELLED):
-                found.append(_block(directive[2], False))
-            continue
-        heading = re.match(r"#+\s+", line)
-        item = re.match(r"(?:[-*+]|\d+\.)\s+|\|", line)
-        if heading or item:
-            close()
-        if re.match(r"\*\*\[(?:Figure|Table)\]\(", line) or heading:
-            title = True
-        lines.append(line[(heading or item).end() :] if heading or item else line)
-        if heading:
-            close()
-    close()
+    found, inlines = [], []
+    for token in MARKDOWN.parse(re.sub(r"<!--.*?-->", "", markdown, flags=re.S)):
+        if token.type == "inline":
+            inlines.append(token)
+        elif token.type in ("paragraph_close", "heading_close", "tr_close"):
+            title = token.type == "heading_close" or bool(FIGURE.search(inlines[0].content))
+            found.append(_block(inlines, title))
+            inlines = []
+        elif token.type in ("fence", "colon_fence"):
+            directive = DIRECTIVE.match(token.info.strip())
+            if directive and directive[1] not in NO_PROSE:
+                if directive[1] not in LABELLED:
+                    found.append(_block(MARKDOWN.parseInline(directive[2]), False))
+                found += blocks(re.sub(r"\A(?::[\w-]+:.*\n)+", "", token.content))
     return [b for b in found if b.text.strip()]
 
 
-def _block(markdown: str, title: bool) -> Block:
-    text, links, at = "", [], 0
-    for match in LINK.finditer(markdown):
-        text += plain(markdown[at : match.start()])
-        words_of = plain(match[1])
-        if ours := OURS.fullmatch(match[2]):
-            page = (ours[1] or "").rsplit("/", 1)[-1]
-            end = len(text) + len(words_of)
-            links.append(Link(words_of, len(text), end, page, *ours.group(2, 3)))
-        text += words_of
-        at = match.end()
-    return Block(text + plain(markdown[at:]), tuple(links), title)
+def _block(inlines: list[Token], title: bool) -> Block:
+    """A block of inline Markdown as a reader sees it: code and maths as a gap."""
+    text, links = "", []
+    for inline in inlines:
+        text += " | " if text else ""  # between the cells of a row
+        for token in inline.children:
+            if token.type == "link_open":
+                start, leads = len(text), OURS.fullmatch(token.attrs["href"])
+            elif token.type == "link_close" and leads:
+                page = (leads[1] or "").rsplit("/", 1)[-1]
+                links.append(Link(text[start:], start, len(text), page, *leads.group(2, 3)))
+            elif token.type in ("softbreak", "hardbreak"):
+                text += " "
+            elif token.type in ("text", "image"):
+                text += token.content
+            elif not token.nesting:
+                text += words.GAP
+    return Block(text, tuple(links), title)
 
 
 # ------------------------------------------------------------------ what links may lead to
@@ -457,10 +433,8 @@ def rewrite(markdown: str, page: str, book: Book) -> Rewritten:
                 read[sentence] = read.get(sentence, "") + now
 
     def put(match: re.Match) -> str:
-        ours = OURS.fullmatch(match[2])
-        if not ours or ours[2] != "num":
-            return match[0]
-        new = renewed.get((plain(match[1]), ours[3], (ours[1] or "").rsplit("/", 1)[-1]))
+        link = next(iter(_block(MARKDOWN.parseInline(match[0]), False).links), None)
+        new = link and renewed.get((link.text, link.name, link.page))
         escape = (re.search(r"\\+(?=\$)", match[1]) or [""])[0] or "\\"
         return f"[{new.replace('$', escape + '$')}]({match[2]})" if new else match[0]
 
