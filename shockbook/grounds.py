@@ -41,14 +41,7 @@ def _rows(dataset: str) -> dict[str, list[str]]:
 def rows(dataset: str, names: str = "") -> dict[str, list[str]]:
     """The rows that a line of ``claim-evidence`` names, each with its source ids.
 
-    Parameters
-    ----------
-    dataset : str
-    names : str
-        Names with ``;`` between them; ``group:NAME`` stands for the tickers of a group; none
-        stands for the whole dataset.
-
-    Raises ``DataError`` if a row is not there.
+    Between ``names`` stands ``;``: ``group:NAME`` is every ticker of a group, none the whole table.
     """
     there, wanted = _rows(dataset), []
     for name in _split(names):
@@ -71,16 +64,11 @@ def best(ids: list[str], without: str = "") -> str:
 
 
 def parts(found: list[dict]) -> pd.DataFrame:
-    """How each deciding part of the given verdicts was decided, and on what kind of source.
+    """How each deciding part of some verdicts was decided, and on what kind of source.
 
-    ``found``: verdicts, from :func:`shockbook.claims.records`.
-
-    Returns a table of ``claim, key, how, kind, rows, weak, read``.  ``how`` is ``"computed"``
-    (from rows of data), ``"reported"`` (two publishers say it), ``"searched"`` or ``"undecided"``.
-    ``kind`` is the weakest link: of each row the strongest source, of these the weakest; of reports
-    the second best publisher, as it takes two.  ``rows`` counts the rows or the publishers,
-    ``weak`` those that only tertiary sources carry.  ``read`` is the weakest link in how they were
-    read: of each row the best read source, of these the least.
+    ``how`` is "computed" (from rows of data), "reported" (two publishers say it), "searched" or
+    "undecided"; ``rows`` counts rows or publishers.  ``kind`` and ``read`` are the weakest links:
+    of each row the best source, of these the least; of reports the second best publisher.
     """
     evidence = catalog.load("claim-evidence", live=False).groupby(["claim", "key"])
     listed, known, table = dict(iter(evidence)), catalog.sources_by_id(), []
@@ -107,9 +95,8 @@ def parts(found: list[dict]) -> pd.DataFrame:
             ways = [min((known[i]["read"] for i in ids), key=WAYS.index) for ids in used if ids]
             read = "".join(sorted(ways, key=WAYS.index)[:take][-1:])
             kind = "".join(sorted(strongest, key=KINDS.index)[:take][-1:])
-            weak = strongest.count(KINDS[-1])
-            table.append((record["claim"], part["key"], how, kind, len(strongest), weak, read))
-    return pd.DataFrame(table, columns=["claim", "key", "how", "kind", "rows", "weak", "read"])
+            table.append((record["claim"], part["key"], how, kind, len(used), read))
+    return pd.DataFrame(table, columns=["claim", "key", "how", "kind", "rows", "read"])
 
 
 def weakest(found: list[dict]) -> dict[str, str]:
