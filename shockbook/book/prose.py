@@ -287,25 +287,12 @@ def prose_faults(where: str, markdown: str, page: str, book: Book, typed: tuple[
     return found
 
 
-def _words_of(cell: dict, names: set[str]) -> bool:
-    """Whether a cell holds the words of one of some figures."""
-    opening = re.match(r"\*\*\[Figure\]\(#([\w-]+)\)", "".join(cell["source"]))
-    return opening is not None and opening[1] in names
-
-
 def record_faults(notebook: dict, about: declared.Declared, book: Book) -> list[str]:
     """Recorded numbers against their declarations; declarations that no cell records.
 
-    The numbers in the words of a figure that is left out go with it, and a page whose words are
-    filled in by each run may leave any out.
+    A page whose words are filled in by each run may leave any out.
     """
     found, seen = [], {}
-    gone = stored.left_out(notebook)
-    excused = {
-        m[1]
-        for cell in notebook["cells"] if _words_of(cell, gone)
-        for m in re.finditer(r"\(#num-([\w-]+)\)", "".join(cell["source"]))
-    }  # fmt: skip
     for cell, record in stored.numbers(notebook):
         key = record["key"]
         if seen.setdefault(key, cell) != cell:
@@ -322,7 +309,7 @@ def record_faults(notebook: dict, about: declared.Declared, book: Book) -> list[
             if source not in book.sources:
                 found.append(f"{cell}: the number {key!r} names no source: {source!r}")
     for key, number in about.numbers.items():
-        if key not in seen and key not in excused and not about.filled:
+        if key not in seen and not about.filled:
             found.append(f"[numbers.{key}] is declared, and no cell records it")
         bare = number.what + " " + re.sub(r"\{[^}]*\}", "", number.form)
         bare = DATED.sub("", words.NAMES.sub("", bare))
@@ -350,24 +337,18 @@ def code_faults(notebook: dict) -> list[str]:
 def faults(page: str, notebook: dict, about: declared.Declared, book: Book) -> list[str]:
     """Everything that is wrong with the words and numbers of a chapter.
 
-    Parameters
-    ----------
-    page : str
-        The chapter's name.
-    notebook : dict or NotebookNode
-        With its outputs, which hold the recorded values.
-    about : Declared
-        What its ``.toml`` declares.
-    book : Book
-        The other pages, claims, terms and sources.
+    ``notebook`` holds its outputs, ``about`` what its ``.toml`` declares, ``book`` all that links
+    may lead to.
     """
     book.add(page, notebook)
     typed = (*book.typed, *about.typed)
     found = record_faults(notebook, about, book) + code_faults(notebook)
     gone = stored.left_out(notebook)
     for cell in notebook["cells"]:
-        if cell["cell_type"] == "markdown" and not _words_of(cell, gone):
-            found += prose_faults(cell["id"], "".join(cell["source"]), page, book, typed)
+        source = "".join(cell["source"])
+        figure = re.match(r"\*\*\[Figure\]\(#([\w-]+)\)", source)
+        if cell["cell_type"] == "markdown" and not (figure and figure[1] in gone):
+            found += prose_faults(cell["id"], source, page, book, typed)
     for cell, told in stored.outputs(notebook, stored.PROSE):
         if not told["given"]:
             found += prose_faults(cell, told["text"], page, book, typed)

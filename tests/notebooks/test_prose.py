@@ -252,6 +252,7 @@ def test_filling_writes_texts_into_links_and_what_a_left_out_figure_needs_may_be
 
     assert len(faults()) == 3  # no number, no figure, declared and not recorded
     html = '<p class="left-out" id="fig-no">None.</p>'
+    about = replace(about, filled=True)  # as a page is that leaves figures out
     output = nbformat.v4.new_output("execute_result", {"text/html": html})
     notebook.cells.append(nbformat.v4.new_code_cell("1", id="no", outputs=[output]))
     assert faults() == []
