@@ -34,8 +34,10 @@ EXERCISE = re.compile(
     r":label: (?P<label>\S+)\n(?P<body>.*?)\n(?P=f)",
     re.S,
 )
-START = re.compile(r"(`{3,}|:{3,})\{solution-start\} (?P<label>\S+)\n(?:[^`]*?\n)?\1\n?")
-END = re.compile(r"(`{3,}|:{3,})\{solution-end\}\n\1\n?")
+#: The marks before and behind a solution; the first has the label of its exercise.
+MARK = re.compile(
+    r"(?:`{3,}|:{3,})\{solution-(?:start\} (\S+)\n(?:[^`]*?\n)?|end\}\n)(?:`{3,}|:{3,})\n?"
+)
 PROSE = re.compile(r"\n*(`{3,}|:{3,})\{solution\} \S+\n.*?\n\1", re.S)  # of an open exercise
 
 TEST = """OK_FORMAT = False
@@ -117,40 +119,25 @@ def questions() -> dict[str, dict[str, dict]]:
 
 
 def split(notebook) -> tuple[list, list[Exercise]]:
-    """A notebook's cells without solutions, and its exercises with theirs.
-
-    Where an exercise stood there is a cell whose metadata names it.
-
-    Raises ``StudentError`` if a solution is opened and not closed, or an exercise has no label.
-    """
+    """A notebook's cells without solutions, and its exercises with theirs."""
     cells, found, inside = [], {}, None
     for cell in notebook.cells:
-        if cell.cell_type != "markdown":
-            if inside:
-                found[inside] = (*found[inside], cell.source)
-            else:
+        if cell.cell_type == "markdown":
+            texts = MARK.split(PROSE.sub("", cell.source) + "\n")
+            kept = []
+            for text, label in zip(texts[::2], [inside, *texts[1::2]], strict=True):
+                inside = label  # of the solution that the text stands in, if it does
+                if inside:
+                    found.setdefault(inside, ())
+                elif text.strip():
+                    kept.append(text.strip("\n"))
+            if kept:
                 cells.append(copy.deepcopy(cell))
-            continue
-        text = PROSE.sub("", cell.source)
-        pieces = []
-        while text:
-            if inside:
-                close = END.search(text + "\n")
-                if not close:
-                    break
-                text, inside = (text + "\n")[close.end() :].strip("\n"), None
-                continue
-            opened = START.search(text + "\n")
-            pieces.append(text[: opened.start()] if opened else text)
-            if not opened:
-                break
-            inside = opened["label"]
-            found[inside] = ()
-            text = (text + "\n")[opened.end() :].strip("\n")
-        rest = "\n\n".join(p.strip("\n") for p in pieces if p.strip())
-        if rest:
+                cells[-1].source = "\n\n".join(kept)
+        elif inside:
+            found[inside] += (cell.source,)
+        else:
             cells.append(copy.deepcopy(cell))
-            cells[-1].source = rest
     if inside:
         raise StudentError(f"{inside}: its solution is opened and never closed.")
     exercises = []
