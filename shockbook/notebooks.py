@@ -69,21 +69,21 @@ def as_javascript(value):
 def run(path: Path, live: bool = False):
     """Execute a notebook in its own folder, with the snapshot or with live data.
 
-    Returns the notebook with fresh outputs; cell ids and tags are kept.
-
-    Raises ``NotebookError`` if a cell raises, takes too long, or prints to stderr.
+    A cell that raises, takes too long or prints to stderr is a ``NotebookError``.
     """
     notebook = nbformat.read(path, as_version=4)
     tidy(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
+    started = []
     client = NotebookClient(
         notebook,
         timeout=TIMEOUT,
         kernel_name="python3",
         record_timing=False,
         resources={"metadata": {"path": str(path.parent)}},
+        on_cell_start=lambda cell, **_: started.append(cell),
     )
     places = [str(ROOT), os.environ.get("PYTHONPATH", "")]  # the kernel runs this very library
     environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": os.pathsep.join(filter(None, places))}
@@ -91,9 +91,9 @@ def run(path: Path, live: bool = False):
     try:
         client.execute(env=environment)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-        cell = next((c for c in notebook.cells if _failed(c)), None) or _running(notebook)
-        said = _failed(cell) or str(error).strip().splitlines()[0]
-        raise NotebookError(f"{path.name}: the cell {cell.id!r} stopped with {said}") from None
+        said = _failed(started[-1]) or str(error).strip().splitlines()[0]
+        where = f"{path.name}: the cell {started[-1].id!r}"
+        raise NotebookError(f"{where} stopped with {said}") from None
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if output.output_type == "stream" and output.name == "stderr":
@@ -116,13 +116,6 @@ def _failed(cell) -> str:
     return ""
 
 
-def _running(notebook):
-    """The cell that was running when the kernel stopped: the last one started."""
-    code = [c for c in notebook.cells if c.cell_type == "code" and c.source]
-    done = [c for c in code if c.execution_count is not None]
-    return code[min(len(done), len(code) - 1)]
-
-
 def write(notebook, path: Path, check: bool = False) -> bool:
     """Store a notebook whole, unless it is only to be checked; say whether anything changed."""
     content = (nbformat.writes(notebook) + "\n").encode()
@@ -133,22 +126,23 @@ def write(notebook, path: Path, check: bool = False) -> bool:
 
 
 def refresh(path: Path, check: bool = False) -> str:
-    """Run one notebook and store it; return ``"unchanged"``, ``"changed"`` or an error sentence.
+    """Run one notebook and store it; say "unchanged", "changed" or what went wrong.
 
-    Parameters
-    ----------
-    path : Path
-    check : bool
-        Run and compare only; write nothing.
+    With ``check`` nothing is written.
     """
     try:
-        notebook = run(path)
-        beside = path.with_suffix(".toml")
-        if beside.is_file() and declared.read(beside).filled:
+        notebook, about = run(path), _declared(path)
+        if about and about.filled:
             prose.fill(notebook)
         return "changed" if write(notebook, path, check) else "unchanged"
     except NotebookError as error:
         return str(error)
+
+
+def _declared(path: Path) -> declared.Declared | None:
+    """What the ``.toml`` beside a notebook declares; a notebook may have none."""
+    beside = path.with_suffix(".toml")
+    return declared.read(beside) if beside.is_file() else None
 
 
 def disagreements(path: Path) -> list[str]:
@@ -156,26 +150,22 @@ def disagreements(path: Path) -> list[str]:
 
     A notebook without a ``.toml`` beside it has no numbers of this kind, and passes.
     """
-    beside = path.with_suffix(".toml")
-    if not beside.is_file():
+    about = _declared(path)
+    if about is None:
         return []
     notebook = nbformat.read(path, as_version=4)
-    found = prose.faults(path.stem, notebook, declared.read(beside), prose.Book(path.parent))
+    found = prose.faults(path.stem, notebook, about, prose.Book(path.parent))
     return [f"{path.stem}: {fault}" for fault in found]
 
 
 def rewrite(path: Path) -> tuple[list[str], bool]:
     """Put new numerals into the text of a chapter and the reasons of its verdicts.
 
-    Returns
-    -------
-    read : list of str
-        The sentences that a person must read.
-    again : bool
-        Whether a reason changed, so that the notebook has to run again.
+    Returns the sentences that a person must read, and whether a reason changed, so that the
+    notebook has to run again.
     """
-    beside = path.with_suffix(".toml")
-    if not beside.is_file():
+    about, beside = _declared(path), path.with_suffix(".toml")
+    if about is None:
         return [], False
     notebook, book = nbformat.read(path, as_version=4), prose.Book(path.parent)
     read = []
@@ -185,7 +175,7 @@ def rewrite(path: Path) -> tuple[list[str], bool]:
             read += [f"{path.stem}: {cell.id}: {sentence}" for sentence in more]
     write(notebook, path)
     before = text = beside.read_text("utf-8")
-    for claim, reason in declared.read(beside).verdicts.items():
+    for claim, reason in about.verdicts.items():
         new, more = prose.rewrite(reason, path.stem, book)
         read += [f"{path.stem}: reason of {claim}: {sentence}" for sentence in more]
         for old, fresh in ((reason, new), (_basic(reason), _basic(new))):
@@ -201,10 +191,7 @@ def _basic(text: str) -> str:
 
 
 def find(names: list[str], folder: Path) -> list[Path]:
-    """The notebooks meant by names like ``nvidia`` or by paths; all of a folder by default.
-
-    Raises ``NotebookError`` if there is no such notebook.
-    """
+    """The notebooks meant by names like ``nvidia`` or by paths; all of a folder by default."""
     every = sorted(folder.glob("*.ipynb"))
     if not names:
         return every
