@@ -25,13 +25,8 @@ def current(live: bool | None = None) -> Package:
 def load(name: str, live: bool | None = None) -> pd.DataFrame:
     """Load one dataset; see :meth:`shockbook.data.Package.load`.
 
-    Parameters
-    ----------
-    name : str
-        One of :func:`names`.
-    live : bool, optional
-        False: the snapshot in any case; True: the live folder if there can be one.  By default
-        the environment variable ``SHOCKBOOK_LIVE=1`` decides.
+    ``live`` False reads the snapshot, True the live folder if there can be one; by default the
+    environment variable ``SHOCKBOOK_LIVE=1`` decides.
     """
     return current(live).load(name)
 

@@ -373,9 +373,8 @@ def _words(test: str, given: list, publishers: dict[str, str], unit: str = "") -
 def records(folder: Path = CHAPTERS) -> list[dict]:
     """All verdicts that stand in the chapters' outputs, by claim id.
 
-    Each record gains ``page`` and ``cell``: the notebook's name and the id of the cell.
-
-    Raises ``ClaimError`` if two cells judge the same claim.
+    Each record gains ``page`` and ``cell``: the notebook's name and the id of the cell.  No two
+    cells may judge the same claim.
     """
     found = []
     for path in sorted(folder.glob("*.ipynb")):

@@ -62,13 +62,10 @@ def stand_in() -> None:
 
 # ------------------------------------------------------------------ a cell
 def run(cell: str, source: str, beside: str = "") -> dict:
-    """Run one cell.
+    """Run one cell: ``outputs`` as in a notebook; ``error``, Python's last line and where, or None.
 
     ``beside``: "solutions" or "answers" for a cell that starts from what the chapter's cells have
     set and leaves it as it was: no answer can lean on a solution, or spoil what a cell below needs.
-
-    Returns a dictionary: ``outputs`` as in a notebook, and ``error``: Python's last line and where
-    it was, or None.
     """
     shown.clear()
     names = {**aside.get(beside, {}), **_copies()} if beside else space
@@ -117,8 +114,8 @@ def exercises(chapter: str) -> dict[str, str]:
 def attempt(chapter: str, label: str, source: str, check: bool) -> dict:
     """Run a reader's answer to an exercise; if asked to, check it as the student edition does.
 
-    Returns a dictionary: as :func:`run`; with ``checked``: each name that is asked for, and None if
-    its value is right, else a sentence.
+    As :func:`run`, and ``checked``: each name that is asked for, with None if its value is right,
+    else a sentence.
     """
     from shockbook.teach import feedback
 
@@ -178,17 +175,10 @@ def _base(node: ast.AST) -> str:
 
 
 def following(changed: list[str], cells: list[tuple[str, str]]) -> list[str]:
-    """The cells to run, in order, when some have changed.
+    """Of all cells of a chapter, with their code, those to run in order when some have changed.
 
     A cell that reads what such a cell sets runs again.  So does, before it, each cell that sets
     what it reads, if the name is set anew by one of these cells, or was by one below.
-
-    Parameters
-    ----------
-    changed : list of str
-        Ids of cells.
-    cells : list of (id, source)
-        All cells of the chapter, in order.
     """
     known = {}
     for cell, source in cells:
@@ -232,10 +222,8 @@ def needed(source: str, cells: list[tuple[str, str]]) -> list[str]:
 def say(links: list[dict]) -> list[dict]:
     """The words of links to recorded numbers, fitted to the numbers as they are now.
 
-    ``links``: ``key``, ``text``, and ``before`` and ``after``, the rest of its sentence.
-
-    Returns dictionaries: ``text``, and ``fits``: False where the words need a person; then ``now``
-    is the number.
+    A link has ``key``, ``text``, and ``before`` and ``after``, the rest of its sentence; it gets a
+    ``text``, and ``fits``: False where the words need a person, who is told the number ``now``.
     """
     now = {k: r for c in _chapters() for k, (r, _) in c.numbers.items()}
     out = []

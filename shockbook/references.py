@@ -53,17 +53,7 @@ def _prose(path: Path) -> str:
 
 
 def bibliography(ids: dict[str, str], sources: pd.DataFrame) -> str:
-    """The bibliography in BibTeX.
-
-    Parameters
-    ----------
-    ids : dict
-        Cited ids, each with a page that cites it (for the message).
-    sources : DataFrame
-        The list of sources.
-
-    Raises ``DataError`` if a cited id is not among the sources.
-    """
+    """The bibliography in BibTeX; ``ids`` are cited, each with a page that the message names."""
     known = sources.fillna("").set_index("id")
     entries = []
     for source, page in ids.items():

@@ -10,14 +10,9 @@ PROSE = "application/vnd.shockbook.prose+json"
 
 
 def outputs(notebook: dict, kind: str) -> Iterator[tuple[str, dict]]:
-    """Each record of one kind, with the id of its cell, in the order of the cells.
+    """Each record of one MIME type, with the id of its cell, in the order of the cells.
 
-    Parameters
-    ----------
-    notebook : dict
-        A notebook as read from its JSON, or a ``NotebookNode``.
-    kind : str
-        The MIME type of the record.
+    The notebook is as read from its JSON, or a ``NotebookNode``.
     """
     for cell in notebook["cells"]:
         for output in cell.get("outputs", []):

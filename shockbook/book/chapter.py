@@ -55,10 +55,8 @@ class Chapter:
     def record(self, **values) -> None:
         """Record numbers: the prose links to them, and the link leads to their evidence.
 
-        ``**values``: a number, date, text or truth value for each; ``loss_rmb`` is the number
-        ``loss-rmb`` of the chapter's ``.toml``.  Values are in the unit that its form names.
-
-        Raises ``BookError`` if a number is not declared, is NaN, or does not fit its form.
+        Each is a number, date, text or truth value, in the unit that its form names; ``loss_rmb``
+        is the number ``loss-rmb`` of the chapter's ``.toml``.
         """
         self._show({name.replace("_", "-"): (value, {}) for name, value in values.items()})
 
@@ -122,9 +120,6 @@ class Chapter:
 
         Parameters as in :func:`shockbook.claims.judge`; a value that was recorded shows as its
         text.
-
-        Raises ``BookError`` if no reason is declared, or a link in it leads to another text than
-        was recorded.
         """
         if claim not in self.declared.verdicts:
             raise BookError(f"{self.path.name} gives no reason for {claim}: add it to [verdicts]")
@@ -151,15 +146,9 @@ class Chapter:
     def tell(self, *paragraphs: str, given: bool = False) -> None:
         """Show paragraphs of Markdown that a cell writes, for findings not known beforehand.
 
-        Parameters
-        ----------
-        paragraphs : str
-            As in the other cells.  A link without words, ``[](#num-loss)``, gets the number's
-            text.  Empty paragraphs are left out.
-        given : bool
-            The text is the reader's own and may hold numbers without a link.
-
-        Raises ``BookError`` if a number has not been recorded before.
+        A link without words, ``[](#num-loss)``, gets the text of the number, which a cell before
+        must have recorded.  A text that is ``given`` is the reader's own and may hold numbers
+        without a link.
         """
         if text := LINK.sub(self._filled, "\n\n".join(p for p in paragraphs if p)):
             record = {"text": text, "given": given}
@@ -185,14 +174,8 @@ def _equal(one, other) -> bool:
 def open(name: str, banner: bool = True) -> Chapter:
     """Open a chapter in a notebook: the theme of its charts, its data, its numbers from rows.
 
-    Parameters
-    ----------
-    name : str
-        As its file is called, for instance ``"nvidia"``.  It may be opened from any folder.
-    banner : bool
-        Whether to say at once how old the data are.
-
-    Raises ``BookError`` if there is no such chapter, or its declarations do not fit.
+    ``name`` is that of its file, for instance "nvidia", from any folder.  The ``banner`` says at
+    once how old the data are.
     """
     charts.enable()
     beside = declared.path(name).parent

@@ -42,10 +42,7 @@ class NotYet(AssertionError):
 
 
 def kind(value) -> str:
-    """The kind of a right answer: count, number, date, text or names.
-
-    Raises ``TypeError`` if an answer of that kind cannot be checked.
-    """
+    """The kind of a right answer: count, number, date, text or names; TypeError if it is none."""
     if isinstance(value, bool):
         raise TypeError("an answer of yes or no is too easy to guess: ask for a number")
     if isinstance(value, numbers.Integral):
@@ -108,15 +105,9 @@ def around(value, of: str) -> list[str]:
 def make_key(question: str, name: str, right, mistakes=(), sentence=()) -> dict:
     """The key of one answer, fit to be given to students.
 
-    Parameters
-    ----------
-    right : number, date, text or list of texts
-    mistakes : iterable of (value, what to say)
-        Values that come out as the right one are refused.
-    sentence : list of (pattern, what to say if it is not found)
-        For an answer in words.
-
-    Raises ``ValueError`` if a mistake cannot be told from the right answer.
+    ``mistakes`` pairs values with what to say; one that comes out as the right answer is a
+    ``ValueError``.  ``sentence``, for an answer in words, pairs patterns with what to say if one
+    is not found.
     """
     if sentence:
         return {"kind": "sentence", "patterns": [list(pair) for pair in sentence]}
@@ -134,10 +125,7 @@ def make_key(question: str, name: str, right, mistakes=(), sentence=()) -> dict:
 
 
 def check(question: str, name: str, names: dict, key: dict) -> None:
-    """Say what is wrong with the answer ``names[name]``; nothing if it is right.
-
-    Raises ``NotYet`` with one sentence.
-    """
+    """Raise ``NotYet``, which says what is wrong with the answer ``names[name]``, if anything."""
     if name not in names:
         raise NotYet(f"there is no {name}: its cell did not run, or the name is another.")
     value = names[name]

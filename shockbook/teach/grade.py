@@ -193,12 +193,8 @@ def once(notebook, asked: dict, edition: Path, seconds: int, skip: dict) -> tupl
 def run(notebook, asked: dict, edition: Path, seconds: int) -> tuple[dict, dict]:
     """Run a student's notebook and read its answers at each check and at the end.
 
-    Returns
-    -------
-    dict
-        Name of an answer: the value told at its check, or at the end if it had none then.
-    dict
-        Index of a cell: what went wrong in it.
+    Returns by name the value told at its check, or at the end if it had none then; and by the
+    index of a cell what went wrong in it.
     """
     skip: dict[int, str] = {}
     while True:
@@ -223,12 +219,7 @@ def changed(notebook, given: Path) -> list[str]:
 
 
 def mark(path: Path, asked: dict, edition: Path, seconds=SECONDS, page="") -> list[tuple]:
-    """Mark one notebook, a copy of ``page``.
-
-    Returns
-    -------
-    list of (exercise, points, of, sentences)
-    """
+    """Mark one notebook, a copy of ``page``: a list of exercise, points, out of, sentences."""
     notebook = nbformat.read(path, as_version=4)
     owner = exercises(notebook, asked)
     told, wrong = run(notebook, asked, edition, seconds)

@@ -160,10 +160,7 @@ def find(root: Path, names: list[str]) -> list[Path]:
 
 
 def build(root: Path, target: Path, names: list[str] = ()) -> list[Path]:
-    """Write a deck for each notebook and a page that lists them; replace ``target`` whole.
-
-    Raises ``FileNotFoundError`` as :func:`find`.
-    """
+    """Write a deck for each notebook and a page that lists them; replace ``target`` whole."""
     paths = find(root, names)
     with whole_folder(target) as fresh:
         items = []

@@ -158,11 +158,8 @@ def split(notebook) -> tuple[list, list[Exercise]]:
 def keys(path: Path) -> dict[str, dict[str, dict]]:
     """Run a chapter with its solutions and make the keys of its questions; charts are not drawn.
 
-    Returns a dictionary: label, then name of the answer: its key.  As a check on itself it grades
-    each right answer and each mistake.
-
-    Raises ``StudentError`` if a question cannot be computed, a right answer does not pass, or a
-    mistake does.
+    Returns by label, then by name of the answer, its key.  As a check on itself it grades each
+    right answer and each mistake.
     """
     from shockbook import charts
 
@@ -224,14 +221,7 @@ def _grade_itself(label: str, name: str, key: dict, right, wrong) -> None:
 
 
 def edition(path: Path, made: dict[str, dict[str, dict]], repository=None):
-    """The notebook that students get, and its tests; on Colab it fetches the repository.
-
-    Returns
-    -------
-    NotebookNode
-    dict of str to str
-        File name and text of each test.
-    """
+    """The notebook that students get, and its tests by file name; on Colab it fetches the rest."""
     notebook = nbformat.read(path, as_version=4)
     cells, exercises = split(notebook)
     asked = questions()
@@ -300,11 +290,9 @@ def keys_apart(path: Path) -> dict[str, dict[str, dict]]:
 
 
 def asked(folder: Path, names: tuple[str, ...] = ()) -> dict[str, str]:
-    """What exercises ask, by path, as the student edition does: each one's cell and its key.
+    """What the exercises of some chapters, or all, ask: each one's cell and its key, by path.
 
     A key holds hashes and sentences on mistakes, and neither an answer nor a solution.
-
-    ``names``: of chapters; all if none.
     """
     graded = sorted((folder / "chapters").glob("*.ipynb"))
     graded = [p for p in graded if "{solution-start}" in p.read_text("utf-8")]
@@ -382,21 +370,11 @@ def build(
     chapters: Path, target: Path, names: list[str] = (), repository: Repository | None = None,
     hub: str = "",
 ) -> list[str]:  # fmt: skip
-    """Make the edition, a folder and its zip, of all chapters; replace ``target`` whole.
+    """Make the edition, a folder and its zip, of all chapters; say a line for each graded one.
 
-    Parameters
-    ----------
-    names : list of str
-        The chapters whose exercises are graded, all if none; the others lose their solutions too.
-    repository, hub
-        Where the folder will be published, and a JupyterHub with nbgitpuller, for the links.
-
-    Returns one line for each notebook.
-
-    Raises
-    ------
-    StudentError
-        Then ``target`` stays as it was.
+    ``names`` are the chapters whose exercises are graded, all if none; the others lose their
+    solutions too.  ``target`` is replaced whole, or stays as it was if the edition cannot be made.
+    The links in it lead to ``repository`` and ``hub``.
     """
     every = sorted(chapters.glob("*.ipynb"))
     graded = [p for p in every if "{exercise}" in p.read_text("utf-8")]
