@@ -335,8 +335,7 @@ def _number_fault(text, value, form, of, before, after, what) -> str:
     first = said[0]
     if first.kind == "no" and len(said) > 1 and QUALIFIER.search(text[: said[1].start]):
         said, first = said[1:], said[1]  # "no more than"
-    if first.kind in ("all", "every", "each", "both", "none", "neither", "nobody", "nothing",
-                      "never", "no", "most"):  # fmt: skip
+    if first.kind not in ("digits", "rank", "count", "share", "multiple"):
         ok = {
             "both": value == 2 and of in (None, 2),
             "most": 0.5 < share <= 1 and (of is not None or kind == "%" or value <= 1),
@@ -345,9 +344,7 @@ def _number_fault(text, value, form, of, before, after, what) -> str:
         lead = before + text[: first.start]
         if first.kind == "all" and re.search(r"\b(?:nearly|almost)\W*\Z", lead):
             ok = 0.9 <= share < 1
-        for other in said[1:]:
-            ok = ok and other.value in (value, of)
-        return "" if ok else wrong
+        return "" if ok and all(other.value in (value, of) for other in said[1:]) else wrong
     if len(said) == 2 and (m := re.search(r"\b(?:of|in|from)\b", text[first.end : said[1].start])):
         total = said[1].value
         if of is not None and (m[0] == "of" or total == of):  # "9 of 13" gives the counts
@@ -362,9 +359,8 @@ def _number_fault(text, value, form, of, before, after, what) -> str:
     if re.match(r"\W*(?:\w+\W+){0,2}or (?:more|above)\b", tail):
         qualifier = "least"
     if first.kind == "share":
-        if not (of or kind == "%" or 0 <= value <= 1):
-            return wrong
-        return "" if _near(first.value, share, 0.05, qualifier) else wrong
+        of_whole = of or kind == "%" or 0 <= value <= 1
+        return "" if of_whole and _near(first.value, share, 0.05, qualifier) else wrong
     if first.kind == "multiple":
         return "" if _near(first.value, value, 0.05, qualifier) else wrong
     if first.kind == "rank" and not (float(value).is_integer() and scale == 1):
@@ -379,7 +375,7 @@ def _number_fault(text, value, form, of, before, after, what) -> str:
         return f"{wrong}: another unit"
     if kind not in ("%", "points") and PERCENT.search(text):
         return f"{wrong}: another unit"
-    factor = size_said / size if (size_said != 1 or size != 1) else 1.0
+    factor = size_said / size
     number, step = first.value * factor, first.step * factor
     near = f"{before[-80:]} {text} {after[:60]}"
     if first.sign in (MINUS, "-"):
@@ -463,8 +459,7 @@ def rewrite(text: str, value, form: str) -> str | None:
     Decimals, sign, thousands, magnitude and the words around stay as the text has them.
     """
     if isinstance(value, str) and (date := _calendar(value)):
-        if re.search(rf"\b(?:{'|'.join(WEEKDAYS)})\b", text):
-            text = re.sub(rf"\b(?:{'|'.join(WEEKDAYS)})\b", WEEKDAYS[date[0].weekday()], text)
+        text = re.sub(rf"\b(?:{'|'.join(WEEKDAYS)})\b", WEEKDAYS[date[0].weekday()], text)
         text = re.sub(rf"\b(?:{'|'.join(MONTHS)})\b", MONTHS[date[0].month - 1], text)
         text = re.sub(r"\b\d{4}\b", f"{date[0].year}", text)
         return re.sub(r"\b\d{1,2}\b", f"{date[0].day}", text)
@@ -475,9 +470,7 @@ def rewrite(text: str, value, form: str) -> str | None:
         return None
     shown = value * (100 if re.search(r"%\}", form) else 1)
     one = said[0]
-    size = _unit(re.sub(r"\{[^}]*\}", " ", form))[1]
-    size_said = _unit(text)[1]
-    shown *= size / size_said if size_said != 1 or size != 1 else 1
+    shown *= _unit(re.sub(r"\{[^}]*\}", " ", form))[1] / _unit(text)[1]
     decimals = -int(f"{one.step:e}".partition("e")[2]) if one.step < 1 else 0
     digits = f"{abs(shown):,.{decimals}f}"
     start = one.start + len(one.sign)

@@ -223,9 +223,8 @@ def _grade_itself(label: str, name: str, key: dict, right, wrong) -> None:
 def edition(path: Path, made: dict[str, dict[str, dict]], repository=None):
     """The notebook that students get, and its tests by file name; on Colab it fetches the rest."""
     notebook = nbformat.read(path, as_version=4)
-    cells, exercises = split(notebook)
+    cells, _ = split(notebook)
     asked = questions()
-    by_label = {e.label: e for e in exercises}
     fetch = FETCH.format(**asdict(repository), url=repository.url) if repository else LOST
     start = nbformat.v4.new_code_cell(FIRST.format(fetch=fetch), id="grader")
     out = [start]
@@ -235,18 +234,18 @@ def edition(path: Path, made: dict[str, dict[str, dict]], repository=None):
             continue
         at = 0
         for match in EXERCISE.finditer(cell.source):
-            exercise = by_label[match["label"]]
+            label, title = match["label"], match["title"]
             lead = cell.source[at : match.start()].strip()
-            title = f"### Exercise: {exercise.title}" if exercise.title else "### Exercise"
-            text = "\n\n".join(filter(None, [lead, title, exercise.body]))
-            if exercise.label not in made:
+            title = f"### Exercise: {title}" if title else "### Exercise"
+            text = "\n\n".join(filter(None, [lead, title, match["body"].strip()]))
+            if label not in made:
                 text += "\n\n*An open exercise: a person reads your answer.*"
-            out.append(nbformat.v4.new_markdown_cell(text, id=f"{exercise.label}-text"[:64]))
-            out += _answer_cells(exercise.label, asked, made)
+            out.append(nbformat.v4.new_markdown_cell(text, id=f"{label}-text"[:64]))
+            out += _answer_cells(label, asked, made)
             at = match.end()
         rest = cell.source[at:].strip()
         if rest:
-            out.append(nbformat.v4.new_markdown_cell(rest, id=f"{exercise.label}-after"[:64]))
+            out.append(nbformat.v4.new_markdown_cell(rest, id=f"{label}-after"[:64]))
     tests = {}
     for label, answers in made.items():
         text = TEST.format(label=label, points=len(answers), key=json.dumps(answers, indent=4))
