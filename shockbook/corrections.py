@@ -58,13 +58,13 @@ def editions(table: pd.DataFrame, about: dict) -> str:
         told = "; ".join(parts) or ("the first" if number == 1 else "no corrections")
         rows.append(f"| {name}{f', version {version}' if version else ''} | {when} | {told} |")
     head = ["## Editions", "", "| edition | released | corrected since the one before |"]
-    return "\n".join([*head, "| --- | --- | --- |", *reversed(rows)]) + "\n"
+    return "\n".join([*head, "| --- | --- | --- |", *reversed(rows)])
 
 
 def page(table: pd.DataFrame, about: dict) -> str:
     """The tables of the page, in Markdown, from ``corrections`` and ``CITATION.cff``."""
     meaning = catalog.load("first-edition").set_index("id")["what"]
-    lines = [editions(table, about).rstrip("\n")]
+    lines = [editions(table, about)]
     for kind, heading in HEADINGS.items():
         rows = table[table["kind"] == kind].fillna("")
         if rows.empty:
@@ -77,7 +77,7 @@ def page(table: pd.DataFrame, about: dict) -> str:
             cells = (words.day(row.date), where, row.old, row.new or "taken out", row.why)
             lines.append("| " + " | ".join(_cell(c) for c in cells) + " |")
         lines.append(":::")
-    return "\n".join(lines).strip("\n") + "\n"
+    return "\n".join(lines) + "\n"
 
 
 def _cell(text: str) -> str:

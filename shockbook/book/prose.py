@@ -1,6 +1,6 @@
 """The words of a chapter against its numbers: what a person wrote is checked, never filled in.
 
-Markdown is read as lines of text with links.  A link to a number must agree with the recorded
+Markdown is read as blocks of text with links.  A link to a number must agree with the recorded
 value (:func:`shockbook.words.fault`); other links must lead somewhere; a number, weekday, month
 or year outside a link is an *orphan*, unless it is a name, an idiom or on a reviewed list.
 """

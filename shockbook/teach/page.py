@@ -88,7 +88,6 @@ def read(path: Path) -> Chapter:
         for spec in (d[charts.MIME] for d in _bundles(cell) if charts.MIME in d):
             figures.append(spec)
             notes[charts.meta(spec)["name"]] = _told(notebook.cells[at + 1 :])
-    bundles = [bundle for cell in notebook.cells for bundle in _bundles(cell)]
     return Chapter(
         path=path,
         title=re.search(r"^# +(.+)$", text, re.M)[1],
@@ -98,7 +97,7 @@ def read(path: Path) -> Chapter:
         scene=_told(notebook.cells),
         doubt=_section(text, "How sure are we?").partition("\n\n")[0],
         figures=tuple(figures),
-        verdicts=tuple(d[claims.MIME] for d in bundles if claims.MIME in d),
+        verdicts=tuple(record for _, record in stored.outputs(notebook, claims.MIME)),
         exercises=tuple(split(notebook)[1]),
         answers={m["label"]: m["body"] for m in ANSWER.finditer(text)},
         notes=notes,
