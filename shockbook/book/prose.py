@@ -408,8 +408,9 @@ def rewrite(markdown: str, page: str, book: Book) -> Rewritten:
                 again.append((len(block.text) - link.end, now))
         renewed_block = Block(text, (), block.title)
         for from_end, now in reversed(again):
-            at = len(text) - from_end
-            sentence = "".join(renewed_block.around(Link("", at, at, "", "", ""))).strip()
+            at = len(text) - from_end - 1  # the last character of the link
+            lead, tail = renewed_block.around(Link("", at, at + 1, "", "", ""))
+            sentence = f"{lead}{text[at]}{tail}".strip()
             if now or block.title or COMPARES.search(sentence):
                 read[sentence] = read.get(sentence, "") + now
 

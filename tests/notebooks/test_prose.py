@@ -286,6 +286,12 @@ def test_rewriting_renews_numerals_and_lists_what_a_person_must_read(tmp_path, c
     assert path.read_bytes() == SAMPLE.read_bytes()
 
 
+def test_a_sentence_to_be_read_is_whole_though_it_ends_with_the_link():
+    book = prose.Book(SAMPLE.parent)
+    told = prose.rewrite("Two fell. On the list is [none](#num-listed)", SAMPLE.stem, book)
+    assert told.read == ["On the list is none  (listed is now 35)"]
+
+
 def _in_prose(text, old, new):
     """Replaced in the Markdown of a notebook, not in its outputs."""
     notebook = nbformat.reads(text, as_version=4)
