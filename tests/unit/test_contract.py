@@ -183,6 +183,7 @@ def test_what_is_imported_is_declared():
     come_with = {  # with Jupyter Book and ipykernel
         *("docutils", "sphinx", "sphinxcontrib", "myst_nb", "markdown_it", "yaml", "IPython"),
         *("jsonschema", "myst_parser", "jinja2", "pybtex", "bs4", "pygments", "sphinx_design"),
+        "mdit_py_plugins",  # which myst_parser asks for, as for markdown_it
     }
     called = {"pil": "pillow", "vl_convert": "vl-convert-python", "curl_cffi": "curl-cffi"}
     called["exchange_calendars"] = "exchange-calendars"
