@@ -10,33 +10,32 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 
 import pandas as pd
 
+from shockbook import study
 from shockbook.data import DataError, exchanges
 
 ROOT = Path(__file__).parents[1]
-RETURNS = ("simple", "log")
-#: How a setting may be written, for a sentence on one that lacks.
-EXAMPLES = {"firm": "NVDA", "benchmark": "SPY", "model": "market", "returns": "simple",
-            "exchange": "XNYS", "currency": "USD"}  # fmt: skip
-#: What the specification curve may vary, and the kind of one value of each.
-CHOICES = {
-    "model": "text",
-    "benchmark": "text",
-    "returns": "text",
-    "estimation": "window",
-    "event_window": "window",
-}
-
-
-#: What [event] may hold, and the tables besides [event] and [primary].
-SETTINGS = {"name", "date", "announced", "when", "firm", "exchange", "currency", "groups", "prices"}
-TABLES = ("milestones", "alternatives", "names", "currencies", "baskets", "news", "prices")
+#: Table to setting to its kind, one of :data:`KINDS`; with a ? it may be left out, * is any name.
+TABLES = {
+    "event": {"name": "text", "date": "day?", "announced": "moment?", "when": "hour?",
+              "firm": "ticker", "exchange": "exchange", "currency": "currency",
+              "prices": "files?", "groups": "groups?"},
+    "prices": {"*": "file"},
+    "primary": {"model": "model", "benchmark": "benchmark?", "returns": "returns",
+                "estimation": "window", "event_window": "window"},
+    "alternatives": {"model": "models?", "benchmark": "tickers?", "returns": "kinds?",
+                     "estimation": "windows?", "event_window": "windows?"},
+    "names": {"*": "text"},
+    "currencies": {"*": "currency"},
+    "baskets": {"*": "tickers"},
+    "milestones": {"*": "day"},
+    "news": {"text": "text", "source": "address"},
+}  # fmt: skip
 _MINUTES = re.compile(r"^(\s*announced\s*=\s*[\d-]+[T ]\d\d:\d\d)(?![:\d])", re.M)
 
 
@@ -46,17 +45,6 @@ class EventError(ValueError):
     def _render_traceback_(self) -> list[str]:
         """In a notebook the sentence alone is shown, without the lines that led to it."""
         return [f"EventError: {self}"]
-
-
-@dataclass(frozen=True)
-class Specification:
-    """What the primary result is computed with.  Windows are trading days relative to t = 0."""
-
-    model: str
-    benchmark: str
-    returns: str
-    estimation: tuple[int, int]
-    event_window: tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -72,10 +60,10 @@ class Event:
     """One event.  ``date`` is t = 0; ``milestones`` are dates to be marked, of any weekday.
 
     ``groups`` is a dataset or a CSV file with columns ``ticker`` and ``group``, or nothing.
-    ``alternatives`` holds for each of :data:`CHOICES` the values that the specification curve
-    tries.  ``announced`` and ``when`` say when the news came, if ``date`` follows from that, and
-    ``why`` says how.  ``prices`` are (ticker or "", file or folder), relative to ``folder``, where
-    the event's file is.  ``baskets`` are names of equally weighted portfolios and their tickers.
+    ``alternatives`` holds what the specification curve tries, for each choice that it varies.
+    ``announced`` and ``when`` say when the news came, if ``date`` follows from that, and ``why``
+    says how.  ``prices`` are (ticker or "", file or folder), relative to ``folder``, where the
+    event's file is.  ``baskets`` are names of equally weighted portfolios and their tickers.
     """
 
     name: str
@@ -83,18 +71,18 @@ class Event:
     firm: str
     exchange: str
     currency: str
-    primary: Specification
+    primary: study.Specification
     milestones: Mapping[str, pd.Timestamp]
     groups: str = "groups"
-    alternatives: Mapping[str, tuple] = field(default_factory=lambda: MappingProxyType({}))
+    alternatives: Mapping[str, tuple] = field(default_factory=dict)
     news: News | None = None
     announced: pd.Timestamp | None = None
     when: str = ""
     why: str = field(default="", compare=False)
     prices: tuple[tuple[str, str], ...] = ()
-    names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    currencies: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    baskets: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    names: Mapping[str, str] = field(default_factory=dict)
+    currencies: Mapping[str, str] = field(default_factory=dict)
+    baskets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     folder: Path = field(default=ROOT, compare=False)
 
 
@@ -129,122 +117,171 @@ def parse(content: bytes, path: Path) -> Event:
     except ValueError as error:
         raise EventError(f"{where} is not valid TOML: {error}.") from None
 
-    _only(content, {"event", "primary", *TABLES}, "table", where)
-    event, primary = _table(content, "event", where), _table(content, "primary", where)
-    milestones, alternatives, names, currencies, baskets = (
-        _table(content, key, where) if key in content else {} for key in TABLES[:5]
-    )
-    news = _table(content, "news", where) if "news" in content else None
-    _only(event, SETTINGS, "setting", where)
-    _only(alternatives, set(CHOICES), "setting", where)
-    _only(news or {}, {"text", "source"}, "setting", where)
-    if news and not _text(news, "source", where).startswith(("https://", "http://")):
-        raise EventError(f"{where}: source is {news['source']!r}; write an address: https://...")
-    _only(primary, set(Specification.__dataclass_fields__), "setting", where)
-
-    if primary.get("model") == "mean":  # needs no benchmark
-        primary.setdefault("benchmark", event.get("firm"))
-    specification = Specification(
-        model=_text(primary, "model", where),
-        benchmark=_text(primary, "benchmark", where),
-        returns=_text(primary, "returns", where),
-        estimation=_window(primary, "estimation", where),
-        event_window=_window(primary, "event_window", where),
-    )
-    if specification.returns not in RETURNS:
+    tables = _checked(content, where)
+    one, primary, news = tables["event"], tables["primary"], tables["news"]
+    if "prices" in one and tables["prices"]:
+        raise EventError(f"{where}: prices stands twice, in [event] and as a table: keep one.")
+    if primary["model"] == "mean":  # needs no benchmark
+        primary.setdefault("benchmark", one["firm"])
+    elif "benchmark" not in primary:
+        raise EventError(f'{where}: benchmark is missing; write it like benchmark = "SPY".')
+    if primary["estimation"][1] >= 0:
         raise EventError(
-            f"{where}: returns is {specification.returns!r}; it may be {' or '.join(RETURNS)}."
+            f"{where}: the estimation window {primary['estimation']} has to end before the event."
         )
-    if specification.estimation[1] >= min(0, specification.event_window[0]):
-        raise EventError(
-            f"{where}: the estimation window {list(specification.estimation)} has to end before "
-            f"the event and before the event window {list(specification.event_window)} begins."
-        )
-    exchange = _text(event, "exchange", where)
-    date, announced, when, why = _when(event, exchange, where)
-    marked = {key: _date(milestones, key, where) for key in milestones}
+    for name, tickers in tables["baskets"].items():
+        if len(set(tickers)) < 2:
+            raise EventError(f"{where}: the basket {name!r} needs two tickers or more.")
+    try:
+        specification = study.Specification(**primary)
+    except study.StudyError as error:
+        raise EventError(f"{where}: {error}.") from None
+    date, announced, when, why = _when(one, where)
+    marked = {key: pd.Timestamp(day) for key, day in tables["milestones"].items()}
     if announced is not None and announced.tz_localize(None).normalize() != date:
         marked.setdefault("announced", announced.tz_localize(None).normalize())
     return Event(
-        name=_text(event, "name", where),
+        name=one["name"],
         date=date,
-        firm=_text(event, "firm", where),
-        exchange=exchange,
-        currency=_text(event, "currency", where),
+        firm=one["firm"],
+        exchange=one["exchange"],
+        currency=one["currency"],
         primary=specification,
-        milestones=MappingProxyType(marked),
-        groups=_groups(event, where),
-        alternatives=MappingProxyType(
-            {key: _choices(alternatives, key, where) for key in alternatives}
-        ),
-        news=news and News(_text(news, "text", where), _text(news, "source", where)),
+        milestones=marked,
+        groups=one.get("groups", "groups"),
+        alternatives=_without_doubles(tables["alternatives"]),
+        news=News(**news) if news else None,
         announced=announced,
         when=when,
         why=why,
-        prices=_prices(event, content, where),
-        names=MappingProxyType({key: _text(names, key, where) for key in names}),
-        currencies=MappingProxyType({key: _text(currencies, key, where) for key in currencies}),
-        baskets=MappingProxyType({key: _basket(baskets, key, where) for key in baskets}),
+        prices=_files(tables["prices"] or one.get("prices", [])),
+        names=tables["names"],
+        currencies=tables["currencies"],
+        baskets=_without_doubles(tables["baskets"]),
         folder=path.parent,
     )
 
 
-def _when(event: dict, exchange: str, where: str) -> tuple[pd.Timestamp, ...]:
+def _checked(content: dict, where: str) -> dict[str, dict]:
+    """Every table of :data:`TABLES`, empty if it was left out, each setting of its kind."""
+    if unknown := content.keys() - TABLES.keys():
+        raise EventError(
+            f"{where}: unknown table {min(unknown)!r}; there may be {', '.join(TABLES)}."
+        )
+    for name in ("event", "primary"):
+        if not isinstance(content.get(name), dict):
+            raise EventError(f"{where}: the table [{name}] is missing.")
+    for name, table in content.items():
+        if not isinstance(table, dict):
+            raise EventError(
+                f"{where}: {name} is {table!r}; make it a table, below a line [{name}]."
+            )
+        settings = TABLES[name]
+        if "*" in settings:
+            settings = dict.fromkeys(table, settings["*"])
+        if unknown := table.keys() - settings.keys():
+            raise EventError(
+                f"{where}: unknown setting {min(unknown)!r}; there may be {', '.join(settings)}."
+            )
+        for key, kind in settings.items():
+            good, example = KINDS[kind.rstrip("?")]
+            if key in table and not good(table[key]):
+                found = f"is {table[key]!r}"
+            elif key not in table and not kind.endswith("?"):
+                found = "is missing"
+            else:
+                continue
+            raise EventError(f"{where}: {key} {found}; write it like {key} = {example}.")
+    return {name: content.get(name, {}) for name in TABLES}
+
+
+def _is_text(value) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_window(value) -> bool:
+    # a bool is an int to Python, so the types are compared exactly
+    whole = isinstance(value, list) and [type(v) for v in value] == [int, int]
+    return whole and value[0] <= value[1]
+
+
+def _is_address(value) -> bool:
+    return isinstance(value, str) and value.startswith(("https://", "http://"))
+
+
+def _list_of(good: Callable) -> Callable:
+    return lambda value: isinstance(value, list) and bool(value) and all(map(good, value))
+
+
+def _files(given: str | list | dict) -> tuple[tuple[str, str], ...]:
+    """Ticker, or nothing, and file: of one file, of several, or of one for each ticker."""
+    given = [given] if isinstance(given, str) else given
+    return tuple(given.items() if isinstance(given, dict) else (("", file) for file in given))
+
+
+def _are_files(value) -> bool:
+    return isinstance(value, str | list | dict) and all(_is_text(f) for _, f in _files(value))
+
+
+#: What each kind of setting has to be, and how one is written.
+KINDS = {
+    "text": (_is_text, '"some words"'),
+    "ticker": (_is_text, '"NVDA"'),
+    "tickers": (_list_of(_is_text), '["SPY", "RSP"]'),
+    "benchmark": (_is_text, '"SPY"'),
+    "model": (_is_text, '"market"'),
+    "models": (_list_of(_is_text), '["market", "mean"]'),
+    "returns": (_is_text, '"simple"'),
+    "kinds": (_list_of(_is_text), '["simple", "log"]'),
+    "exchange": (_is_text, '"XNYS"'),
+    "currency": (_is_text, '"USD"'),
+    "groups": (lambda value: isinstance(value, str), '"groups"'),
+    "address": (_is_address, '"https://example.org/news"'),
+    "file": (_is_text, '"my.csv"'),
+    "files": (_are_files, '"my.csv", or prices = { SAP = "sap.csv" }'),
+    # a datetime is a date to Python
+    "day": (lambda value: type(value) is dt.date, "2025-01-27 (no quotes)"),
+    "moment": (lambda value: type(value) in (dt.date, dt.datetime), "2025-04-05 (no quotes)"),
+    "hour": (
+        lambda value: value in exchanges.WHEN,
+        f'"unknown"; it may be {", ".join(exchanges.WHEN)}',
+    ),
+    "window": (_is_window, "[-1, 1], two whole numbers, the earlier first"),
+    "windows": (_list_of(_is_window), "[[0, 0], [-1, 1]], each two whole numbers in order"),
+}
+
+
+def _without_doubles(table: dict[str, list]) -> dict[str, tuple]:
+    """Each list as a tuple, windows in it too, with what stands in it twice once."""
+    plain = {key: [tuple(v) if isinstance(v, list) else v for v in table[key]] for key in table}
+    return {key: tuple(dict.fromkeys(values)) for key, values in plain.items()}
+
+
+def _when(event: dict, where: str) -> tuple[pd.Timestamp, ...]:
     """t = 0, and from what it follows: the day as it is given, or the session after the news."""
     if "announced" not in event:
         if "when" in event:
             raise EventError(f"{where}: when says when the news came: give announced, not date.")
-        return _date(event, "date", where), None, "", ""
+        if "date" not in event:
+            raise EventError(f"{where}: date is missing; write it like date = {KINDS['day'][1]}.")
+        return pd.Timestamp(event["date"]), None, "", ""
     if "date" in event:
         raise EventError(
             f"{where}: date and announced are both given; give announced to have the session "
             "worked out, or date alone."
         )
-    announced = event["announced"]
-    if type(announced) not in (dt.date, dt.datetime):
-        _get(event, "announced", dt.date, "2025-04-05 (no quotes)", where)
-    announced = pd.Timestamp(announced)
+    announced = pd.Timestamp(event["announced"])
     exact = announced.tz is not None or announced != announced.normalize()
     if exact and "when" in event:
         raise EventError(f"{where}: announced has a time of day, so leave when out.")
     when = "" if exact else event.get("when", "unknown")
-    if not exact and when not in exchanges.WHEN:
-        raise EventError(f"{where}: when is {when!r}; it may be {', '.join(exchanges.WHEN)}.")
     if not 1900 <= announced.year <= 2100:
         raise EventError(f"{where}: announced is {announced:%Y-%m-%d}, no day with prices.")
     try:
-        date, why = exchanges.first_session(exchange, announced, when)
+        date, why = exchanges.first_session(event["exchange"], announced, when)
     except DataError as error:
         raise EventError(f"{where}: {error}") from None
     return date, announced, when, why
-
-
-def _prices(event: dict, content: dict, where: str) -> tuple[tuple[str, str], ...]:
-    """The price files: one, several, or one for each ticker."""
-    if "prices" in event and "prices" in content:
-        raise EventError(f"{where}: prices stands twice, in [event] and as a table: keep one.")
-    given = content.get("prices", event.get("prices", []))
-    if isinstance(given, str):
-        given = [given]
-    good = isinstance(given, list | dict)
-    files = given if good else []
-    pairs = list(files.items()) if isinstance(files, dict) else [("", file) for file in files]
-    if not good or any(not isinstance(f, str) or not f.strip() for _, f in pairs):
-        raise EventError(
-            f'{where}: prices is {given!r}; write it like prices = "my.csv", '
-            'or prices = { SAP = "sap.csv" }.'
-        )
-    return tuple(pairs)
-
-
-def _basket(baskets: dict, key: str, where: str) -> tuple[str, ...]:
-    """The tickers of an equally weighted portfolio, two or more."""
-    found = baskets[key]
-    if not isinstance(found, list) or any(type(t) is not str or not t.strip() for t in found):
-        raise EventError(f'{where}: {key} is {found!r}; write it like {key} = ["JPM", "BAC"].')
-    if len(set(found)) < 2:
-        raise EventError(f"{where}: the basket {key!r} needs two tickers or more.")
-    return tuple(dict.fromkeys(found))
 
 
 def check(event: Event, days: pd.DatetimeIndex, tickers: Collection[str]) -> None:
@@ -367,71 +404,6 @@ def nearest_tickers(wanted: str, tickers: Collection[str], most: int = 5) -> lis
     return [f"{t} ({names[t]})" if names[t] else t for t in found]
 
 
-def _only(table: dict, known: set[str], kind: str, where: str) -> None:
-    for key in table:
-        if key not in known:
-            raise EventError(
-                f"{where}: unknown {kind} {key!r}; there may be {', '.join(sorted(known))}."
-            )
-
-
-def _table(content: dict, key: str, where: str) -> dict:
-    if not isinstance(content.get(key), dict):
-        raise EventError(f"{where}: the table [{key}] is missing.")
-    return content[key]
-
-
-def _get(table: dict, key: str, kind: type, example: str, where: str):
-    value = table.get(key)
-    # a bool is an int and a datetime is a date to Python, so the types are compared exactly
-    if type(value) is not kind:
-        found = "is missing" if key not in table else f"is {value!r}"
-        raise EventError(f"{where}: {key} {found}; write it like {key} = {example}.")
-    return value
-
-
-def _text(table: dict, key: str, where: str) -> str:
-    value = _get(table, key, str, f'"{EXAMPLES.get(key, "some words")}"', where)
-    if not value.strip():
-        raise EventError(f"{where}: {key} is empty.")
-    return value
-
-
-def _date(table: dict, key: str, where: str) -> pd.Timestamp:
-    return pd.Timestamp(_get(table, key, dt.date, "2025-01-27 (no quotes)", where))
-
-
-def _window(table: dict, key: str, where: str) -> tuple[int, int]:
-    value = _get(table, key, list, "[-1, 1]", where)
-    if len(value) != 2 or any(type(v) is not int for v in value) or value[0] > value[1]:
-        raise EventError(
-            f"{where}: {key} is {value}; it has to be two whole numbers, the earlier first."
-        )
-    return value[0], value[1]
-
-
-def _choices(table: dict, key: str, where: str) -> tuple:
-    """A list of models, benchmarks, kinds of return or windows."""
-    kind = CHOICES[key]
-    example = '["SPY", "RSP"]' if kind == "text" else "[[0, 0], [-1, 1]]"
-    values = _get(table, key, list, example, where)
-    if kind == "window":
-        good = all(type(v) is list for v in values)
-        found = [_window({key: v}, key, where) for v in values] if good else []
-    else:
-        good = all(type(v) is str and v.strip() for v in values)
-        found = values
-    if not values or not good:
-        raise EventError(f"{where}: {key} is {values}; write it like {key} = {example}.")
-    return tuple(dict.fromkeys(found))
-
-
-def _groups(event: dict, where: str) -> str:
-    if event.get("groups") == "":
-        return ""  # no groups
-    return _text(event, "groups", where) if "groups" in event else "groups"
-
-
 #: The head of an event file.
 HEAD = """\
 # The event that the page "Run your own event" studies (chapters/your-event.ipynb).
@@ -474,27 +446,23 @@ TITLES = {
     "news": "what is known to have happened, and where it can be read",
 }
 #: Alternatives that are of use for most US shares.
-ALTERNATIVES = MappingProxyType(
-    {
-        "model": ("market", "market-adjusted", "mean", "capm", "ff3", "carhart"),
-        "benchmark": ("SPY", "RSP", "QQQ"),
-        "estimation": ((-270, -21), (-146, -21), (-83, -21)),
-        "event_window": ((0, 0), (0, 1), (-1, 1), (0, 4)),
-        "returns": ("simple", "log"),
-    }
-)
+ALTERNATIVES = {
+    "model": ("market", "market-adjusted", "mean", "capm", "ff3", "carhart"),
+    "benchmark": ("SPY", "RSP", "QQQ"),
+    "estimation": ((-270, -21), (-146, -21), (-83, -21)),
+    "event_window": ((0, 0), (0, 1), (-1, 1), (0, 4)),
+    "returns": ("simple", "log"),
+}
 #: Those that need no factors and no other benchmark.
-ANYWHERE = MappingProxyType(
-    {**ALTERNATIVES, "model": ("market", "market-adjusted", "mean"), "benchmark": ()}
-)
+ANYWHERE = {**ALTERNATIVES, "model": ("market", "market-adjusted", "mean"), "benchmark": ()}
 
 
 def text(event: Event) -> str:
     """An event as the commented TOML file that :func:`read` reads back to the same event."""
     tables = {
-        "event": {k: v for k in COMMENTS["event"] if (v := getattr(event, k)) or k == "groups"},
+        "event": {k: v for k in TABLES["event"] if (v := getattr(event, k)) or k == "groups"},
         "prices": {},
-        "primary": vars(event.primary),
+        "primary": {k: getattr(event.primary, k) for k in TABLES["primary"]},
         "alternatives": event.alternatives,
         "names": event.names,
         "currencies": event.currencies,

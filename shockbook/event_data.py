@@ -40,8 +40,6 @@ class EventData:
     Attributes
     ----------
     event : Event
-    spec : study.Specification
-        The primary one.
     days : DatetimeIndex
         The trading days of the benchmark.
     closes : DataFrame, dates x tickers
@@ -68,7 +66,6 @@ class EventData:
     """
 
     event: Event
-    spec: study.Specification
     days: pd.DatetimeIndex
     closes: pd.DataFrame
     tables: dict[str, pd.DataFrame]
@@ -81,6 +78,11 @@ class EventData:
     absent: dict[str, str] = field(default_factory=dict)
     volumes: pd.DataFrame = field(default_factory=pd.DataFrame)
     files: list[pd.DataFrame] = field(default_factory=list)
+
+    @property
+    def spec(self) -> study.Specification:
+        """The primary specification."""
+        return self.event.primary
 
     @property
     def returns(self) -> pd.DataFrame:
@@ -510,9 +512,9 @@ def _load(one: Event) -> EventData:
     if set(brought.closes) & {one.firm, one.primary.benchmark}:
         event_prices.check_sessions(one, days)
     event.check(one, days, here)
-    spec = study.Specification(**vars(one.primary))
+    spec = one.primary
     _grid(one)
-    of_kind = {kind: study.returns(closes, kind, days) for kind in event.RETURNS}
+    of_kind = {kind: study.returns(closes, kind, days) for kind in ("simple", "log")}
     absent = {}
     if one.exchange != HOME:
         absent["factors"] = f"the factors are those of American shares, and this is {one.exchange}"
@@ -531,7 +533,6 @@ def _load(one: Event) -> EventData:
     datasets = [] if used - set(one.baskets) <= set(brought.closes) else ["prices"]
     data = EventData(
         event=one,
-        spec=spec,
         days=days,
         closes=closes,
         tables=of_kind,
@@ -591,7 +592,7 @@ def _foreign(one: Event, currencies: dict[str, str]) -> Iterator[str]:
 
 def _grid(one: Event) -> list[study.Specification]:
     """The event's alternatives; a choice that it does not vary stays as in the primary one."""
-    fixed = {choice: (getattr(one.primary, choice),) for choice in event.CHOICES}
+    fixed = {choice: (getattr(one.primary, choice),) for choice in event.TABLES["primary"]}
     return study.grid(**fixed | dict(one.alternatives)) if one.alternatives else []
 
 

@@ -12,16 +12,15 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 
 from shockbook import event, event_data, study, words
 from shockbook.data import DataError, exchanges, write_whole
-from shockbook.event import Event, EventError, News, Specification
+from shockbook.event import Event, EventError, News
 
-DEFAULT = Specification("market", "SPY", "simple", (-270, -21), (0, 0))
+DEFAULT = study.Specification()
 #: Exchange and currency by the end of a ticker, as Yahoo writes it; others are asked for.
 LISTINGS = {
     ".DE": ("XETR", "EUR"), ".F": ("XFRA", "EUR"), ".PA": ("XPAR", "EUR"), ".AS": ("XAMS", "EUR"),
@@ -98,6 +97,8 @@ def main(options) -> int:
         fetched.clear()
     except (EOFError, KeyboardInterrupt):
         raise EventError("the questions ended too soon; nothing was written.") from None
+    except study.StudyError as error:
+        raise EventError(f"{error}.") from None
     except OSError as error:
         raise EventError(f"{target.name} was not written ({error.strerror or error}).") from None
     finally:
@@ -197,11 +198,11 @@ def collect(options, folder: Path = event.ROOT, fetched: list | None = None) -> 
         exchange=exchange,
         currency=currency,
         primary=replace(spec, benchmark=benchmark),
-        milestones=MappingProxyType({}),
+        milestones={},
         groups=("groups" if home else "") if options.groups is None else options.groups,
-        alternatives=MappingProxyType({k: alternatives[k] for k in event.ALTERNATIVES}),
+        alternatives={k: alternatives[k] for k in event.ALTERNATIVES},
         prices=files,
-        baskets=MappingProxyType(baskets),
+        baskets=baskets,
         folder=folder,
     )
 
@@ -287,7 +288,7 @@ def _day(answer: str, draft: Event, options) -> dict:
         "announced": found.tz_localize(None).normalize()
     }  # fmt: skip
     return {"date": date, "announced": found, "when": when, "why": why,
-            "milestones": MappingProxyType(marks)}  # fmt: skip
+            "milestones": marks}  # fmt: skip
 
 
 def _fetch(one: Event, folder: Path, fetched: list) -> Event:

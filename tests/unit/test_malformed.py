@@ -148,7 +148,7 @@ EVENTS = [
     (DATE, 'announced = 2025-04-02T16:30:00\nwhen = "during"', "so leave when out"),
     (DATE, "announced = 2025-04-02T16:30:00+99:00", "not valid TOML"),
     (FIRM, "firm = []", "write it like firm"),
-    (FIRM, 'firm = ""', "firm is empty"),
+    (FIRM, 'firm = ""', "firm is ''; write it like"),
     (FIRM, 'firm = "ÄÖ"', "has no prices in the data"),
     (FIRM, 'firm = "../../etc"', "has no prices in the data"),
     (FIRM, 'firm = "SPY"', "the firm that is its own benchmark"),

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from shockbook import event, event_data, new_event
+from shockbook import event, event_data, new_event, study
 from shockbook.__main__ import main
 from shockbook.data import exchanges
 
@@ -42,7 +42,7 @@ def test_options_alone_are_enough(target, capsys):
     assert run(target, *GIVEN, "--name", "A day", "--window", "0:1", "--estimation=-150:-21") == 0
     one = event.read(target)
     assert (one.firm, one.date, one.name) == ("MSFT", pd.Timestamp("2026-01-29"), "A day")
-    assert one.primary == event.Specification("market", "SPY", "simple", (-150, -21), (0, 1))
+    assert one.primary == study.Specification("market", "SPY", "simple", (-150, -21), (0, 1))
     assert one.currency == "USD" and one.alternatives == event.ALTERNATIVES
     # `make notebooks` would run the page for event.toml, and this is another file
     assert f"Next: make book BOOK=event EVENT={target}.\n" in capsys.readouterr().out
@@ -70,7 +70,10 @@ def test_a_file_is_replaced_only_by_force(target, capsys):
         ((*GIVEN[:4], "--model", "magic"), "the model 'magic' is not known"),
         ((*GIVEN[:4], "--groups", "nowhere.csv"), "neither a dataset nor a readable CSV file"),
         ((*GIVEN[:4], "--news", "It rained."), "news needs a source"),
-        ((*GIVEN[:4], "--news", "It rained.", "--source", "Reuters"), "write an address: https"),
+        (
+            (*GIVEN[:4], "--news", "It rained.", "--source", "Reuters"),
+            'write it like source = "https://',
+        ),
         ((*GIVEN[:4], "--estimation=-100:1", "--window", "2:5"), "has to end before the event"),
         ((*GIVEN[:4], "--name", "A \x7f day"), "not valid TOML"),
         ((*GIVEN[:4], "--name", "A \udcff day"), "not valid TOML"),
