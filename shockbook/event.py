@@ -1,7 +1,7 @@
 """An event to study: the day, the firm, the benchmark and the windows, read from a TOML file.
 
 The file says everything that has to be settled before a result is looked at.  :func:`read` checks
-its form; :func:`check` checks it against the trading days and the tickers of the price data.
+its form; :func:`shockbook.event_data.load` checks it against the prices.
 """
 
 import datetime as dt
@@ -282,61 +282,6 @@ def _when(event: dict, where: str) -> tuple[pd.Timestamp, ...]:
     except DataError as error:
         raise EventError(f"{where}: {error}") from None
     return date, announced, when, why
-
-
-def check(event: Event, days: pd.DatetimeIndex, tickers: Collection[str]) -> None:
-    """Check an event against what the price data hold.
-
-    Parameters
-    ----------
-    event : Event
-    days : DatetimeIndex
-        The trading days of the event's exchange that the data hold, in order; for instance the
-        dates of the benchmark's rows.
-    tickers : collection of str
-        The tickers that have prices; if it maps them to names, names are searched too.
-
-    Raises ``EventError`` if the firm or a benchmark has no prices (the sentence names the nearest
-    tickers), the event is not one of the trading days (it names the next session), or a window
-    reaches beyond the days that there are.
-    """
-    check_tickers(event, tickers)
-    # one more day before the first, because a return needs the close before it
-    first = event.primary.estimation[0] - 1
-    last = max(0, event.primary.event_window[1])
-    valid = days[-first : len(days) - last]
-    if not len(valid):
-        raise EventError(
-            f"the data hold {len(days)} trading days of {event.primary.benchmark}, fewer than the "
-            f"{last - first + 1} that the windows need: shorten the estimation window."
-        )
-    nearest = valid[abs(valid - event.date).argmin()]
-    day = f"{event.date:%Y-%m-%d} ({event.date:%A})"
-    if not days[0] <= event.date <= days[-1]:
-        raise EventError(
-            f"the event date {day} lies outside the data, which run from {days[0]:%Y-%m-%d} to "
-            f"{days[-1]:%Y-%m-%d}; the nearest valid one is {nearest:%Y-%m-%d} ({nearest:%A})."
-        )
-    if event.date not in days:
-        at = int(days.searchsorted(event.date))
-        raise EventError(
-            f"the event date {day} is not a trading day of {event.exchange} in the data; take the "
-            f"next session, {days[at]:%Y-%m-%d} ({days[at]:%A}), if the news came after the "
-            f"close of {days[at - 1]:%Y-%m-%d} ({days[at - 1]:%A}), else that day."
-        )
-    position = int(days.get_loc(event.date))
-    if position + first < 0:
-        raise EventError(
-            f"the estimation window begins {-first} trading days before {event.date:%Y-%m-%d}, "
-            f"but the data begin only {position} before it; the earliest event date for this "
-            f"window is {valid[0]:%Y-%m-%d}."
-        )
-    if position + last >= len(days):
-        raise EventError(
-            f"the event window ends {last} trading days after {event.date:%Y-%m-%d}, but the data "
-            f"end on {days[-1]:%Y-%m-%d}; the latest event date for this window is "
-            f"{valid[-1]:%Y-%m-%d}."
-        )
 
 
 def check_tickers(event: Event, tickers: Collection[str]) -> None:

@@ -137,13 +137,18 @@ class EventData:
         span = self.days[[at + first, at + last]] if inside else self.days[:0]
         if have and len(span) and have[0] <= span[0] and span[1] <= have[1]:
             return ""
+        return self._runs(what)
+
+    def _runs(self, what: str) -> str:
+        """Over which days one kind of data runs."""
         title = {
             "prices": f"the prices of {self.event.firm} and {self.spec.benchmark}",
             "members": "the prices of the index members",
             "factors": "the factors",
         }[what]
-        run = f"run from {have[0]:%Y-%m-%d} to {have[1]:%Y-%m-%d}" if have else "are absent"
-        return f"{title} {run}"
+        if (have := self._reaches[what]) is None:
+            return f"{title} are absent"
+        return f"{title} run from {have[0]:%Y-%m-%d} to {have[1]:%Y-%m-%d}"
 
     @functools.cached_property
     def _reaches(self) -> dict[str, tuple[pd.Timestamp, pd.Timestamp] | None]:
@@ -511,7 +516,6 @@ def _load(one: Event) -> EventData:
     days = study.calendar_of(closes, one.primary.benchmark)
     if set(brought.closes) & {one.firm, one.primary.benchmark}:
         event_prices.check_sessions(one, days)
-    event.check(one, days, here)
     spec = one.primary
     _grid(one)
     of_kind = {kind: study.returns(closes, kind, days) for kind in ("simple", "log")}
@@ -548,7 +552,7 @@ def _load(one: Event) -> EventData:
         volumes=volumes(brought),
         files=brought.files,
     )
-    _check_firm(data)
+    _check_day(data)
     if spec.model in FACTORS and (why := absent.get("factors")):
         raise EventError(f"the model {spec.model} cannot be used: {why}; take market.")
     study.event_study(data.own, one.date, spec, one.firm, factors)
@@ -632,29 +636,35 @@ def _read(key: tuple | None) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     )
 
 
-def _check_firm(data: EventData) -> None:
-    """The firm's own prices have to reach over the windows, not only the benchmark's."""
-    firm, spec = data.event.firm, data.spec
-    if not (gaps := data.gaps(spec)):
-        return
-    seen = data.returns[firm].dropna().index
-    own = data.days.intersection(seen)
-    at = int(data.days.get_loc(data.event.date))
-    first, last = data.days[[at + spec.estimation[0], at + max(0, spec.event_window[1])]]
-    if len(own) and own[0] <= first and last <= own[-1]:
-        raise EventError(f"{gaps}, needed by the windows: complete its prices or take another day.")
-    valid = _studied_days(data.days.isin(seen), spec)
-    if not valid.any():
+def _check_day(data: EventData) -> None:
+    """Firm and benchmark have to have prices over the windows around the event."""
+    one, days, spec = data.event, data.days, data.spec
+    day = f"{one.date:%Y-%m-%d} ({one.date:%A})"
+    if one.date not in days and days[0] <= one.date <= days[-1]:
+        at = int(days.searchsorted(one.date))
         raise EventError(
-            f"{firm} has {len(own)} returns on the days of {spec.benchmark}, fewer than the "
-            "windows need: shorten the estimation window or choose another firm."
+            f"the event date {day} is not a trading day of {one.exchange} in the data; take the "
+            f"next session, {days[at]:%Y-%m-%d} ({days[at]:%A}), if the news came after the "
+            f"close of {days[at - 1]:%Y-%m-%d} ({days[at - 1]:%A}), else that day."
         )
-    valid = data.days[valid]
-    nearest = valid[abs(valid - data.event.date).argmin()]
+    seen = data.returns[one.firm].notna().to_numpy()
+    valid = days[_studied_days(seen, spec)]
+    if one.date in valid:
+        return
+    if not len(valid):
+        raise EventError(
+            f"{one.firm} has {seen.sum()} returns on the days of {spec.benchmark}, fewer than the "
+            "windows need: shorten them or choose another firm."
+        )
+    first, last = spec.estimation[0] - 1, max(0, spec.event_window[1])
+    if one.date in days and not data._short("prices", first, last):
+        raise EventError(
+            f"{data.gaps(spec)}, needed by the windows: complete its prices or take another day."
+        )
+    nearest = valid[abs(valid - one.date).argmin()]
     raise EventError(
-        f"the prices of {data.firm} run from {own[0]:%Y-%m-%d} to {own[-1]:%Y-%m-%d} and do not "
-        f"reach over the windows around {data.event.date:%Y-%m-%d}; the nearest event date that "
-        f"they allow is {nearest:%Y-%m-%d}."
+        f"the windows around {day} reach beyond the data: {data._runs('prices')}; the nearest "
+        f"event date that they allow is {nearest:%Y-%m-%d} ({nearest:%A})."
     )
 
 
@@ -663,7 +673,8 @@ def _studied_days(seen: np.ndarray, spec: study.Specification) -> np.ndarray:
     total = np.concatenate([[0], np.cumsum(seen)])
     out = np.zeros(len(seen), dtype=bool)
     first, last = spec.event_window[0], max(0, spec.event_window[1])
-    at = np.arange(-spec.estimation[0], len(seen) - last)
+    # one more day before the first, because a return needs the close before it
+    at = np.arange(1 - spec.estimation[0], len(seen) - last)
     before = total[at + spec.estimation[1] + 1] - total[at + spec.estimation[0]]
     around = total[at + last + 1] - total[at + first - 1]
     out[at] = (before >= spec.coverage * spec.days) & (around == last - first + 2)

@@ -6,7 +6,7 @@ import live_data
 import pytest
 from live_server import Server
 
-from shockbook import check, event, live
+from shockbook import check, live
 
 
 @pytest.fixture(scope="session")
@@ -31,8 +31,8 @@ def data(pattern, tmp_path, monkeypatch):
     monkeypatch.setenv("SHOCKBOOK_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("SHOCKBOOK_CONTACT", "A Reader reader@example.org")
     monkeypatch.delenv("SHOCKBOOK_LIVE", raising=False)
-    # the small folder holds the tickers of this event only
-    monkeypatch.setattr(check, "event_files", lambda: [event.ROOT / "events" / "deepseek.toml"])
+    # the small folder lacks what an event needs beside prices
+    monkeypatch.setattr(check, "event_files", lambda: [])
     live.forget()
     yield folder
     live.forget()

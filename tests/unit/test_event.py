@@ -5,7 +5,7 @@ import dataclasses
 import pandas as pd
 import pytest
 
-from shockbook import catalog, event
+from shockbook import event
 
 GOOD = """
 [event]
@@ -37,12 +37,6 @@ def written(tmp_path):
     return write
 
 
-@pytest.fixture(scope="module")
-def days():
-    prices = catalog.load("prices")
-    return pd.DatetimeIndex(prices.loc[prices["ticker"] == "SPY", "date"])
-
-
 def test_the_frozen_event():
     shock = event.read("events/deepseek.toml")
     assert shock.date == pd.Timestamp("2025-01-27")
@@ -51,10 +45,6 @@ def test_the_frozen_event():
     assert shock.milestones["release"] == pd.Timestamp("2025-01-20")
     with pytest.raises(dataclasses.FrozenInstanceError):
         shock.firm = "AMD"
-
-
-def test_the_frozen_event_fits_the_data(days):
-    event.check(event.read("events/deepseek.toml"), days, {"NVDA", "SPY"})
 
 
 @pytest.mark.parametrize(
@@ -96,42 +86,3 @@ def test_the_mean_model_needs_no_benchmark(written):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(event.EventError, match="no event file none.toml"):
         event.read(tmp_path / "none.toml")
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (
-            {"date": "2025-01-20"},
-            r"2025-01-20 \(Monday\) is not .* take the next session, 2025-01-21",
-        ),
-        (
-            {"date": "2025-01-25"},
-            r"2025-01-25 \(Saturday\) .* next session, 2025-01-27 \(Monday\).* close of 2025-01-24",
-        ),
-        ({"date": "1987-10-19"}, r"outside the data.* nearest valid one is 2024-02-01"),
-        ({"firm": "NVDIA"}, r"the firm 'NVDIA' has no prices.*NVDA"),
-        ({"date": "2023-06-01"}, r"begin only 103 before it; the earliest .* is 2024-02-01"),
-    ],
-)
-def test_an_event_outside_the_data_names_the_nearest(days, change, message):
-    changes = {k: pd.Timestamp(v) if k == "date" else v for k, v in change.items()}
-    wrong = dataclasses.replace(event.read("events/deepseek.toml"), **changes)
-    with pytest.raises(event.EventError, match=message):
-        event.check(wrong, days, {"NVDA", "SPY"})
-
-
-def test_the_earliest_event_date_that_is_named_is_valid(days):
-    first = dataclasses.replace(event.read("events/deepseek.toml"), date=days[271])
-    event.check(first, days, {"NVDA", "SPY"})
-    with pytest.raises(event.EventError, match=f"{days[271]:%Y-%m-%d}"):
-        event.check(dataclasses.replace(first, date=days[270]), days, {"NVDA", "SPY"})
-
-
-def test_an_event_window_beyond_the_data_names_the_latest_date(days):
-    shock = event.read("events/deepseek.toml")
-    longer = dataclasses.replace(shock.primary, event_window=(0, 5))
-    late = dataclasses.replace(shock, date=days[-5], primary=longer)
-    with pytest.raises(event.EventError, match=rf"latest .* is {days[-6]:%Y-%m-%d}"):
-        event.check(late, days, {"NVDA", "SPY"})
-    event.check(dataclasses.replace(late, date=days[-6]), days, {"NVDA", "SPY"})

@@ -87,15 +87,30 @@ def test_the_placebo_day_is_the_one_that_its_seed_draws(apple):
         ({"firm": "Aple"}, r"nearest tickers are AAPL \(Apple\)"),
         ({"firm": "microsoft"}, r"nearest tickers are MSFT \(Microsoft\)"),
         ({"benchmark": "SPX"}, r"the benchmark 'SPX' has no prices .*SPY"),
+        ({"firm": "NVDIA"}, r"the firm 'NVDIA' has no prices.*NVDA"),
+        (
+            {"date": "2025-01-20"},
+            r"2025-01-20 \(Monday\) is not .* take the next session, 2025-01-21",
+        ),
+        (
+            {"date": "2025-01-25"},
+            r"2025-01-25 \(Saturday\) .* next session, 2025-01-27 \(Monday\).* close of 2025-01-24",
+        ),
         (
             {"date": "2025-04-18"},
             r"2025-04-18 \(Friday\) is not a trading day .*, 2025-04-21 .* the close of 2025-04-17",
         ),
-        ({"date": "2030-01-01"}, r"outside the data, .* nearest valid one is 2026-08-21"),
-        ({"date": "2001-09-11"}, r"outside the data, .* nearest valid one is 2024-02-01"),
-        ({"date": "2023-06-01"}, r"earliest event date for this window is 2024-02-01"),
-        ({"estimation": (-2000, -21)}, r"fewer than the 2002 that the windows need"),
-        ({"firm": "ARM", "date": "2024-06-03"}, r"Arm .* they allow is 2024-09-06"),
+        ({"date": "2030-01-01"}, r"beyond the data: .*; the nearest .* they allow is 2026-08-21"),
+        ({"date": "2001-09-11"}, r"beyond the data: .*; the nearest .* they allow is 2024-02-01"),
+        (
+            {"date": "2023-06-01"},
+            r"run from 2023-01-03 to .* they allow is 2024-02-01 \(Thursday\)",
+        ),
+        (
+            {"estimation": (-2000, -21)},
+            r"911 returns on the days of SPY, fewer than the windows need",
+        ),
+        ({"firm": "ARM", "date": "2024-06-03"}, r"of ARM and SPY .* they allow is 2024-09-06"),
         ({"groups": "none.csv"}, "neither a dataset nor a readable CSV file"),
         ({"groups": "events/deepseek.toml"}, "no columns ticker and group|readable CSV"),
         ({"firm": "SPY"}, "SPY: the model fits exactly"),
@@ -121,11 +136,19 @@ def test_the_date_that_is_named_for_a_young_firm_is_the_first_valid_one(apple):
     arm = changed(apple, firm="ARM", date=pd.Timestamp("2024-06-03"))
     with pytest.raises(EventError, match="they allow is") as error:
         event_data.load(arm)
-    named = pd.Timestamp(str(error.value)[-11:-1])
+    named = pd.Timestamp(str(error.value).split()[-2])
     assert event_data.load(dataclasses.replace(arm, date=named)).event.firm == "ARM"
     eve = apple.days[apple.days.get_loc(named) - 1]
     with pytest.raises(EventError, match=f"{named:%Y-%m-%d}"):
         event_data.load(dataclasses.replace(arm, date=eve))
+
+
+def test_the_earliest_and_the_latest_event_date_that_are_named_are_valid(apple):
+    longer = changed(apple, event_window=(0, 5))
+    for at, beyond in ((271, 270), (-6, -5)):
+        event_data.load(dataclasses.replace(longer, date=apple.days[at]))
+        with pytest.raises(EventError, match=f"they allow is {apple.days[at]:%Y-%m-%d}"):
+            event_data.load(dataclasses.replace(longer, date=apple.days[beyond]))
 
 
 def test_what_the_alternatives_do_not_vary_stays_as_in_the_primary_one(apple):

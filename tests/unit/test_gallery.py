@@ -150,7 +150,7 @@ def changed(tmp_path):
         (lambda r: [x for x in r if not x.startswith("22.04.2025")], "no row for 2025-04-22"),
         (lambda r: [x for x in r if not x.startswith("17.04.2025")], "no row for 2025-04-17"),
         (lambda r: r[:2] + r[2::5], "daily closes are needed"),
-        (lambda r: r[:-90], "outside the data"),
+        (lambda r: r[:-90], "beyond the data"),
         (lambda r: r[:2] + r[-200:], "days"),
         (lambda r: [r[0], r[1].replace("SAP.DE", "SAP")] + r[2:], "'SAP.DE' has no prices"),
         (lambda r: [r[0], "Datum;A;B", *r[2:]], "names: call the column of closes Close"),

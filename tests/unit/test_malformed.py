@@ -226,7 +226,7 @@ OPTIONS = [
     ((*FIRST, "--date", "2025-04-03", "--announced", "2025-04-02"), "not both"),
     ((*FIRST, "--date", "2025-04-03", "--when", "during"), "not both"),
     ((*FIRST, "--announced", "soon"), "is no date"),
-    ((*FIRST, "--announced", "1999-01-01"), "lies outside the data"),
+    ((*FIRST, "--announced", "1999-01-01"), "reach beyond the data"),
     ((*FIRST, "--date", "2025-04-03", "--exchange", "Mars"), "'Mars' is not known"),
     ((*FIRST, "--date", "2025-04-03", "--currency", "shells"), "three letters"),
     ((*FIRST, "--date", "2025-04-03", "--benchmark", ""), "the benchmark '' has no prices"),
@@ -238,7 +238,7 @@ OPTIONS = [
     ((*FIRST, "--date", "2025-04-03", "--prices", "AAPL="), ""),
     ((*FIRST, "--between", "2025-04-30", "2025-04-01"), "comes after"),
     ((*FIRST, "--between", "soon", "later"), "takes two days"),
-    ((*FIRST, "--between", "1999-01-01", "1999-01-05"), "outside the data"),
+    ((*FIRST, "--between", "1999-01-01", "1999-01-05"), "beyond the data"),
     ((*FIRST, "--date", "2025-04-03", "--name", ""), "the name is empty"),
     ((*FIRST, "--date", "2025-04-03", "--output", "none/here.toml"), "there is no folder none"),
 ]  # fmt: skip

@@ -64,7 +64,7 @@ def test_a_file_is_replaced_only_by_force(target, capsys):
         (("--firm", "MSTF", "--date", "2026-01-29"), "nearest tickers are MSFT (Microsoft)"),
         (("--firm", "MSFT", "--date", "2026-01-19"), "take the next session, 2026-01-20"),
         (("--firm", "MSFT", "--date", "29 January"), "is no date; write year, month and day"),
-        (("--firm", "MSFT", "--date", "2027-03-01"), "lies outside the data"),
+        (("--firm", "MSFT", "--date", "2027-03-01"), "reach beyond the data"),
         ((*GIVEN[:4], "--benchmark", "SPI"), "the benchmark 'SPI' has no prices"),
         ((*GIVEN[:4], "--window", "0"), "window is '0'; write it like"),
         ((*GIVEN[:4], "--model", "magic"), "the model 'magic' is not known"),
