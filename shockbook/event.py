@@ -136,7 +136,7 @@ def parse(content: bytes, path: Path) -> Event:
         specification = study.Specification(**primary)
     except study.StudyError as error:
         raise EventError(f"{where}: {error}.") from None
-    date, announced, when, why = _when(one, where)
+    date, announced, when, why = settle(one, one["exchange"], f"{where}: ")
     marked = {key: pd.Timestamp(day) for key, day in tables["milestones"].items()}
     if announced is not None and announced.tz_localize(None).normalize() != date:
         marked.setdefault("announced", announced.tz_localize(None).normalize())
@@ -257,31 +257,34 @@ def _without_doubles(table: dict[str, list]) -> dict[str, tuple]:
     return {key: tuple(dict.fromkeys(values)) for key, values in plain.items()}
 
 
-def _when(event: dict, where: str) -> tuple[pd.Timestamp, ...]:
-    """t = 0, and from what it follows: the day as it is given, or the session after the news."""
-    if "announced" not in event:
-        if "when" in event:
-            raise EventError(f"{where}: when says when the news came: give announced, not date.")
-        if "date" not in event:
-            raise EventError(f"{where}: date is missing; write it like date = {KINDS['day'][1]}.")
-        return pd.Timestamp(event["date"]), None, "", ""
-    if "date" in event:
+def settle(given: Mapping, exchange: str, where: str = "") -> tuple[pd.Timestamp, ...]:
+    """t = 0, when the news came, if that is given, and how the day follows from it.
+
+    ``given`` has ``date``, or ``announced`` and perhaps ``when``; ``where`` begins a sentence.
+    """
+    if "announced" in given and "date" in given:
         raise EventError(
-            f"{where}: date and announced are both given; give announced to have the session "
+            f"{where}date and announced are both given; give announced to have the session "
             "worked out, or date alone."
         )
-    announced = pd.Timestamp(event["announced"])
-    exact = announced.tz is not None or announced != announced.normalize()
-    if exact and "when" in event:
-        raise EventError(f"{where}: announced has a time of day, so leave when out.")
-    when = "" if exact else event.get("when", "unknown")
-    if not 1900 <= announced.year <= 2100:
-        raise EventError(f"{where}: announced is {announced:%Y-%m-%d}, no day with prices.")
+    if "when" in given and "announced" not in given:
+        raise EventError(f"{where}when says when the news came: give announced, not date.")
+    if not given.keys() & {"announced", "date"}:
+        raise EventError(f"{where}date is missing; write it like date = {KINDS['day'][1]}.")
+    day = pd.Timestamp(given.get("announced") or given["date"])
+    if not 1900 <= day.year <= 2100:
+        raise EventError(f"{where}{day.date()} is no day with prices.")
+    if "announced" not in given:
+        return day, None, "", ""
+    exact = day.tz is not None or day != day.normalize()
+    if exact and "when" in given:
+        raise EventError(f"{where}announced has a time of day, so leave when out.")
+    when = "" if exact else given.get("when", "unknown")
     try:
-        date, why = exchanges.first_session(event["exchange"], announced, when)
+        date, why = exchanges.first_session(exchange, day, when)
     except DataError as error:
-        raise EventError(f"{where}: {error}") from None
-    return date, announced, when, why
+        raise EventError(f"{where}{error}") from None
+    return date, day, when, why
 
 
 def check_tickers(event: Event, tickers: Collection[str]) -> None:

@@ -207,7 +207,7 @@ def collect(options, folder: Path = event.ROOT, fetched: list | None = None) -> 
     )
 
     def day(answer: str) -> Event:
-        found = replace(draft, **_day(answer, draft, options))
+        found = replace(draft, **_day(answer, exchange, options))
         if options.fetch:
             found = _fetch(found, folder, fetched)
         event_data.load(found)
@@ -265,30 +265,20 @@ def _listing(ticker: str, listed: pd.DataFrame, options, elsewhere: bool) -> tup
     return options.exchange, _ask(options, "currency", "Currency", str.strip, guess[1])
 
 
-def _day(answer: str, draft: Event, options) -> dict:
+def _day(answer: str, exchange: str, options) -> dict:
     """The settings that an answer gives: the date, or the news and the session after it."""
     try:
         moment = dt.datetime.fromisoformat(answer)
-        found = pd.Timestamp(moment)
     except ValueError:
         raise EventError(
             f"{answer!r} is no date; write year, month and day like 2025-04-03."
         ) from None
-    if not 1900 <= found.year <= 2100:
-        raise EventError(f"{answer!r} is no day with prices.")
-    if options.announced is None and found == found.normalize():
-        return {"date": found}
-    exact = found.tz is not None or found != found.normalize()
-    when = "" if exact else options.when or "unknown"
-    try:
-        date, why = exchanges.first_session(draft.exchange, found, when)
-    except DataError as error:
-        raise EventError(str(error)) from None
-    marks = {} if found.tz_localize(None).normalize() == date else {
-        "announced": found.tz_localize(None).normalize()
-    }  # fmt: skip
-    return {"date": date, "announced": found, "when": when, "why": why,
-            "milestones": marks}  # fmt: skip
+    if options.announced is None and moment == dt.datetime.combine(moment, dt.time()):
+        given = {"date": moment}
+    else:
+        given = {"announced": moment} | ({"when": options.when} if options.when else {})
+    settled = event.settle(given, exchange)
+    return dict(zip(("date", "announced", "when", "why"), settled, strict=True))
 
 
 def _fetch(one: Event, folder: Path, fetched: list) -> Event:
