@@ -62,8 +62,8 @@ class Event:
     ``groups`` is a dataset or a CSV file with columns ``ticker`` and ``group``, or nothing.
     ``alternatives`` holds what the specification curve tries, for each choice that it varies.
     ``announced`` and ``when`` say when the news came, if ``date`` follows from that, and ``why``
-    says how.  ``prices`` are (ticker or "", file or folder), relative to ``folder``, where the
-    event's file is.  ``baskets`` are names of equally weighted portfolios and their tickers.
+    says how.  ``prices`` are (ticker or "", file), relative to ``folder``, where the event's own
+    file is.  ``baskets`` are names of equally weighted portfolios and their tickers.
     """
 
     name: str
@@ -371,7 +371,7 @@ COMMENTS = {
         "firm": "its ticker, here or in a price file of your own, or the name of a basket",
         "exchange": "whose trading days count: XNYS New York, XETR Frankfurt, XTKS Tokyo, 24/7",
         "currency": "of the firm's prices",
-        "prices": "files of your own beside this one, or a folder that new-event --fetch filled",
+        "prices": "price files beside this one: your own, or one that new-event --fetch wrote",
         "groups": 'who else moved: a dataset or CSV file with ticker and group, or ""',
     },
     "primary": {

@@ -1,8 +1,7 @@
 """What the study of any one event needs, loaded and checked: prices, members, factors, groups.
 
-Prices are those of the book, files of one's own, or a folder that was fetched.  Every picture
-states the days and the data that it needs; where they are not there it gives way to one sentence
-(:meth:`EventData.picture`).
+Prices are those of the book or files of one's own.  Every picture states the days and the data that
+it needs; where they are not there it gives way to one sentence (:meth:`EventData.picture`).
 """
 
 import functools
@@ -486,7 +485,7 @@ def _load(one: Event) -> EventData:
     of_members = [t for t in of_members if t not in closes and t not in brought.closes]
     closes = closes.join(stocks[of_members], how="outer").join(brought.closes, how="outer")
     told = known()
-    names = {t: told.get(t, "") for t in closes} | brought.names | dict(one.names)
+    names = {t: told.get(t, "") for t in closes} | one.names
     here = {t: names.get(t, "") for t in closes.columns}
     calendars |= dict.fromkeys(brought.closes, one.exchange)
     currencies |= dict.fromkeys(of_members, "USD") | dict.fromkeys(brought.closes, one.currency)

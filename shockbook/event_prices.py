@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from shockbook import event, study, words
-from shockbook.data import DataError, Package, exchanges, pricefiles
+from shockbook.data import DataError, exchanges, pricefiles
 from shockbook.event import Event, EventError
 
 #: Splits and changes of unit leave prices that are not adjusted for them a jump by just this.
@@ -23,40 +23,32 @@ class Brought:
 
     closes: pd.DataFrame = field(default_factory=pd.DataFrame)
     volumes: pd.DataFrame = field(default_factory=pd.DataFrame)
-    names: dict[str, str] = field(default_factory=dict)
     currencies: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     files: list[pd.DataFrame] = field(default_factory=list)
 
 
 def read(one: Event) -> Brought:
-    """The prices of the event's own files and folders, checked against its exchange."""
+    """The prices of the event's own files, checked against its exchange."""
     wanted = [one.firm, one.primary.benchmark, *one.alternatives.get("benchmark", ())]
     wanted += sum(one.baskets.values(), ())
-    parts, notes, names, currencies, files = [], [], {}, {}, []
+    parts, notes, currencies, files = [], [], {}, []
     for ticker, file in one.prices:
         path = next((p for p in (one.folder / file, event.ROOT / file) if p.exists()), None)
         path = path or one.folder / file
-        if path.is_dir():
-            package = Package(path, path.name, "fetch it again with new-event --fetch")
-            table, about = package.load("prices"), package.load("tickers").set_index("ticker")
-            names |= about["name"].to_dict()
-            currencies |= about["currency"].to_dict()
-            source = f"{table.attrs['source']}, fetched on {table.attrs['retrieved']}"
-        else:
-            who = ticker or _whose(path, wanted, len(one.prices) == 1)
-            table = pricefiles.read(path, who, [ticker] if ticker else wanted)
-            if ticker and table["ticker"].nunique() == 1:
-                table["ticker"] = ticker
-            elif ticker:
-                table = table[table["ticker"] == ticker]
-            if table.empty:
-                raise EventError(f"{path.name} holds no prices of {ticker}.")
-            if "currency" in table:
-                currencies |= table.groupby("ticker")["currency"].first().to_dict()
-            source = f"the file {path.name}"
-            if table.attrs.get("note"):
-                source += f', which says of itself: "{table.attrs["note"].rstrip(".")}"'
+        who = ticker or _whose(path, wanted, len(one.prices) == 1)
+        table = pricefiles.read(path, who, [ticker] if ticker else wanted)
+        if ticker and table["ticker"].nunique() == 1:
+            table["ticker"] = ticker
+        elif ticker:
+            table = table[table["ticker"] == ticker]
+        if table.empty:
+            raise EventError(f"{path.name} holds no prices of {ticker}.")
+        if "currency" in table:
+            currencies |= table.groupby("ticker")["currency"].first().to_dict()
+        source = f"the file {path.name}"
+        if table.attrs.get("note"):
+            source += f', which says of itself: "{table.attrs["note"].rstrip(".")}"'
         whose = [t for t in table["ticker"].unique() if t in wanted]
         if not whose:
             some = ", ".join(table["ticker"].unique()[:5])
@@ -65,7 +57,7 @@ def read(one: Event) -> Brought:
         parts.append(table)
         files.append(pd.DataFrame())
         files[-1].attrs = {
-            "source": "Yahoo" if path.is_dir() else path.name,
+            "source": path.name,
             "as_of": f"{table['date'].max():%Y-%m-%d}",
         }
     if not parts:
@@ -79,7 +71,6 @@ def read(one: Event) -> Brought:
     return Brought(
         study.wide(table, "price"),
         study.wide(table.assign(volume=table["volume"].fillna(0)), "volume"),
-        names,
         currencies,
         # they are shown as Markdown
         [re.sub(r"[][<>{}`*$|\\\\]", "", note) for note in [*notes, *found]],

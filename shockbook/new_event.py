@@ -7,7 +7,6 @@ everything that the page computes is computed once, and what it will leave out i
 
 import datetime as dt
 import re
-import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -102,8 +101,8 @@ def main(options) -> int:
     except OSError as error:
         raise EventError(f"{target.name} was not written ({error.strerror or error}).") from None
     finally:
-        for folder in fetched:  # of an event that was not written
-            shutil.rmtree(folder, ignore_errors=True)
+        for path in fetched:  # of an event that was not written
+            path.unlink(missing_ok=True)
     print(f"{target.name}: {one.name} ({one.firm}, {one.date:%Y-%m-%d}).", *said, sep="\n")
     mine = target == event.ROOT / "event.toml"
     where = "" if mine else f" EVENT={options.output}"
@@ -282,7 +281,7 @@ def _day(answer: str, exchange: str, options) -> dict:
 
 
 def _fetch(one: Event, folder: Path, fetched: list) -> Event:
-    """The event with a folder of its own beside its file, filled from Yahoo."""
+    """The event with a price file beside its own, fetched from Yahoo."""
     from shockbook.live import LiveError, own
 
     tickers = [one.firm, *one.alternatives["benchmark"], *sum(one.baskets.values(), ())]
@@ -294,14 +293,15 @@ def _fetch(one: Event, folder: Path, fetched: list) -> Event:
     if last < one.date:
         raise EventError(f"{one.date:%Y-%m-%d} has not come yet.")
     name = re.sub(r"[^A-Za-z0-9]+", "-", f"{one.firm}-{one.date:%Y-%m-%d}").strip("-").lower()
+    path = folder / f"{name}.csv"
+    new = not path.exists()
     try:
-        new = not (folder / name).exists()
-        own.fetch(folder / name, tickers, first.date(), last.date())
-    except (LiveError, DataError) as error:
+        names = own.fetch(path, tickers, first.date(), last.date())
+    except LiveError as error:
         raise EventError(f"{', '.join(tickers)}: no prices were fetched ({error})") from None
     if new:
-        fetched.append(folder / name)
-    return replace(one, prices=(("", name),))
+        fetched.append(path)
+    return replace(one, prices=(("", path.name),), names=names)
 
 
 def rank(draft: Event, options, fetched: list) -> None:

@@ -6,5 +6,4 @@ like any other.  Importing it costs nothing; the network's libraries load when t
 
 # ruff: noqa: F401  what others find here
 from shockbook.live.faults import LiveError
-from shockbook.live.quotes import prices
 from shockbook.live.session import Banner, Choice, banner, choose, forget

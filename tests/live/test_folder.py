@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 
+import pandas as pd
 import pytest
 from live_data import QUICK, run_refresh
 from test_faults import sums
@@ -14,7 +15,7 @@ from test_kill import in_child, kill_at
 
 from shockbook import __main__, live
 from shockbook import data as flat
-from shockbook.data import files
+from shockbook.data import files, pricefiles
 from shockbook.live import fill, own, session
 
 
@@ -157,12 +158,19 @@ def test_what_changes_under_a_refresh_ends_it_with_a_sentence(
 
 def test_the_prices_of_an_event_are_not_fetched_over_somebody_s_notes(data, truth, serve, tmp_path):
     serve(truth)
-    folder, days = tmp_path / "nvda", (dt.date(2025, 1, 24), dt.date(2025, 1, 28))
+    path, days = tmp_path / "nvda.csv", (dt.date(2025, 1, 24), dt.date(2025, 1, 28))
     for _ in range(2):
-        own.fetch(folder, ["NVDA"], *days)  # its own may be fetched again
-    for name in ("notes.txt", "prices.csv"):
-        (folder / "notes.txt").unlink(missing_ok=True)
-        (folder / name).write_text("my work")
-        with pytest.raises(live.LiveError, match="nvda is there already and holds other files"):
-            own.fetch(folder, ["NVDA"], *days)
-        assert (folder / name).read_text() == "my work"
+        own.fetch(path, ["NVDA"], *days)  # its own may be fetched again
+    prices = flat.snapshot().load("prices")
+    ours = prices[(prices["ticker"] == "NVDA") & prices["date"].between(*map(str, days))]
+    pd.testing.assert_frame_equal(
+        pricefiles.read(path).drop(columns="currency"),
+        ours[["date", "ticker", "close", "adj_close", "volume"]].reset_index(drop=True),
+        check_dtype=False,
+    )
+    with pytest.raises(live.LiveError, match="Yahoo does not know ZZZZ"):
+        own.fetch(path, ["NVDA", "ZZZZ"], *days)
+    path.write_text("my work")
+    with pytest.raises(live.LiveError, match="nvda.csv is there already and was not fetched"):
+        own.fetch(path, ["NVDA"], *days)
+    assert path.read_text() == "my work"

@@ -12,7 +12,7 @@ import pytest
 
 from shockbook import event, event_data, new_event, study
 from shockbook.__main__ import main
-from shockbook.data import exchanges
+from shockbook.data import exchanges, pricefiles
 
 #: What computes the whole page: some seconds for a firm with all its alternatives.
 TRIAL = event_data.EventData.trial
@@ -162,7 +162,7 @@ def test_the_mean_model_asks_for_no_benchmark(target):
     assert event.read(target).primary.benchmark == "BA"
 
 
-def yahoo(tickers, first, last):
+def yahoo(tickers, first, last, **_):
     """Prices as Yahoo would give them, of firms that move a little each day."""
     days = exchanges.sessions("XLON", pd.Timestamp(first), pd.Timestamp(last))
     rng = np.random.default_rng(0)
@@ -187,35 +187,35 @@ def yahoo(tickers, first, last):
 FETCHED = ("--firm", "AZN.L", "--benchmark", "^FTSE", "--fetch", "--yes")
 
 
-def test_prices_of_any_ticker_are_fetched_into_a_folder_of_the_event(target, capsys, monkeypatch):
-    from shockbook.data import Package
-    from shockbook.live import own
+def test_prices_of_any_ticker_are_fetched_into_a_price_file(target, capsys, monkeypatch):
+    from shockbook.live import yahoo as source
 
-    monkeypatch.setattr(own, "prices", yahoo)
+    monkeypatch.setattr(source, "prices", yahoo)
     assert run(target, *FETCHED, "--announced", "2020-11-21") == 0  # a Saturday
     said = capsys.readouterr().out
     assert "the event is its next session, Monday 23 November 2020" in said
-    assert "Yahoo, fetched on" in said and said.index("Yahoo") < said.index("Next: make")
-    folder = target.parent / "azn-l-2020-11-23"
-    assert Package(folder).names() == ["prices", "tickers"] and not list(Package(folder).changed())
+    assert 'itself: "Yahoo Finance, fetched on' in said
+    assert said.index("Yahoo") < said.index("Next: make")
+    file = target.parent / "azn-l-2020-11-23.csv"
     one = event.read(target)
-    assert (one.exchange, one.currency, one.prices) == ("XLON", "GBp", (("", folder.name),))
+    assert (one.exchange, one.currency, one.prices) == ("XLON", "GBp", (("", file.name),))
     assert event_data.load(target).firm == "A name (AZN.L)"
-    (folder / "prices.csv").write_text((folder / "prices.csv").read_text().replace("9", "8", 1))
-    with pytest.raises(event.EventError, match="is not the file that datapackage.json records"):
-        event_data.load(target)
+    table = pricefiles.read(file)
+    asked = yahoo(["AZN.L", "^FTSE"], table["date"].min(), table["date"].max())
+    pd.testing.assert_frame_equal(table, asked.assign(currency="GBp"), check_dtype=False)
 
 
 def test_a_fetch_that_fails_leaves_nothing(target, capsys, monkeypatch):
-    from shockbook.live import LiveError, own
+    from shockbook.live import LiveError
+    from shockbook.live import yahoo as source
 
-    def none(*_):
+    def none(*_, **__):
         raise LiveError("fetch", "no network.")
 
-    monkeypatch.setattr(own, "prices", none)
+    monkeypatch.setattr(source, "prices", none)
     assert run(target, *FETCHED, "--date", "2020-11-23") == 1
     assert "AZN.L, ^FTSE: no prices were fetched" in capsys.readouterr().err
-    monkeypatch.setattr(own, "prices", yahoo)  # and one whose event cannot be studied
+    monkeypatch.setattr(source, "prices", yahoo)  # and one whose event cannot be studied
     assert run(target, *FETCHED, "--date", "2020-12-25") == 1
     assert not list(target.parent.iterdir())
 
