@@ -39,10 +39,8 @@ book: $(READY) ## build the site into _build/html (BOOK=event or ledger: a small
 ifeq ($(BOOK),ledger)
 	@$(BIN)/python -m shockbook ledger-book $(LEDGER)
 else ifeq ($(BOOK),event)
-	@$(BIN)/python -m shockbook event $(EVENT)
 	@$(BIN)/python -m shockbook event-book $(EVENT)
 else
-	@$(BIN)/python -m shockbook event $(EVENT)
 ifdef VOLUMES
 	@$(BIN)/python -m shockbook pdf
 	@$(BIN)/python -m shockbook epub

@@ -11,8 +11,8 @@ try:
         import_module(f"shockbook.{name}")
         for name in (
             "check", "notebooks", "references", "corrections", "live.refresh", "live_report",
-            "teach.student", "teach.slides", "teach.grade", "teach.colab", "event_data",
-            "event_book", "ledger_book", "new_event", "site.pdf", "site.epub", "site.serve",
+            "teach.student", "teach.slides", "teach.grade", "teach.colab", "event_book",
+            "ledger_book", "new_event", "site.pdf", "site.epub", "site.serve",
         )
     ]  # fmt: skip
     from shockbook.book import BookError

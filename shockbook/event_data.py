@@ -417,21 +417,6 @@ class LeftOut:
         return f'<p class="left-out" id="{self.name}">{html.escape(self.text)}</p>'
 
 
-def add_parser(commands) -> None:
-    """Add ``event`` to the commands of ``python -m shockbook``."""
-    parser = commands.add_parser(
-        "event", help="check an event's file against the data; silent if all is well"
-    )
-    parser.add_argument("file", nargs="?", help="event.toml by default")
-    parser.set_defaults(run=main)
-
-
-def main(options) -> int:
-    """Check one event; a fault is an :class:`EventError`, which the command line prints."""
-    load(Path(options.file).resolve() if options.file else None)
-    return 0
-
-
 def snapshot(name: str) -> pd.DataFrame:
     """A dataset of the snapshot, read once for each state of its file; not to be changed."""
     return _snapshot(name, catalog.describe(name)["hash"])

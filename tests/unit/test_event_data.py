@@ -251,13 +251,16 @@ def test_the_range_of_chance_is_that_of_scipy(n, p, level):
     assert event_data.chance_range(n, p, level) == expected
 
 
-# ------------------------------------------------------------------ the command
-def test_the_command_is_silent_or_says_one_sentence(tmp_path, capsys):
+# ------------------------------------------------------------------ the commands
+def test_the_commands_find_nothing_or_say_one_sentence(tmp_path, capsys, monkeypatch):
+    from shockbook import check
     from shockbook.__main__ import main
 
-    assert main(["event", str(EXAMPLES[0])]) == 0
+    monkeypatch.setenv("SHOCKBOOK_EVENT", "")
+    monkeypatch.setenv("SHOCKBOOK_LIVE", "0")
+    assert list(check.event_faults()) == []
     text = EXAMPLES[0].read_text("utf-8").replace("2025-04-03", "2025-04-19")
     (tmp_path / "event.toml").write_text(text, "utf-8")
-    assert main(["event", str(tmp_path / "event.toml")]) == 1
+    assert main(["event-book", str(tmp_path / "event.toml")]) == 1
     out = capsys.readouterr()
     assert out.out == "" and out.err.count("\n") == 1 and "2025-04-17" in out.err
