@@ -10,7 +10,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -287,12 +287,12 @@ def settle(given: Mapping, exchange: str, where: str = "") -> tuple[pd.Timestamp
     return date, day, when, why
 
 
-def check_tickers(event: Event, tickers: Collection[str]) -> None:
+def check_tickers(event: Event, names: Mapping[str, str]) -> None:
     """Check that firm and benchmarks have prices; the sentence names the nearest tickers."""
-    check_ticker("firm", event.firm, tickers)
-    check_ticker("benchmark", event.primary.benchmark, tickers)
+    check_ticker("firm", event.firm, names)
+    check_ticker("benchmark", event.primary.benchmark, names)
     for other in event.alternatives.get("benchmark", ()):
-        check_ticker("alternative benchmark", other, tickers)
+        check_ticker("alternative benchmark", other, names)
 
 
 def check_exchange(event: Event, calendars: Mapping[str, str]) -> None:
@@ -319,36 +319,23 @@ def check_exchange(event: Event, calendars: Mapping[str, str]) -> None:
             )
 
 
-def check_ticker(role: str, ticker: str, tickers: Collection[str]) -> None:
+def check_ticker(role: str, ticker: str, names: Mapping[str, str]) -> None:
     """Check one ticker in the role that the sentence gives it."""
-    if ticker not in tickers:
+    if ticker not in names:
         raise EventError(
             f"the {role} {ticker!r} has no prices in the data; "
-            f"the nearest tickers are {', '.join(nearest_tickers(ticker, tickers))}; or bring "
+            f"the nearest tickers are {', '.join(nearest_tickers(ticker, names))}; or bring "
             'prices: a file (prices = "my.csv"), or new-event --fetch.'
         )
 
 
-def nearest_tickers(wanted: str, tickers: Collection[str], most: int = 5) -> list[str]:
-    """The tickers most like a wrong one, the likeliest first, with their names if there are any.
-
-    Parameters
-    ----------
-    wanted : str
-        A ticker, or a name that stands in its place.
-    tickers : collection of str
-        Those that exist; a mapping gives their names.
-    """
-    names = dict(tickers) if isinstance(tickers, Mapping) else dict.fromkeys(tickers, "")
-    low = wanted.strip().lower()
-    words = {t: name.lower().replace(".", " ").split() for t, name in names.items() if name}
-    by_name = [t for t in words if len(low) > 2 and low in words[t]]
-    first = {words[t][0]: t for t in reversed(words)}
-    by_name += [first[w] for w in difflib.get_close_matches(low, first, 2, 0.8)]
-    swapped = [t for t in names if sorted(t) == sorted(low.upper())]  # letters out of order
-    spelt = [*swapped, *difflib.get_close_matches(low.upper(), names, most, 0.5)]
-    letter = sorted(t for t in names if t[:1] == low[:1].upper()) or sorted(names)
-    found = list(dict.fromkeys([*by_name, *spelt] or letter))[:most]
+def nearest_tickers(wanted: str, names: Mapping[str, str], most: int = 5) -> list[str]:
+    """The tickers most like a wrong one or a firm's name, the likeliest first, with their names."""
+    low = wanted.strip().casefold()
+    spelt = {t.casefold(): t for t in names} | {n.casefold(): t for t, n in names.items() if n}
+    near = difflib.get_close_matches(low, spelt, most, 0.5)
+    near.sort(key=lambda one: sorted(one) != sorted(low))  # letters out of order come first
+    found = list(dict.fromkeys(spelt[one] for one in near)) or sorted(names)[:most]
     return [f"{t} ({names[t]})" if names[t] else t for t in found]
 
 
