@@ -59,7 +59,7 @@ class EventData:
     absent : dict of "members", "factors" -> str
         Why the event cannot have them at all.
     volumes : DataFrame, dates x tickers
-        Traded volumes, as far as they are known.
+        Traded volumes of the event's own price files.
     files : list of DataFrame
         What stands for the event's own price files in source lines.
     """
@@ -116,16 +116,16 @@ class EventData:
         """
         for what, (first, last) in needs.items():
             if what in self.absent:
-                return f"A picture is left out here: {self.absent[what]}."
+                return self.absent[what]
             if why := self._short(what, first, last):
                 return (
-                    f"A picture is left out here. It needs the trading days from t = {first} to "
-                    f"t = {last} around {self.event.date:%Y-%m-%d}, and {why}."
+                    f"it needs the trading days from t = {first} to t = {last} around "
+                    f"{self.event.date:%Y-%m-%d}, and {why}"
                 )
         if fewest and fewest > (found := self.placebo_count()):
             return (
-                f"A picture is left out here. It needs {fewest} placebo days, and the data hold "
-                f"{found} before {self.event.date:%Y-%m-%d}."
+                f"it needs {fewest} placebo days, and the data hold {found} before "
+                f"{self.event.date:%Y-%m-%d}"
             )
         return ""
 
@@ -165,7 +165,7 @@ class EventData:
         draw, name, table
             As for :func:`shockbook.charts.figure`.
         lacking : str
-            What :meth:`missing` said of its needs.
+            What :meth:`lacking` said of it.
         also : list of str
             Datasets that it shows beside the event's own.
         """
@@ -180,6 +180,12 @@ class EventData:
 
         ``picture``: one of :data:`PICTURES`; ``"size"`` is the part that counts random days.
         """
+        kind = "check" if picture == "size" else "picture"
+        why = self._lacking(picture)
+        return f"A {kind} is left out here: {why}." if why else ""
+
+    def _lacking(self, picture: str) -> str:
+        """The same, as the reason alone."""
         first, last = self.spec.estimation[0], max(0, self.spec.event_window[1])
         spans = {
             "price": {"prices": (-NEAR, NEAR)},
@@ -195,19 +201,13 @@ class EventData:
             start = min(sum(spec.estimation) for spec in self.specifications()) - FEWEST
         last = 0 if picture == "curve" else NEAR
         if picture in ("days", "path", "curve") and (why := self.gaps(self.spec, start, last)):
-            return f"A picture is left out here: {why}."
+            return why
         if picture == "groups" and self.baskets().shape[1] < 2:
-            return (
-                "A picture is left out here: the file names no group of three or more shares "
-                "with prices."
-            )
+            return "the file names no group of three or more shares with prices"
         if picture == "size" and (found := len(self.ordinary_days())) < FEWEST:
-            return (
-                f"A check is left out here. It needs {FEWEST} ordinary days, and the data hold "
-                f"{found}."
-            )
+            return f"it needs {FEWEST} ordinary days, and the data hold {found}"
         if picture in ("compare", "curve") and len(self.specifications()) < 2:
-            return "A picture is left out here: there is no alternative that the data can carry."
+            return "there is no alternative that the data can carry"
         return ""
 
     def placebo_count(self) -> int:
@@ -223,12 +223,15 @@ class EventData:
 
     def ordinary_days(self, apart: int = NEAR) -> pd.DatetimeIndex:
         """Days on which the firm can be studied, `apart` trading days or more from the event."""
-        table = self.returns
-        offset, x = study.inputs(table, self.spec, self.factors)
-        complete = usable(x, offset) & table[self.event.firm].reindex(x.index).notna().to_numpy()
-        possible = possible_days(complete, self.spec)
-        at = study.position(x.index, self.event.date)
-        return x.index[possible[abs(possible - at) > apart]]
+        days, possible = self._possible(self.spec)
+        at = study.position(days, self.event.date)
+        return days[possible[abs(possible - at) > apart]]
+
+    def _possible(self, spec: study.Specification) -> tuple[pd.DatetimeIndex, np.ndarray]:
+        """The days that the model has, and the places among them of those it can study."""
+        offset, x = study.inputs(self.own, spec, self.factors)
+        firm = self.own[self.event.firm].reindex(x.index)
+        return x.index, possible_days(usable(x, offset) & firm.notna().to_numpy(), spec)
 
     def random_days(self, n: int = 200, seed: int = 0) -> pd.DatetimeIndex:
         """Ordinary days drawn without replacement, in order; all of them if there are fewer."""
@@ -267,9 +270,8 @@ class EventData:
         ``by_abnormal``.
         """
         firm, spec = self.event.firm, self.spec.but(event_window=(0, 0))
-        offset, x = study.inputs(self.own, spec, self.factors)
-        complete = usable(x, offset) & self.own[firm].reindex(x.index).notna().to_numpy()
-        days = x.index[possible_days(complete, spec)]
+        days, possible = self._possible(spec)
+        days = days[possible]
         days = days[(days >= first) & (days <= last)]
         if not len(days):
             raise EventError(
@@ -277,14 +279,20 @@ class EventData:
                 f"run from {self.days[0]:%Y-%m-%d} to {self.days[-1]:%Y-%m-%d}."
             )
         found = study.rolling(self.own, days, spec, firm, self.factors)
-        out = pd.DataFrame({"abnormal": found.car[firm], "t": found.t[firm], "volume": np.nan})
-        if firm in self.volumes:
-            log = np.log(self.volumes[firm].reindex(self.days).where(lambda v: v > 0))
-            usual = log.shift(-spec.estimation[1]).rolling(spec.days, spec.days // 2).mean()
-            out["volume"] = np.exp(log - usual).reindex(days)
+        out = pd.DataFrame({"abnormal": found.car[firm], "t": found.t[firm]})
+        log = np.log(self._volume().reindex(self.days).where(lambda v: v > 0))
+        usual = log.shift(-spec.estimation[1]).rolling(spec.days, spec.days // 2).mean()
+        out["volume"] = np.exp(log - usual).reindex(days)
         out["by_volume"] = out["volume"].rank(ascending=False)
         out["by_abnormal"] = out["t"].abs().rank(ascending=False)
         return out
+
+    def _volume(self) -> pd.Series:
+        """The firm's traded volume by day, of the event's own files or the book's; maybe empty."""
+        if self.event.firm in self.volumes:
+            return self.volumes[self.event.firm]
+        prices = catalog.load("prices")
+        return prices[prices["ticker"] == self.event.firm].set_index("date")["volume"]
 
     def industry(self) -> pd.DataFrame:
         """A basket's firms as a group, and the event's groups, by :func:`study.industry`."""
@@ -327,10 +335,10 @@ class EventData:
 
     def left_out(self) -> list[str]:
         """A sentence for each reason for which alternatives are left out, and how many."""
-        why = Counter(filter(None, map(self._unserved, dict.fromkeys(_grid(self.event)))))
-        total = len(dict.fromkeys(_grid(self.event)))
+        every = dict.fromkeys(_grid(self.event))
+        why = Counter(filter(None, map(self._unserved, every)))
         return [
-            f"Of the {total} combinations that the file names, {n} are left out: {reason}."
+            f"Of the {len(every)} combinations that the file names, {n} are left out: {reason}."
             for reason, n in why.items()
         ]
 
@@ -371,8 +379,8 @@ class EventData:
 
         Raises ``EventError`` if a part of the page cannot be computed.
         """
-        out = [f"{name}: {why}" for name in PICTURES if (why := self.lacking(name))]
-        drawn = {name for name in PICTURES if not self.lacking(name)}
+        lacking = {name: self.lacking(name) for name in PICTURES}
+        drawn = [name for name, why in lacking.items() if not why]
         one, spec, firm = self.event, self.spec, self.event.firm
         try:
             specs = self.specifications()
@@ -397,7 +405,7 @@ class EventData:
                 self.industry()
         except study.StudyError as error:
             raise EventError(f"{error}.") from None
-        return [*out, *self.left_out()]
+        return [*(f"{name}: {why}" for name, why in lacking.items() if why), *self.left_out()]
 
 
 #: The pictures of the page, by what :meth:`EventData.lacking` calls them.
@@ -533,7 +541,7 @@ def _load(one: Event) -> EventData:
         datasets=[*datasets, *(["sp500-prices"] if of_members else [])],
         notes=[*brought.notes, *_foreign(one, currencies)],
         absent=absent,
-        volumes=volumes(brought),
+        volumes=brought.volumes,
         files=brought.files,
     )
     _check_day(data)
@@ -582,18 +590,6 @@ def _grid(one: Event) -> list[study.Specification]:
     """The event's alternatives; a choice that it does not vary stays as in the primary one."""
     fixed = {choice: (getattr(one.primary, choice),) for choice in event.TABLES["primary"]}
     return study.grid(**fixed | dict(one.alternatives)) if one.alternatives else []
-
-
-def volumes(brought: event_prices.Brought) -> pd.DataFrame:
-    """Traded volumes, dates x tickers: those of the event's own files in place of the book's."""
-    ours = _read_volumes(catalog.describe("prices")["hash"])
-    ours = ours.drop(columns=brought.volumes.columns, errors="ignore")
-    return ours.join(brought.volumes, how="outer")
-
-
-@functools.lru_cache(maxsize=1)
-def _read_volumes(key: str) -> pd.DataFrame:
-    return study.wide(catalog.load("prices"), "volume")
 
 
 def tables() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:

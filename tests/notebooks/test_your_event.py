@@ -159,7 +159,7 @@ def test_a_short_file_leaves_out_what_it_cannot_carry(tmp_path, monkeypatch):
     shutil.copy(folder / "sap-2025.toml", tmp_path)
     done = Run(tmp_path / "sap-2025.toml", monkeypatch)
     assert set(done.figures) == {"fig-event-compare"}
-    assert "A check is left out here. It needs 40 ordinary days" in done.told
+    assert "A check is left out here: it needs 40 ordinary days" in done.told
     assert "Does it hang on a choice?" not in done.told and "What caused it" not in done.told
     about = declared.read(NOTEBOOK.with_suffix(".toml"))
     assert prose.faults("your-event", done.notebook, about, prose.Book(NOTEBOOK.parent)) == []

@@ -178,7 +178,7 @@ def test_a_picture_is_drawn_where_the_data_reach(apple):
         ({"prices": (0, 2000)}, "t = 0 to t = 2000"),
         ({"members": (0, 250)}, "the prices of the index members run from"),
         ({"factors": (0, 300)}, "the factors run from"),
-        ({"fewest": 10_000}, "It needs 10000 placebo days"),
+        ({"fewest": 10_000}, "it needs 10000 placebo days"),
     ],
 )
 def test_a_picture_gives_way_to_one_sentence(apple, needs, words):
