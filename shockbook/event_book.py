@@ -1,8 +1,7 @@
 """``make book BOOK=event``: the page of one event, with *Methods* and *Glossary*, as a small site.
 
 The sources of the small site are made from those of the book, under ``_build/event``: cells and
-prose that concern the book's own event are left out, the glossary holds the words that the pages
-use, and the title comes from the event's file.
+prose that concern the book's own event are left out, and the title comes from the event's file.
 """
 
 import os
@@ -25,8 +24,6 @@ FOLDER = ROOT / "_build" / "event"
 #: Marks what concerns the event of the whole book: a tag on cells, a fence around prose.
 TAG = "this-book"
 _FENCED = re.compile(rf"\n*<!-- {TAG} -->.*?<!-- /{TAG} -->", re.S)
-_TERM = re.compile(r"\{term\}`(?:[^`<]*<([^`>]+)>|([^`<]+))`|\(#term-([\w-]+)\)")
-_GLOSSARY = re.compile(r"(```\{glossary\}\n(?::\w+:[^\n]*\n)*\n)(.*?)(\n```)", re.S)
 
 
 def add_parser(commands) -> None:
@@ -54,23 +51,28 @@ def write_sources(folder: Path, one: event.Event) -> None:
     """Write the sources of the small site into a folder, which is emptied first."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    texts = []
-    for source, name in (("your-event", "index"), ("methods", "methods")):
-        notebook = nbformat.read(ROOT / "chapters" / f"{source}.ipynb", as_version=4)
-        without_tagged(notebook)
-        nbformat.write(notebook, folder / f"{name}.ipynb")
-        texts += [cell.source for cell in notebook.cells]
-    words = (ROOT / "chapters" / "glossary.md").read_text("utf-8")
-    (folder / "glossary.md").write_text(glossary(without_fenced(words), texts), "utf-8")
-    references = (ROOT / "chapters" / "references.md").read_text("utf-8")
-    (folder / "references.md").write_text(without_fenced(references), "utf-8")
+    made = {
+        "index": "chapters/your-event.ipynb",
+        "methods": "chapters/methods.ipynb",
+        "glossary": "chapters/glossary.md",
+        "references": "chapters/references.md",
+    }
+    for page, source in made.items():
+        if source.endswith(".ipynb"):
+            notebook = nbformat.read(ROOT / source, as_version=4)
+            without_tagged(notebook)
+            nbformat.write(notebook, folder / f"{page}.ipynb")
+        else:
+            words = without_fenced((ROOT / source).read_text("utf-8"))
+            (folder / f"{page}.md").write_text(words, "utf-8")
     shutil.copy(ROOT / "chapters" / "references.bib", folder)
-    pages = [{"file": name} for name in ("methods", "glossary", "references")]
-    toc = {"format": "jb-book", "root": "index", "chapters": pages}
+    write_frame(folder, one, ["methods", "glossary", "references"], made)
+
+
+def write_frame(folder: Path, one, pages: list[str], made: dict[str, str]) -> None:
+    """Write contents and configuration of a small site; `made` as for :func:`configuration`."""
+    toc = {"format": "jb-book", "root": "index", "chapters": [{"file": page} for page in pages]}
     (folder / "_toc.yml").write_text(yaml.safe_dump(toc), "utf-8")
-    names = ("your-event.ipynb", "methods.ipynb", "glossary.md", "references.md")
-    made = dict(zip(("index", "methods", "glossary", "references"), names, strict=True))
-    made = {page: f"chapters/{name}" for page, name in made.items()}
     config = configuration((ROOT / "_config.yml").read_text("utf-8"), one, made)
     (folder / "_config.yml").write_text(config, "utf-8")
 
@@ -86,40 +88,6 @@ def without_tagged(notebook) -> None:
 def without_fenced(text: str) -> str:
     """A text without what stands between ``<!-- this-book -->`` and ``<!-- /this-book -->``."""
     return _FENCED.sub("", text)
-
-
-def glossary(page: str, texts: list[str]) -> str:
-    """The glossary with the words that some texts use, and those that their entries use.
-
-    Parameters
-    ----------
-    page : str
-        The page with one ``{glossary}`` directive, entries apart by a blank line.
-    texts : list of str
-        Sources in which ``{term}`` or a link ``#term-word`` marks the words.
-
-    Raises ``ValueError`` if the page holds no such directive.
-    """
-    found = _GLOSSARY.search(page)
-    if found is None:
-        raise ValueError("the glossary has no {glossary} directive to choose words from")
-    entries = {_slug(e.partition("\n")[0]): e for e in found[2].strip("\n").split("\n\n")}
-    used, waiting = set(), [t for text in texts for t in _terms(text)]
-    while waiting:
-        word = waiting.pop()
-        if word in entries and word not in used:
-            used.add(word)
-            waiting += _terms(entries[word])
-    kept = "\n\n".join(entry for word, entry in entries.items() if word in used)
-    return page[: found.start()] + found[1] + kept + found[3] + page[found.end() :]
-
-
-def _terms(text: str) -> list[str]:
-    return [_slug(a or b or c) for a, b, c in _TERM.findall(text)]
-
-
-def _slug(word: str) -> str:
-    return word.strip().lower().replace(" ", "-")
 
 
 def configuration(config: str, one, made: dict[str, str]) -> str:

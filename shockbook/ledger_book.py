@@ -7,12 +7,10 @@ import sys
 from pathlib import Path
 
 import nbformat
-import yaml
 
 from shockbook import catalog, claims, event_book, notebooks, references
 from shockbook.book import BookError, declared, ledger
 from shockbook.book.ledger import LedgerError
-from shockbook.data import write_whole
 from shockbook.data.files import whole_folder
 from shockbook.data.validate import validate
 
@@ -149,17 +147,13 @@ def write_sources(folder: Path, one: ledger.Ledger) -> None:
     bibliography = references.bibliography(cited, catalog.sources())
     (folder / "references.bib").write_text(bibliography, "utf-8")
     if any("#term-" in text for text in texts):
-        words = (ROOT / "chapters" / "glossary.md").read_text("utf-8")
-        words = event_book.glossary(event_book.without_fenced(words), texts)
+        words = event_book.without_fenced((ROOT / "chapters" / "glossary.md").read_text("utf-8"))
         (folder / "glossary.md").write_text(words, "utf-8")
         pages.append("glossary")
-    toc = {"format": "jb-book", "root": "index", "chapters": [{"file": name} for name in pages]}
-    (folder / "_toc.yml").write_text(yaml.safe_dump(toc), "utf-8")
     made = {}
     if one.folder.is_relative_to(ROOT):
         place = one.folder.relative_to(ROOT).as_posix()
         files = (path.name for path in one.folder.iterdir() if path.suffix in (".md", ".ipynb"))
         made = {name.rpartition(".")[0]: f"{place}/{name}" for name in files}
         made |= {"data": f"{place}/{ledger.ABOUT}", "references": f"{place}/data/sources.csv"}
-    config = event_book.configuration((ROOT / "_config.yml").read_text("utf-8"), one, made)
-    write_whole(folder / "_config.yml", config.encode())
+    event_book.write_frame(folder, one, pages, made)

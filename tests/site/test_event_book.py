@@ -136,10 +136,10 @@ def test_what_a_hostile_file_says_stays_text(small):
     assert "script-src 'self' 'sha256-" in policy and digest not in policy
 
 
-def test_the_glossary_holds_what_the_pages_use(small):
+def test_the_glossary_is_the_book_s_without_its_introduction(small):
     text = (small / "glossary.html").read_text("utf-8")
     assert 'id="term-Abnormal-return"' in text and 'id="term-Placebo-day"' in text
-    assert "Mixture of experts" not in text and "Words of finance and of machine" not in text
+    assert "Words of finance and of machine" not in text
 
 
 def test_a_fault_in_the_file_stops_the_build_with_one_sentence(fork, small):
@@ -194,17 +194,6 @@ def test_tagged_cells_and_fenced_prose_are_left_out():
     )
     event_book.without_tagged(notebook)
     assert [c.source for c in notebook.cells] == ["a\n\nc"]
-
-
-def test_a_glossary_keeps_the_words_that_lead_to_one_another():
-    page = (
-        "# G\n\n```{glossary}\n:sorted:\n\nOne\n  See {term}`the second <Two>`.\n\nTwo\n  b\n\n"
-        "Three\n  c\n\nFour\n  d\n```\n"
-    )
-    found = event_book.glossary(page, ["A {term}`one`."])
-    assert "One\n" in found and "Two\n" in found and "Three" not in found and "Four" not in found
-    with pytest.raises(ValueError, match="no {glossary}"):
-        event_book.glossary("# G", [])
 
 
 def test_the_configuration_names_the_event_and_no_address():
