@@ -72,7 +72,7 @@ class Event:
     exchange: str
     currency: str
     primary: study.Specification
-    milestones: Mapping[str, pd.Timestamp]
+    milestones: Mapping[str, pd.Timestamp] = field(default_factory=dict)
     groups: str = "groups"
     alternatives: Mapping[str, tuple] = field(default_factory=dict)
     news: News | None = None
@@ -84,6 +84,18 @@ class Event:
     currencies: Mapping[str, str] = field(default_factory=dict)
     baskets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     folder: Path = field(default=ROOT, compare=False)
+
+    @property
+    def benchmarks(self) -> list[str]:
+        """The primary one, then the alternatives."""
+        others = self.alternatives.get("benchmark", ())
+        return list(dict.fromkeys([self.primary.benchmark, *others]))
+
+    @property
+    def tickers(self) -> list[str]:
+        """Firm, benchmarks and the members of baskets; a basket's own name may be among them."""
+        members = sum(self.baskets.values(), ())
+        return list(dict.fromkeys([self.firm, *self.benchmarks, *members]))
 
 
 def chosen() -> Path:
@@ -291,24 +303,13 @@ def check_tickers(event: Event, names: Mapping[str, str]) -> None:
     """Check that firm and benchmarks have prices; the sentence names the nearest tickers."""
     check_ticker("firm", event.firm, names)
     check_ticker("benchmark", event.primary.benchmark, names)
-    for other in event.alternatives.get("benchmark", ()):
+    for other in event.benchmarks[1:]:
         check_ticker("alternative benchmark", other, names)
 
 
 def check_exchange(event: Event, calendars: Mapping[str, str]) -> None:
-    """Check that the exchange is known, and is that of firm and benchmarks.
-
-    Parameters
-    ----------
-    calendars : mapping of ticker to the code of its exchange, or "24/7"
-    """
-    if event.exchange not in calendars.values():
-        try:
-            exchanges.resolve(event.exchange)
-        except DataError as error:
-            raise EventError(str(error)) from None
-    others = event.alternatives.get("benchmark", ())
-    for ticker in (event.firm, event.primary.benchmark, *others):
+    """Check that the exchange is that of firm and benchmarks, or that they trade at all times."""
+    for ticker in (event.firm, *event.benchmarks):
         at = calendars.get(ticker, event.exchange)
         if at not in (event.exchange, "24/7"):
             way = f"name firm, benchmark and exchange of one market, as a firm of {event.exchange}"

@@ -91,8 +91,7 @@ class EventData:
     @property
     def own(self) -> pd.DataFrame:
         """The same for the firm and the benchmarks alone, which is quicker to work on."""
-        others = self.event.alternatives.get("benchmark", ())
-        return self.returns[list(dict.fromkeys([self.event.firm, self.spec.benchmark, *others]))]
+        return self.returns[list(dict.fromkeys([self.event.firm, *self.event.benchmarks]))]
 
     @property
     def firm(self) -> str:
@@ -348,7 +347,7 @@ class EventData:
         why = self._short("prices", first - 1, last) or self.gaps(spec)
         if spec.model in FACTORS:
             why = why or self.absent.get("factors") or self._short("factors", first, last)
-        if why or spec.benchmark not in self.closes:
+        if why or spec.benchmark not in self.closes:  # a factor stands in for it
             return why
         if spec.benchmark in (self.spec.benchmark, self.event.firm):
             same = spec.benchmark == self.event.firm and spec.model != "mean"
@@ -412,11 +411,12 @@ class EventData:
 PICTURES = ("price", "days", "compare", "placebo", "size", "path", "curve", "members", "groups")
 
 
+@dataclass(repr=False)
 class LeftOut:
     """The sentence that stands where a picture would."""
 
-    def __init__(self, text: str, name: str):
-        self.text, self.name = text, name
+    text: str
+    name: str
 
     def __repr__(self) -> str:
         return self.text
@@ -461,7 +461,6 @@ def _load(one: Event) -> EventData:
     listed = snapshot("tickers").set_index("ticker")
     calendars, currencies = listed["calendar"].to_dict(), listed["currency"].to_dict()
     if one.exchange not in calendars.values():
-        event.check_exchange(one, {})
         one = replace(one, exchange=exchanges.resolve(one.exchange))
     if not re.fullmatch("[A-Za-z]{3}|points", one.currency):
         raise EventError(
@@ -470,16 +469,13 @@ def _load(one: Event) -> EventData:
     brought = event_prices.read(one)
     closes, stocks, factors = tables()
     groups = _groups(one)
-    others = one.alternatives.get("benchmark", ())
-    wanted = [one.firm, one.primary.benchmark, *others, *sum(one.baskets.values(), ())]
-    wanted += list(groups.index) if one.groups == MEMBERS else []
+    wanted = one.tickers + (list(groups.index) if one.groups == MEMBERS else [])
     closes = closes.drop(columns=brought.closes.columns, errors="ignore")
     of_members = [t for t in dict.fromkeys(wanted) if t in stocks]
     of_members = [t for t in of_members if t not in closes and t not in brought.closes]
     closes = closes.join(stocks[of_members], how="outer").join(brought.closes, how="outer")
     told = known()
-    names = {t: told.get(t, "") for t in closes} | one.names
-    here = {t: names.get(t, "") for t in closes.columns}
+    here = {t: one.names.get(t, told.get(t, "")) for t in closes}
     calendars |= dict.fromkeys(brought.closes, one.exchange)
     currencies |= dict.fromkeys(of_members, "USD") | dict.fromkeys(brought.closes, one.currency)
     currencies |= brought.currencies | dict(one.currencies)
@@ -492,11 +488,11 @@ def _load(one: Event) -> EventData:
                 f"the basket {name!r} holds shares of {' and '.join(sorted(where))}, which shut "
                 "on different days: keep one market."
             )
-        if one.firm in tickers and name in (one.primary.benchmark, *others):
+        if one.firm in tickers and name in one.benchmarks:
             raise EventError(f"the benchmark {name!r} holds {one.firm} itself: leave it out there.")
         closes[name], calendars[name] = basket(closes[list(tickers)]), where.pop()
         currencies[name] = currencies.get(tickers[0], one.currency)
-        here[name] = names[name] = name
+        here[name] = name
     event.check_tickers(one, here)
     event.check_exchange(one, calendars)
     own = currencies.get(one.firm, one.currency)
@@ -577,7 +573,7 @@ def _foreign(one: Event, currencies: dict[str, str]) -> Iterator[str]:
     """A sentence if a benchmark is in another currency than the firm, or is the firm."""
     if one.primary.benchmark == one.firm:
         yield f"There is no benchmark but {one.firm} itself: its own average is expected."
-    for ticker in dict.fromkeys([one.primary.benchmark, *one.alternatives.get("benchmark", ())]):
+    for ticker in one.benchmarks:
         theirs = currencies.get(ticker, one.currency)
         if theirs not in (one.currency, "points"):
             yield (

@@ -30,12 +30,10 @@ class Brought:
 
 def read(one: Event) -> Brought:
     """The prices of the event's own files, checked against its exchange."""
-    wanted = [one.firm, one.primary.benchmark, *one.alternatives.get("benchmark", ())]
-    wanted += sum(one.baskets.values(), ())
-    parts, notes, currencies, files = [], [], {}, []
+    wanted, parts, notes, currencies, files = one.tickers, [], [], {}, []
     for ticker, file in one.prices:
-        path = next((p for p in (one.folder / file, event.ROOT / file) if p.exists()), None)
-        path = path or one.folder / file
+        places = (one.folder / file, event.ROOT / file)
+        path = next((place for place in places if place.exists()), places[0])
         who = ticker or _whose(path, wanted, len(one.prices) == 1)
         table = pricefiles.read(path, who, [ticker] if ticker else wanted)
         if ticker and table["ticker"].nunique() == 1:

@@ -124,7 +124,7 @@ def joined(arguments: list[str]) -> list[str]:
     return out
 
 
-def collect(options, folder: Path = event.ROOT, fetched: list | None = None) -> Event | None:
+def collect(options, folder: Path, fetched: list[Path]) -> Event | None:
     """An event from options and answers, each checked against the data.
 
     Returns
@@ -139,7 +139,6 @@ def collect(options, folder: Path = event.ROOT, fetched: list | None = None) -> 
     EOFError
         If the answers end too soon.
     """
-    fetched = [] if fetched is None else fetched
     if options.lot is not None:
         options.firm, options.date = by_lot(options.lot, options.firm, options.date)
         options.yes = True
@@ -187,9 +186,8 @@ def collect(options, folder: Path = event.ROOT, fetched: list | None = None) -> 
         usual = firm  # it needs no other
     benchmark = _ask(options, "benchmark", "Ticker of the benchmark", ticker("benchmark"), usual)
     home = exchange == event_data.HOME and not elsewhere
-    alternatives = dict(event.ALTERNATIVES) if home else dict(event.ANYWHERE)
-    others = alternatives.get("benchmark", ())
-    alternatives["benchmark"] = tuple(dict.fromkeys([benchmark, *others]))
+    alternatives = event.ALTERNATIVES if home else event.ANYWHERE
+    benchmarks = tuple(dict.fromkeys([benchmark, *alternatives["benchmark"]]))
     draft = Event(
         name="draft",
         date=pd.Timestamp.min,
@@ -197,9 +195,8 @@ def collect(options, folder: Path = event.ROOT, fetched: list | None = None) -> 
         exchange=exchange,
         currency=currency,
         primary=replace(spec, benchmark=benchmark),
-        milestones={},
         groups=("groups" if home else "") if options.groups is None else options.groups,
-        alternatives={k: alternatives[k] for k in event.ALTERNATIVES},
+        alternatives={**alternatives, "benchmark": benchmarks},
         prices=files,
         baskets=baskets,
         folder=folder,
@@ -280,12 +277,11 @@ def _day(answer: str, exchange: str, options) -> dict:
     return dict(zip(("date", "announced", "when", "why"), settled, strict=True))
 
 
-def _fetch(one: Event, folder: Path, fetched: list) -> Event:
+def _fetch(one: Event, folder: Path, fetched: list[Path]) -> Event:
     """The event with a price file beside its own, fetched from Yahoo."""
     from shockbook.live import LiveError, own
 
-    tickers = [one.firm, *one.alternatives["benchmark"], *sum(one.baskets.values(), ())]
-    tickers = [t for t in dict.fromkeys(tickers) if t not in one.baskets]
+    tickers = [ticker for ticker in one.tickers if ticker not in one.baskets]
     days = 1.5 if one.exchange != "24/7" else 1.0
     before = days * (EARLIER - one.primary.estimation[0])
     first = one.date - pd.Timedelta(days=before)
@@ -304,7 +300,7 @@ def _fetch(one: Event, folder: Path, fetched: list) -> Event:
     return replace(one, prices=(("", path.name),), names=names)
 
 
-def rank(draft: Event, options, fetched: list) -> None:
+def rank(draft: Event, options, fetched: list[Path]) -> None:
     """Print the sessions of ``--between`` by volume and by abnormal return."""
     first, last = options.between
     try:
