@@ -9,7 +9,7 @@ import html
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -34,49 +34,32 @@ FACTORS = [model for model in study.MODELS if model not in ("mean", "market-adju
 
 @dataclass(frozen=True, repr=False)
 class EventData:
-    """An event with its data.
-
-    Attributes
-    ----------
-    event : Event
-    days : DatetimeIndex
-        The trading days of the benchmark.
-    closes : DataFrame, dates x tickers
-        Adjusted closes of the price table, and of the firm and benchmarks wherever they are from.
-    tables : dict of "simple" and "log" -> DataFrame
-        Their returns on the benchmark's days.
-    members : DataFrame
-        Returns of the index members, of the primary kind, with the benchmark's.
-    factors : DataFrame
-        Fama-French factors in decimals.
-    groups : Series, ticker -> group
-    names : dict, ticker -> name
-    datasets : list of str
-        Datasets of the book that firm and benchmark are from, for source lines.
-    notes : list of str
-        Sentences that a reader must know: whose prices these are, what was odd in them, in which
-        currencies they are.
-    absent : dict of "members", "factors" -> str
-        Why the event cannot have them at all.
-    volumes : DataFrame, dates x tickers
-        Traded volumes of the event's own price files.
-    files : list of DataFrame
-        What stands for the event's own price files in source lines.
-    """
+    """An event with its data.  Tables of prices and returns are of dates x tickers."""
 
     event: Event
+    #: The trading days of the benchmark.
     days: pd.DatetimeIndex
+    #: Adjusted closes of the price table, and of the firm and benchmarks wherever they are from.
     closes: pd.DataFrame
+    #: Their "simple" and "log" returns on the benchmark's days.
     tables: dict[str, pd.DataFrame]
+    #: Returns of the index members, of the primary kind, with the benchmark's.
     members: pd.DataFrame
+    #: Fama-French factors in decimals.
     factors: pd.DataFrame
+    #: By ticker, as are names.
     groups: pd.Series
     names: dict[str, str]
+    #: Datasets of the book that firm and benchmark are from, for source lines.
     datasets: list[str]
-    notes: list[str] = field(default_factory=list)
-    absent: dict[str, str] = field(default_factory=dict)
-    volumes: pd.DataFrame = field(default_factory=pd.DataFrame)
-    files: list[pd.DataFrame] = field(default_factory=list)
+    #: Sentences that a reader must know: whose prices these are, what was odd in them.
+    notes: list[str]
+    #: Why the event cannot have "members" or "factors" at all.
+    absent: dict[str, str]
+    #: Traded volumes of the event's own price files.
+    volumes: pd.DataFrame
+    #: What stands for those files in source lines.
+    files: list[pd.DataFrame]
 
     @property
     def spec(self) -> study.Specification:
@@ -106,12 +89,8 @@ class EventData:
     def missing(self, fewest: int = 0, **needs: tuple[int, int]) -> str:
         """Say which data do not reach over the trading days that a picture needs, or nothing.
 
-        Parameters
-        ----------
-        fewest : int
-            Placebo days that it needs.
-        needs : (first, last) by "prices", "members" or "factors"
-            Trading days relative to t = 0, both included.
+        It needs `fewest` placebo days, and of "prices", "members" or "factors" the days from the
+        first to the last, relative to t = 0.
         """
         for what, (first, last) in needs.items():
             if what in self.absent:
@@ -157,16 +136,9 @@ class EventData:
         return {what: (i[0], i[-1]) if len(i) else None for what, i in found.items()}
 
     def picture(self, draw, name: str, lacking: str = "", also=(), table=None):
-        """Draw a figure, or say in one sentence what it lacks.
+        """Draw a figure as :func:`shockbook.charts.figure` does, or show what :meth:`lacking` said.
 
-        Parameters
-        ----------
-        draw, name, table
-            As for :func:`shockbook.charts.figure`.
-        lacking : str
-            What :meth:`lacking` said of it.
-        also : list of str
-            Datasets that it shows beside the event's own.
+        `also` names datasets that it shows beside the event's own.
         """
         if lacking:
             return LeftOut(lacking, name)
@@ -560,10 +532,7 @@ def load_at(draft: Event, first: pd.Timestamp, last: pd.Timestamp) -> EventData:
 def basket(closes: pd.DataFrame) -> pd.Series:
     """An equally weighted portfolio, rebalanced daily, as an index that begins at a hundred.
 
-    Parameters
-    ----------
-    closes : DataFrame, dates x tickers
-        Days on which fewer than half have a price are left out.
+    Days on which fewer than half of its shares have a price are left out.
     """
     closes = closes[closes.notna().mean(axis=1) >= 0.5]
     return 100 * (1 + study.returns(closes).mean(axis=1).fillna(0)).cumprod()

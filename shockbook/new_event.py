@@ -127,17 +127,8 @@ def joined(arguments: list[str]) -> list[str]:
 def collect(options, folder: Path, fetched: list[Path]) -> Event | None:
     """An event from options and answers, each checked against the data.
 
-    Returns
-    -------
-    Event or None
-        None if the days of ``--between`` were ranked and nobody is there to choose.
-
-    Raises
-    ------
-    EventError
-        If an option is wrong: options are not asked for again.
-    EOFError
-        If the answers end too soon.
+    None if the days of ``--between`` were ranked and nobody is there to choose; a wrong option,
+    which is not asked for again, is an ``EventError``, answers that end too soon an ``EOFError``.
     """
     if options.lot is not None:
         options.firm, options.date = by_lot(options.lot, options.firm, options.date)
@@ -332,13 +323,7 @@ def by_lot(seed: int, firm: str | None = None, date: str | None = None) -> tuple
     """A firm and a day drawn by lot, of those for which every picture can be drawn.
 
     For a class: among events that somebody chose, one that nobody did.  The same seed draws the
-    same from the same data.
-
-    Parameters
-    ----------
-    seed : int
-    firm, date : str, optional
-        Given ones are kept.
+    same from the same data; a firm or date that is given is kept.
     """
     closes, members, _ = event_data.tables()
     days = study.calendar_of(closes, DEFAULT.benchmark)
