@@ -234,11 +234,10 @@ class EventData:
         return pd.DataFrame(kept).assign(**{self.spec.benchmark: table[self.spec.benchmark]})
 
     def busy_days(self, first: pd.Timestamp, last: pd.Timestamp) -> pd.DataFrame:
-        """Sessions between two days, by how far volume and return lay from the usual.
+        """Sessions between two days, and how far volume and return lay from the usual.
 
         Returns a table with a row per session: ``volume`` (times the usual of its estimation
-        window; empty if not known), ``abnormal`` (decimal), ``t``, and the places ``by_volume`` and
-        ``by_abnormal``.
+        window; empty if not known), ``abnormal`` (decimal) and ``t``.
         """
         firm, spec = self.event.firm, self.spec.but(event_window=(0, 0))
         days, possible = self._possible(spec)
@@ -254,8 +253,6 @@ class EventData:
         log = np.log(self._volume().reindex(self.days).where(lambda v: v > 0))
         usual = log.shift(-spec.estimation[1]).rolling(spec.days, spec.days // 2).mean()
         out["volume"] = np.exp(log - usual).reindex(days)
-        out["by_volume"] = out["volume"].rank(ascending=False)
-        out["by_abnormal"] = out["t"].abs().rank(ascending=False)
         return out
 
     def _volume(self) -> pd.Series:

@@ -196,7 +196,7 @@ def collect(options, folder: Path, fetched: list[Path]) -> Event | None:
     def day(answer: str) -> Event:
         found = replace(draft, **_day(answer, exchange, options))
         if options.fetch:
-            found = _fetch(found, folder, fetched)
+            found = _fetch(found, fetched)
         event_data.load(found)
         return found
 
@@ -268,7 +268,7 @@ def _day(answer: str, exchange: str, options) -> dict:
     return dict(zip(("date", "announced", "when", "why"), settled, strict=True))
 
 
-def _fetch(one: Event, folder: Path, fetched: list[Path]) -> Event:
+def _fetch(one: Event, fetched: list[Path]) -> Event:
     """The event with a price file beside its own, fetched from Yahoo."""
     from shockbook.live import LiveError, own
 
@@ -280,7 +280,7 @@ def _fetch(one: Event, folder: Path, fetched: list[Path]) -> Event:
     if last < one.date:
         raise EventError(f"{one.date:%Y-%m-%d} has not come yet.")
     name = re.sub(r"[^A-Za-z0-9]+", "-", f"{one.firm}-{one.date:%Y-%m-%d}").strip("-").lower()
-    path = folder / f"{name}.csv"
+    path = one.folder / f"{name}.csv"
     new = not path.exists()
     try:
         names = own.fetch(path, tickers, first.date(), last.date())
@@ -301,10 +301,10 @@ def rank(draft: Event, options, fetched: list[Path]) -> None:
     if low > high:
         raise EventError(f"--between: {first} comes after {last}.")
     if options.fetch:
-        draft = _fetch(replace(draft, date=high), draft.folder, fetched)
+        draft = _fetch(replace(draft, date=high), fetched)
     table = event_data.load_at(draft, low, high).busy_days(low, high)
-    by = "volume" if table["volume"].notna().any() else "abnormal"
-    table = table.sort_values("by_" + by, kind="stable")
+    odd = table["volume"] if table["volume"].notna().any() else table["t"].abs()
+    table = table.loc[odd.sort_values(ascending=False, kind="stable").index]
     print(f"{'day':<22}{'volume, times usual':>20}{'abnormal return':>18}{'t':>8}")
     for day, row in table.head(10).iterrows():
         volume = "not known" if pd.isna(row["volume"]) else f"{row['volume']:.2f}"
