@@ -6,8 +6,6 @@ import shutil
 import sys
 from pathlib import Path
 
-import nbformat
-
 from shockbook import catalog, claims, event_book, notebooks, references
 from shockbook.book import BookError, declared, ledger
 from shockbook.book.ledger import LedgerError
@@ -134,11 +132,8 @@ def write_sources(folder: Path, one: ledger.Ledger) -> None:
     """Write the sources of a ledger's site into a folder, which is emptied first."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(one.folder, folder, ignore=shutil.ignore_patterns("README.md", ".*", "_build"))
-    texts = [path.read_text("utf-8") for path in sorted(folder.glob("*.md"))]
-    chapters = sorted(folder.glob("*.ipynb"))
-    texts += [c.source for p in chapters for c in nbformat.read(p, as_version=4).cells]
-    pages = [path.stem for path in chapters]
-    pages += [p.stem for p in sorted(folder.glob("*.md")) if p.stem != "index"]
+    files = [*sorted(folder.glob("*.ipynb")), *sorted(folder.glob("*.md"))]
+    pages = [path.stem for path in files if path.stem != "index"]
     cited = references.cited(folder)
     for name, text in PAGES.items():
         if name != "references" or cited:
@@ -146,14 +141,13 @@ def write_sources(folder: Path, one: ledger.Ledger) -> None:
             pages.append(name)
     bibliography = references.bibliography(cited, catalog.sources())
     (folder / "references.bib").write_text(bibliography, "utf-8")
-    if any("#term-" in text for text in texts):
+    if any("#term-" in path.read_text("utf-8") for path in files):
         words = event_book.without_fenced((ROOT / "chapters" / "glossary.md").read_text("utf-8"))
         (folder / "glossary.md").write_text(words, "utf-8")
         pages.append("glossary")
     made = {}
     if one.folder.is_relative_to(ROOT):
         place = one.folder.relative_to(ROOT).as_posix()
-        files = (path.name for path in one.folder.iterdir() if path.suffix in (".md", ".ipynb"))
-        made = {name.rpartition(".")[0]: f"{place}/{name}" for name in files}
+        made = {path.stem: f"{place}/{path.name}" for path in files}
         made |= {"data": f"{place}/{ledger.ABOUT}", "references": f"{place}/data/sources.csv"}
     event_book.write_frame(folder, one, pages, made)
