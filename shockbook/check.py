@@ -130,7 +130,7 @@ def _rows(package: Package, names: list[str], contents: dict | None = None) -> l
 
 def event_faults() -> Iterator[str]:
     """Event files that the snapshot cannot carry."""
-    os.environ["SHOCKBOOK_LIVE"] = "0"
+    os.environ["SHOCKBOOK_LIVE"] = "0"  # event_data would take live data otherwise
     for path in event_files():
         try:
             event_data.load(path)
