@@ -439,9 +439,9 @@ def _load(one: Event) -> EventData:
     closes, stocks, factors = tables()
     groups = _groups(one)
     wanted = one.tickers + (list(groups.index) if one.groups == MEMBERS else [])
+    have = {*closes, *brought.closes}
+    of_members = [t for t in dict.fromkeys(wanted) if t in stocks and t not in have]
     closes = closes.drop(columns=brought.closes.columns, errors="ignore")
-    of_members = [t for t in dict.fromkeys(wanted) if t in stocks]
-    of_members = [t for t in of_members if t not in closes and t not in brought.closes]
     closes = closes.join(stocks[of_members], how="outer").join(brought.closes, how="outer")
     told = known()
     here = {t: one.names.get(t, told.get(t, "")) for t in closes}
@@ -569,10 +569,8 @@ def tables() -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 def _read(key: tuple | None) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """The same, read once for each state of the snapshot, which `key` tells apart."""
     prices = catalog.load("prices")
-    adjusted = prices["adj_close"].notna().groupby(prices["ticker"]).transform("any")
-    price = prices["adj_close"].where(adjusted, prices["close"])  # coins, indices pay no dividend
     return (
-        study.wide(prices.assign(adj_close=price)),
+        study.wide(prices.assign(adj_close=event_prices.adjusted(prices))),
         study.wide(catalog.load("sp500-prices")),
         catalog.load("factors").set_index("date") / 100,
     )

@@ -63,8 +63,7 @@ def read(one: Event) -> Brought:
     table = pd.concat(parts, ignore_index=True)
     if (double := table.duplicated(["date", "ticker"])).any():
         raise EventError(f"{table['ticker'][int(double.argmax())]} stands in two price files.")
-    adjusted = table["adj_close"].notna().groupby(table["ticker"]).transform("any")
-    table["price"] = table["adj_close"].where(adjusted, table["close"])
+    table["price"] = adjusted(table)
     table, found = _on_sessions(one, table.dropna(subset="price"), wanted)
     return Brought(
         study.wide(table, "price"),
@@ -74,6 +73,12 @@ def read(one: Event) -> Brought:
         [re.sub(r"[][<>{}`*$|\\\\]", "", note) for note in [*notes, *found]],
         files,
     )
+
+
+def adjusted(prices: pd.DataFrame) -> pd.Series:
+    """Adjusted closes; plain ones of what has none, as coins and indices, which pay no dividend."""
+    any_of_ticker = prices["adj_close"].notna().groupby(prices["ticker"]).transform("any")
+    return prices["adj_close"].where(any_of_ticker, prices["close"])
 
 
 def _whose(path: Path, wanted: list[str], alone: bool) -> str:
