@@ -66,7 +66,7 @@ lab: $(READY) ## open the chapters in JupyterLab (what is saved is tidied, so th
 	@$(BIN)/jupyter lab --notebook-dir chapters --FileContentsManager.pre_save_hook=shockbook.notebooks.before_save
 
 serve: book ## build the site and serve it on this machine
-	@$(BIN)/python -m shockbook serve
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
 
 notebooks: $(READY) ## run the chapters again and store their outputs
 	@$(BIN)/python -m shockbook notebooks

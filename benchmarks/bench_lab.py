@@ -26,11 +26,12 @@ from pathlib import Path
 
 import nbformat
 import psutil
+from bench_pages import server
 from nbclient import NotebookClient
 from playwright.sync_api import sync_playwright
 
 from shockbook import catalog
-from shockbook.site import lab, serve
+from shockbook.site import lab
 
 ROOT = Path(__file__).parents[1]
 RECORD = ROOT / "chapters" / "lab-measured.inc"
@@ -115,17 +116,17 @@ def main(arguments: list[str] = ()) -> None:
         print("bench lab: no book built with LAB=1 here: `make book` first; left out")
         return
     rows = []
-    with serve.server(options.site) as server, sync_playwright() as playwright:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with server(options.site) as host, sync_playwright() as playwright:
+        threading.Thread(target=host.serve_forever, daemon=True).start()
         for name in options.chapters or CHAPTERS:
-            address = f"http://127.0.0.1:{server.server_port}/chapters/{name}.html"
+            address = f"http://127.0.0.1:{host.server_port}/chapters/{name}.html"
             row = in_page(playwright, address)
             same = [str(row["same"].get(kind, 0)) for kind in KINDS]
             rows.append([name, f"{row['first']:.1f}", f"{in_kernel(name):.1f}",
                          f"{row['change']:,.0f}", f"{data(name) / 1000:,.0f}",
                          f"{row['memory']:,.0f}", *same])  # fmt: skip
             print(*rows[-1], row["differ"] or "all equal", flush=True)
-        server.shutdown()
+        host.shutdown()
     text = "\n".join(
         "| " + " | ".join(cells) + " |"
         for cells in (HEAD, ["---"] + ["---:"] * (len(HEAD) - 1), *rows)

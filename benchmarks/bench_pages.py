@@ -22,6 +22,9 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import functools
+import gzip
+import http.server
 import json
 import os
 import re
@@ -39,7 +42,6 @@ import nbformat
 from playwright.sync_api import sync_playwright
 
 from shockbook import charts
-from shockbook.site import serve
 
 ROOT = Path(__file__).parents[1]
 CHAPTERS = (
@@ -115,13 +117,37 @@ SHOWN = """boxes => boxes.filter(box => [...box.querySelectorAll('svg, canvas')]
 })).length"""
 
 
-class Counting(serve.Handler):
-    """Counts the bytes sent."""
+class Counting(http.server.SimpleHTTPRequestHandler):
+    """Answers with a file, packed as a static host does it, and counts the bytes sent."""
 
+    protocol_version = "HTTP/1.1"
     sent = 0
 
-    def count(self, size):
-        type(self).sent += size
+    def do_GET(self):
+        path = Path(self.translate_path(self.path))
+        if not path.is_file():
+            return self.send_error(404)
+        kind, body = self.guess_type(str(path)), path.read_bytes()
+        plain = kind.startswith(("text/", "image/svg", "application/")) and path.suffix != ".gz"
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Cache-Control", "no-cache")
+        if plain and "gzip" in self.headers.get("Accept-Encoding", ""):
+            body = gzip.compress(body, 6)
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        type(self).sent += len(body)
+        self.wfile.write(body)
+
+    def log_message(self, *arguments):
+        pass
+
+
+def server(folder: Path) -> http.server.ThreadingHTTPServer:
+    """Return a server of a folder on a free port of this machine."""
+    handler = functools.partial(Counting, directory=str(folder))
+    return http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
 
 
 def default_outputs(notebook: nbformat.NotebookNode) -> None:
@@ -243,13 +269,13 @@ def without_scripts(browser, address: str) -> tuple[int, int]:
 def measure(folder: Path, names: list[str], visits: int) -> tuple[list[dict], list[dict]]:
     """Return one row for each page, medians over the visits at both speeds; and their shapes."""
     rows = []
-    with serve.server(folder, handler=Counting) as server, sync_playwright() as playwright:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+    with server(folder) as host, sync_playwright() as playwright:
+        threading.Thread(target=host.serve_forever, daemon=True).start()
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
             args=["--no-sandbox", "--disable-gpu", "--disable-quic"],
         )
-        served = f"http://127.0.0.1:{server.server_port}"
+        served = f"http://127.0.0.1:{host.server_port}"
         shaped = shapes(browser, served, names)
         for name in names:
             address = f"{served}/{name}"
@@ -261,7 +287,7 @@ def measure(folder: Path, names: list[str], visits: int) -> tuple[list[dict], li
             rows.append(row)
             print(".", end="", flush=True)
         browser.close()
-        server.shutdown()
+        host.shutdown()
     print()
     return rows, shaped
 
