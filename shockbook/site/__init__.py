@@ -13,7 +13,7 @@ PARTS = (
     "whole", "writing", "guard", "folds", "tables", "notebooks", "figures", "words", "evidence",
     "boxes", "verdicts", "article", "links", "maths", "status", "datapage", "search", "launch",
     "aims", "cite", "reading", "repeated", "cards", "writer", "pages", "preview", "lab", "epub",
-    "share", "reviews", "crate",
+    "share", "reviews",
 )  # fmt: skip
 
 

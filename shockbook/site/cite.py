@@ -1,10 +1,13 @@
 """The directive ``{citation}``: how to cite the book, from the repository's ``CITATION.cff``.
 
+The same for machines is ``codemeta.json`` beside the pages (CodeMeta 3.0).
+
 Also the order of the bibliography: one alphabet for people and for bodies.
 
 A fork that changes the file has its own title, authors and version on the page.
 """
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -20,6 +23,7 @@ from shockbook.references import LATEX
 from shockbook.words import day
 
 FILE = "CITATION.cff"
+CODEMETA = "codemeta.json"
 #: What the book is called as one file.
 VOLUME = "the-deepseek-shock"
 WANTED = ("title", "authors", "version", "date-released")
@@ -87,9 +91,34 @@ def volumes(folder: Path) -> list[Path]:
     return [path for path in made if os.environ.get("VOLUMES") and path.exists()]
 
 
+def codemeta(app) -> dict:
+    """Return the book's description as CodeMeta, without what is not known."""
+    about, repository = app.shockbook_citation, app.shockbook_repository
+    found = {
+        "@context": "https://w3id.org/codemeta/3.0",
+        "@type": "SoftwareSourceCode",
+        "name": about.get("title", app.config.html_title),
+        "description": "A book that can be run: its pages, notebooks, data and verdicts.",
+        "version": str(about.get("version", "")),
+        "datePublished": str(about.get("date-released", "")),
+        "author": [
+            {"@type": "Organization" if "name" in one else "Person",
+             "name": authors({"authors": [one]})}
+            for one in about.get("authors", ())
+        ],
+        "license": [f"https://spdx.org/licenses/{name}" for name in licences(about)],
+        "url": app.config.html_baseurl,
+        "codeRepository": repository.url if repository else "",
+        "programmingLanguage": "Python",
+    }  # fmt: skip
+    return {key: value for key, value in found.items() if value}
+
+
 def carry(app, exception) -> None:
-    """Lay the book as one file beside the pages."""
+    """Lay the book's description, and the book as one file, beside the pages."""
     if exception is None and app.builder.name == "html":
+        text = json.dumps(codemeta(app), indent=1, ensure_ascii=False)
+        Path(app.outdir, CODEMETA).write_text(f"{text}\n", "utf-8")
         for path in volumes(Path(app.srcdir)):
             shutil.copyfile(path, Path(app.outdir, path.name))
 

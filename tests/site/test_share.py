@@ -12,7 +12,7 @@ from frictionless import Package, system
 from lxml import html
 
 from shockbook import claims
-from shockbook.site import cite, crate, reviews, share
+from shockbook.site import cite, launch, reviews, share
 
 # What schema.org asks of a ClaimReview, and what search engines want beside it.
 CLAIM_REVIEW = {
@@ -134,27 +134,21 @@ def test_a_review_that_lacks_something_is_found():
 
 
 def test_the_whole_is_described(sample_site):
-    graph = {one["@id"]: one for one in read(sample_site / crate.FILE)["@graph"]}
-    assert graph[crate.FILE]["about"] == {"@id": "./"}
-    parts = [one["@id"] for one in graph["./"]["hasPart"]]
-    assert {"chapters/one.html", "data/datapackage.json", "data/prices.csv", reviews.FILE,
-            "_sources/chapters/one.ipynb"} <= set(parts)  # fmt: skip
-    for part in parts:
-        assert graph[part]["name"] and (sample_site / part).is_file()
+    found = read(sample_site / cite.CODEMETA)
+    assert found["name"] == "A sample book" and found["@type"] == "SoftwareSourceCode"
+    assert not {"version", "author", "license"} & set(found)  # it has no CITATION.cff
 
 
-def test_the_crate_names_authors_and_licences():
+def test_the_description_names_authors_and_licences():
     about = cite.read(sample.REPO / cite.FILE)
     config = SimpleNamespace(html_title="T", html_baseurl="https://example.org/")
-    app = SimpleNamespace(outdir=sample.REPO / "nowhere", shockbook_citation=about, config=config,
-                          env=SimpleNamespace(found_docs=()))  # fmt: skip
-    graph = {one["@id"]: one for one in crate.crate(app)["@graph"]}
-    root = graph["./"]
-    assert root["name"] == about["title"] and root["version"] == str(about["version"])
-    assert [graph[one["@id"]]["name"] for one in root["license"]] == about["license"]
-    assert [graph[one["@id"]]["name"] for one in root["author"]] == [
-        one["name"] for one in about["authors"]
-    ]
+    fork = launch.Repository("a", "b")
+    app = SimpleNamespace(shockbook_citation=about, shockbook_repository=fork, config=config)
+    found = cite.codemeta(app)
+    assert found["name"] == about["title"] and found["version"] == str(about["version"])
+    assert found["license"] == [f"https://spdx.org/licenses/{name}" for name in about["license"]]
+    assert [one["name"] for one in found["author"]] == [one["name"] for one in about["authors"]]
+    assert found["codeRepository"] == "https://github.com/a/b"
 
 
 def test_volumes_are_carried_where_they_are_asked_for(tmp_path, monkeypatch):

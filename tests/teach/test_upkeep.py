@@ -215,7 +215,7 @@ def test_a_release_is_whole_and_the_same_twice(tmp_path):
     assert done.returncode == 1 and "make book" in done.stderr and not (tmp_path / "out").exists()
     (root / "_build/html/index.html").write_text("<p>site")
     assert "VOLUMES" in pack(tmp_path / "out").stderr and not (tmp_path / "out").exists()
-    for name in ("the-deepseek-shock.pdf", "the-deepseek-shock.epub", "ro-crate-metadata.json"):
+    for name in ("the-deepseek-shock.pdf", "the-deepseek-shock.epub", "codemeta.json"):
         (root / "_build/html" / name).write_text(name)
     (root / "chapters/a.ipynb").write_text("{}")
     (root / "chapters/a.md").write_text("not a notebook")
@@ -232,8 +232,8 @@ def test_a_release_is_whole_and_the_same_twice(tmp_path):
     for name in ("site", "notebooks", "data"):
         with tarfile.open(tmp_path / "one" / f"deepseek-shock-v1.0-{name}.tar.gz") as archive:
             held += [m.name.partition("/")[2] for m in archive if m.isfile()]
-    beside = ["ro-crate-metadata.json", "the-deepseek-shock.epub", "the-deepseek-shock.pdf"]
-    assert held == ["index.html", *beside, "a.ipynb", "datapackage.json"]
+    site = ["codemeta.json", "index.html", "the-deepseek-shock.epub", "the-deepseek-shock.pdf"]
+    assert held == [*site, "a.ipynb", "datapackage.json"]
     assert one["deepseek-shock-v1.0.pdf"] == b"the-deepseek-shock.pdf"
 
 
