@@ -165,7 +165,12 @@ class JoinWords(SphinxTransform):
             if words.drawing:
                 if words.name in found:
                     self.warn(first, f"{words.name} is a chart and a drawing: rename one")
-                found[words.name] = self.drawing(words)
+                try:
+                    found[words.name] = self.drawing(words)
+                except ValueError as problem:
+                    self.warn(first, str(problem))
+                    words.take_out()
+                    continue
             exhibit = found.get(words.name)
             if exhibit is None and words.name in gone:
                 words.take_out()
@@ -205,12 +210,8 @@ class JoinWords(SphinxTransform):
         figure = figures.chart_figure("", name=words.name, title="", live=None, csv="")
         figure.line = words.line
         path = Path(self.env.doc2path(self.env.docname)).parent / words.drawing
-        try:
-            figure += figures.chart_picture("", name=words.name, **drawings.read(path, words.name))
-        except ValueError as problem:
-            self.warn(figure, str(problem))
-            figure += figures.chart_picture("", name=words.name, **drawings.EMPTY)
         self.env.note_dependency(str(path))
+        figure += figures.chart_picture("", name=words.name, **drawings.read(path, words.name))
         figure += figures.chart_data("", name=words.name, title="", csv="")
         figure["names"] = [words.name]
         self.document.note_explicit_target(figure, figure)
