@@ -15,6 +15,7 @@ EVENT  ?=
 LEDGER ?= ledgers/friday
 # Whether the book's chapters can run in their pages: 40 MB more on the site
 LAB    ?= 1
+EPUB   := $(BIN)/jupyter-book build . --builder custom --custom-builder epub --quiet && cp _build/epub/*.epub _build/
 export TZ := UTC
 export PYTHONHASHSEED := 0
 export VOLUMES
@@ -43,7 +44,7 @@ else ifeq ($(BOOK),event)
 else
 ifdef VOLUMES
 	@$(BIN)/python -m shockbook pdf
-	@$(BIN)/python -m shockbook epub
+	@$(EPUB)
 endif
 	@LAB=$(LAB) $(BIN)/jupyter-book build . --warningiserror --nitpick --keep-going --quiet
 	@echo "Open _build/html/index.html"
@@ -60,7 +61,7 @@ pdf: $(READY) ## the whole book as one PDF (needs Chromium)
 
 epub: $(READY) ## the whole book as one EPUB
 	@$(BIN)/python -m shockbook check --quick
-	@$(BIN)/python -m shockbook epub
+	@$(EPUB)
 
 lab: $(READY) ## open the chapters in JupyterLab (what is saved is tidied, so that git sees no noise)
 	@$(BIN)/jupyter lab --notebook-dir chapters --FileContentsManager.pre_save_hook=shockbook.notebooks.before_save

@@ -12,7 +12,7 @@ try:
         for name in (
             "check", "notebooks", "references", "corrections", "live.refresh", "live_report",
             "teach.student", "teach.slides", "teach.grade", "teach.colab", "event_book",
-            "ledger_book", "new_event", "site.pdf", "site.epub",
+            "ledger_book", "new_event", "site.pdf",
         )
     ]  # fmt: skip
     from shockbook.book import BookError

@@ -1,11 +1,6 @@
 """The book as an EPUB (``make epub``): Sphinx's own builder, its pages without code and tools."""
 
-import argparse
 import re
-import shutil
-import subprocess
-import sys
-import uuid
 from pathlib import Path
 from posixpath import dirname, join, normpath
 
@@ -13,7 +8,6 @@ from sphinx.builders.epub3 import Epub3Builder
 
 from shockbook.site import volume
 from shockbook.site.book import page_of
-from shockbook.site.cite import VOLUME
 from shockbook.site.pictures import ink_rules
 
 #: Names in SVG that the parser of HTML writes small.
@@ -31,26 +25,6 @@ table{border-collapse:collapse;font-size:.8em}th,td{text-align:left;padding:.2em
 .verdict,.admonition,.unfolded,.in-short{border-left:3px solid #999;padding-left:1em;margin:1.2em 0}
 """
 LANGUAGE = '<html xml:lang="en" lang="en" xmlns="http://www.w3.org/1999/xhtml"'
-
-
-def add_parser(commands) -> None:
-    """Add the command ``epub`` to the command line."""
-    parser = commands.add_parser("epub", help="make the whole book as one EPUB")
-    parser.add_argument("folder", nargs="?", default=".", type=Path, help="the book's folder")
-    parser.set_defaults(run=run)
-
-
-def run(options: argparse.Namespace) -> int:
-    """Build the EPUB.  0: done; 1: the build failed, and said why."""
-    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(options.folder)]
-    command += ["--builder", "custom", "--custom-builder", "epub", "--quiet"]
-    if subprocess.run(command).returncode:
-        return 1
-    built = options.folder.resolve() / "_build"
-    target = built / f"{VOLUME}.epub"
-    shutil.copyfile(built / "epub" / target.name, target)
-    print(f"{target} ({target.stat().st_size / 1e6:.1f} MB)")
-    return 0
 
 
 def _spelled(tag: re.Match) -> str:
@@ -125,22 +99,6 @@ class Epub(Epub3Builder):
         path.write_text(listed, "utf-8")
 
 
-def name(app, config) -> None:
-    """Give the builder the book's title, version and number."""
-    if "project" not in config:  # Jupyter Book knows the title alone
-        config.project = config.html_title
-    config.epub_title = config.html_title or config.project
-    config.epub_basename, config.epub_tocscope = VOLUME, "includehidden"
-    config.epub_tocdepth, config.epub_show_urls = 2, "no"
-    config.version = config.version or "1"
-    # one for both: the list of contents names the first, the list of files the second
-    config.epub_uid = f"book-{uuid.uuid5(uuid.NAMESPACE_URL, config.epub_title)}"
-    config.epub_identifier = config.epub_uid
-    config.epub_description = config.epub_title
-    config.epub_contributor = config.author
-
-
 def setup(app) -> None:
     """Register with Sphinx."""
     app.add_builder(Epub, override=True)
-    app.connect("config-inited", name)
