@@ -5,7 +5,6 @@ collects (search, menus, what one page shows of another) is complete in every bu
 it is kept.
 """
 
-import logging
 import shutil
 import zlib
 from importlib.metadata import distributions
@@ -28,33 +27,10 @@ def stamp() -> int:
     return zlib.crc32(b"\n".join(parts))
 
 
-class NoteWarned(logging.Handler):
-    """Lets a page that warned while it was read be read, and so warn, in the next build too."""
-
-    def __init__(self, app):
-        super().__init__(logging.WARNING)
-        self.app = app
-
-    def emit(self, record):
-        """Note the page that is being read."""
-        env = self.app.env
-        if env is not None and (docname := env.temp_data.get("docname")):
-            env.reread_always.add(docname)
-
-
-def start(app) -> None:
-    """Listen to warnings."""
-    app.shockbook_listener = NoteWarned(app)
-    logging.getLogger("sphinx").addHandler(app.shockbook_listener)
-
-
-def stop(app, exception) -> None:
-    """Listen no more: the next build in this process brings its own ears."""
-    logging.getLogger("sphinx").removeHandler(app.shockbook_listener)
-
-
 def every_page(app, env) -> list[str]:
-    """Have all pages written, those that were not read again too."""
+    """Have all pages written; after a warning all are read, and so warn, in the next build too."""
+    if app._warncount:
+        env.reread_always |= env.found_docs
     return sorted(env.found_docs)
 
 
@@ -73,7 +49,5 @@ def clear(app, env) -> None:
 
 def setup(app) -> None:
     """Register with Sphinx."""
-    app.connect("builder-inited", start)
     app.connect("env-get-updated", every_page)
     app.connect("env-check-consistency", clear, priority=900)
-    app.connect("build-finished", stop)
