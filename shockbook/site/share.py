@@ -1,12 +1,13 @@
 """What a figure takes along: a description of its data, and a page that other sites can embed."""
 
-import hashlib
 import json
 from collections import Counter
 from pathlib import Path
 
+import frictionless
+
 from shockbook import catalog
-from shockbook.site import pages, tables
+from shockbook.site import pages
 from shockbook.site.cards import plain
 from shockbook.site.figures import EMBED, FOLDER, chart_figure, chart_note, chart_subtitle
 
@@ -18,17 +19,6 @@ LICENCE = {
     "themselves are facts from the sources named",
     "path": "https://creativecommons.org/licenses/by/4.0/",
 }
-
-
-def _type(values: list[str]) -> str:
-    """The Frictionless type of a column of texts."""
-    filled = [v for v in values if v != ""]
-    if filled and all(tables.ISO.fullmatch(v) and len(v) == 10 for v in filled):
-        return "date"
-    try:
-        return "number" if [float(v) for v in filled] else "string"
-    except ValueError:
-        return "string"
 
 
 def _source(name: str | dict) -> dict:
@@ -50,40 +40,28 @@ def _source(name: str | dict) -> dict:
     return out
 
 
-def description(figure: chart_figure, address: str = "") -> dict:
-    """Return the Data Package that describes the CSV file of a chart.
+def description(figure: chart_figure, folder: Path, address: str = "") -> dict:
+    """Return the Data Package that describes the CSV file of a chart, which lies in a folder.
 
-    Parameters
-    ----------
-    figure : chart_figure
-        With its words.
-    address : str
-        Of the figure on its page.
-
-    Returns a dictionary: title, measure, sources and licence; its one resource is the file, with
-    the type of each column, and unit and meaning where the chart or a dataset behind it names them.
+    Its one resource is the file, with the type of each column, and unit and meaning where the chart
+    or a dataset behind it names them.  ``address`` is that of the figure on its page.
     """
     name, told = figure["name"], {}
     for dataset in figure.get("data") or ():
         known = [] if isinstance(dataset, dict) else catalog.describe(dataset)["schema"]["fields"]
         for field in known:
             told.setdefault(field["name"], field)
-    header, rows = tables.read_csv(figure["csv"])
-    fields = []
-    for i, column in enumerate(header):
-        own = told.get(column, {})
-        field = {"name": column, "type": _type([row[i] for row in rows if i < len(row)])}
+    whole = frictionless.Detector(field_confidence=1, sample_size=100_000)  # no row is left out
+    resource = frictionless.Resource(
+        path=f"{name}.csv", basepath=str(folder), encoding="utf-8", detector=whole
+    )
+    resource.infer(stats=True)
+    resource = {**resource.to_descriptor(), "profile": "tabular-data-resource"}
+    for field in resource["schema"]["fields"]:
+        own = told.get(field["name"], {})
         field |= {k: own[k] for k in ("unit", "description") if own.get(k)}
-        if title := figure.get("axes", {}).get(column):
+        if title := figure.get("axes", {}).get(field["name"]):
             field["title"] = title
-        fields.append(field)
-    content = figure["csv"].encode()
-    resource = {
-        "name": name, "path": f"{name}.csv", "profile": "tabular-data-resource", "format": "csv",
-        "mediatype": "text/csv", "encoding": "utf-8", "bytes": len(content),
-        "hash": f"sha256:{hashlib.sha256(content).hexdigest()}", "rows": len(rows),
-        "schema": {"fields": fields, "missingValues": [""]},
-    }  # fmt: skip
     notes = [plain(n).astext() for n in figure.findall(chart_note)]
     measure = next((plain(n).astext() for n in figure.findall(chart_subtitle)), "")
     package = {"profile": "tabular-data-package", "name": name, "title": figure["title"],
@@ -124,8 +102,9 @@ def write(app, exception) -> None:
             (folder / f"{name}.html").write_text(embedded(app, figure, docname), "utf-8")
             if figure["csv"]:
                 link = f"{app.builder.get_target_uri(docname)}#{name}"
-                text = json.dumps(description(figure, f"{base}/{link}" if base else ""), indent=1,
-                                  ensure_ascii=False)  # fmt: skip
+                address = f"{base}/{link}" if base else ""
+                about = description(figure, Path(app.outdir, FOLDER), address)
+                text = json.dumps(about, indent=1, ensure_ascii=False)
                 Path(app.outdir, FOLDER, f"{name}.json").write_text(f"{text}\n", "utf-8")
 
 

@@ -12,7 +12,7 @@ from frictionless import Package, system
 from lxml import html
 
 from shockbook import claims
-from shockbook.site import cite, launch, reviews, share
+from shockbook.site import cite, figures, launch, reviews, share
 
 # What schema.org asks of a ClaimReview, and what search engines want beside it.
 CLAIM_REVIEW = {
@@ -73,18 +73,22 @@ def test_units_and_sources_come_from_the_datasets(sample_site):
     fields = read(sample_site / "charts" / "fig-line.json")["resources"][0]["schema"]["fields"]
     assert fields == [
         {"name": "date", "type": "date", "description": "The date."},
-        {"name": "close", "type": "number", "unit": "US dollars", "description": "The close.",
+        {"name": "close", "type": "integer", "unit": "US dollars", "description": "The close.",
          "title": "US dollars"},
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("values", "kind"),
-    [(["1", "", "2.5"], "number"), (["2025-01-27"], "date"), (["2025-01", "x"], "string"),
-     (["", ""], "string"), (["1", "x"], "string")],
+    [(["1", "", "2.5"], "number"), (["1", "2"], "integer"), (["2025-01-27"], "date"),
+     (["2025-01", "x"], "string"), (["", ""], "any"), (["1"] * 999 + ["x"], "string")],
 )  # fmt: skip
-def test_the_type_of_a_column(values, kind):
-    assert share._type(values) == kind
+def test_the_type_of_a_column(tmp_path, values, kind):
+    (tmp_path / "fig-a.csv").write_text("\n".join(["a,b", *(f"{v},é" for v in values)]), "utf-8")
+    figure = figures.chart_figure("", name="fig-a", title="T")
+    (resource,) = share.description(figure, tmp_path)["resources"]
+    assert resource["schema"]["fields"][0] == {"name": "a", "type": kind}
+    assert resource["rows"] == len(values) and resource["encoding"] == "utf-8"
 
 
 def test_each_figure_stands_alone(sample_site):
