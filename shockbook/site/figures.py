@@ -6,7 +6,6 @@ chart's specification and the data lie in files beside the page and are asked fo
 
 import copy
 import html
-from pathlib import Path
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -282,21 +281,6 @@ class RepeatCharts(SphinxPostTransform):
             node.replace_self(figure)
 
 
-def write_files(app, exception):
-    """Write every chart's CSV and live specification."""
-    if exception is not None or app.builder.name != "html":
-        return
-    folder = Path(app.outdir, FOLDER)
-    folder.mkdir(exist_ok=True)
-    for docname in sorted(app.env.found_docs):
-        for figure in app.env.get_doctree(docname).findall(chart_figure):
-            name = figure["name"]
-            if figure["csv"]:
-                (folder / f"{name}.csv").write_text(figure["csv"], "utf-8")
-            if figure["live"]:
-                (folder / f"{name}.js").write_text(live.script(name, figure["live"]), "utf-8")
-
-
 def count_by_page(app, env) -> list[str]:
     """Let each page without a chapter number count its figures and tables from one."""
     for kinds in env.toc_fignumbers.values():
@@ -307,7 +291,7 @@ def count_by_page(app, env) -> list[str]:
 
 
 def setup(app):
-    """Register nodes, numbering, directive and files."""
+    """Register nodes, numbering and directive."""
     app.add_enumerable_node(
         chart_figure, "figure", lambda node: node["title"], **handlers(_visit_figure, "</figure>\n")
     )
@@ -324,4 +308,3 @@ def setup(app):
     app.add_directive("chart", ChartDirective)
     app.add_post_transform(RepeatCharts)
     app.connect("env-get-updated", count_by_page, priority=900)  # after Sphinx has counted
-    app.connect("build-finished", write_files)

@@ -1,4 +1,4 @@
-"""What a figure takes along: a description of its data, and a page that other sites can embed."""
+"""The files of each figure: its data with a description, its live chart, a page to embed."""
 
 import json
 from collections import Counter
@@ -7,7 +7,7 @@ from pathlib import Path
 import frictionless
 
 from shockbook import catalog
-from shockbook.site import pages
+from shockbook.site import live, pages
 from shockbook.site.cards import plain
 from shockbook.site.figures import EMBED, FOLDER, chart_figure, chart_note, chart_subtitle
 
@@ -90,22 +90,25 @@ def embedded(app, figure: chart_figure, docname: str) -> str:
 
 
 def write(app, exception) -> None:
-    """Write the description and the embedded page of every figure."""
+    """Write the files of every figure: its page, its data, their description, its live chart."""
     if exception is not None or app.builder.name != "html":
         return
-    folder = Path(app.outdir, EMBED)
+    alone, folder = Path(app.outdir, EMBED), Path(app.outdir, FOLDER)
+    alone.mkdir(exist_ok=True)
     folder.mkdir(exist_ok=True)
     base = app.config.html_baseurl.rstrip("/")
     for docname in sorted(app.env.found_docs):
         for figure in app.env.get_doctree(docname).findall(chart_figure):
             name = figure["name"]
-            (folder / f"{name}.html").write_text(embedded(app, figure, docname), "utf-8")
+            (alone / f"{name}.html").write_text(embedded(app, figure, docname), "utf-8")
+            if figure["live"]:
+                (folder / f"{name}.js").write_text(live.script(name, figure["live"]), "utf-8")
             if figure["csv"]:
+                (folder / f"{name}.csv").write_text(figure["csv"], "utf-8")
                 link = f"{app.builder.get_target_uri(docname)}#{name}"
-                address = f"{base}/{link}" if base else ""
-                about = description(figure, Path(app.outdir, FOLDER), address)
+                about = description(figure, folder, f"{base}/{link}" if base else "")
                 text = json.dumps(about, indent=1, ensure_ascii=False)
-                Path(app.outdir, FOLDER, f"{name}.json").write_text(f"{text}\n", "utf-8")
+                (folder / f"{name}.json").write_text(f"{text}\n", "utf-8")
 
 
 def setup(app) -> None:
