@@ -5,6 +5,7 @@ import functools
 import hashlib
 import re
 import shutil
+import textwrap
 from pathlib import Path
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
@@ -115,19 +116,10 @@ def sections(app, pagename: str, evidence: bool) -> list[dict]:
 
 
 def about(doctree) -> str:
-    """Return the first whole sentences of a page, as many as a preview shows."""
-    if doctree is None:
-        return ""
-    for paragraph in doctree.findall(nodes.paragraph):
-        if isinstance(paragraph.parent, nodes.section):
-            text = " ".join(paragraph.astext().split())
-            told = ""
-            for sentence in re.split(r"(?<=[.?!]) (?=[A-Z\W])", text):
-                if told and len(told) + len(sentence) > 220:
-                    break
-                told = f"{told} {sentence}".strip()
-            return told
-    return ""
+    """Return the beginning of a page's text, as much as a preview shows."""
+    found = doctree.findall(nodes.paragraph) if doctree is not None else ()
+    first = next((p.astext() for p in found if isinstance(p.parent, nodes.section)), "")
+    return textwrap.shorten(first, 220, placeholder=" …")
 
 
 def policy() -> str:
@@ -151,22 +143,6 @@ def style() -> str:
     return re.sub(r"\s*\n\s*", "", text)
 
 
-def turned(body: str, back: dict | None, on: dict | None) -> str:
-    """Return a page with the links to its neighbours at its end, before the list of evidence."""
-    links = ""
-    if back:
-        links += f'<a class="turn-back" rel="prev" href="{escape(back["link"])}">'
-        links += f"<small>Before</small> <span>{back['title']}</span></a>"
-    if on:
-        links += f'<a class="turn-on" rel="next" href="{escape(on["link"])}">'
-        links += f"<small>Next</small> <span>{on['title']}</span></a>"
-    if not links:
-        return body
-    bar = f'<nav class="turn" aria-label="Page before and page after">{links}</nav>\n'
-    at = body.find('<section class="evidence"')
-    return body[:at] + bar + body[at:] if at >= 0 else body + bar
-
-
 def frame(app, pagename, templatename, context, doctree):
     """Give the template its menu, style and the facts about the page."""
     evidence = doctree is not None and any(
@@ -182,8 +158,6 @@ def frame(app, pagename, templatename, context, doctree):
     context["shockbook_about"] = about(doctree)
     if base := app.config.html_baseurl:  # such a picture needs a whole address
         context["shockbook_card"] = preview.address(base, pagename)
-    body = context.get("body") or ""
-    context["body"] = turned(body, context.get("prev"), context.get("next"))
     context["shockbook_policy"] = policy()
     if source.endswith(".ipynb"):
         context["shockbook_source"] = context["pathto"](f"_sources/{source}", 1)
@@ -197,16 +171,9 @@ def start(app, env):
 
 
 def extra_pages(app):
-    """Add the page for an address that does not exist."""
-    base = app.config.html_baseurl
-    home = base or app.builder.get_target_uri(app.config.root_doc)
-    search = f"{base.rstrip('/')}/search.html" if base else "search.html"
-    body = (
-        "<h1>There is no page at this address</h1>"
-        f'<p>Begin at the <a href="{escape(home)}">start page</a>, or '
-        f'<a href="{escape(search)}">search the book</a>.</p>'
-    )
-    yield "404", {"title": "No such page", "body": body}, "page.html"
+    """Add the search, and the page for an address that does not exist."""
+    yield "search", {"title": "Search"}, "search.html"
+    yield "404", {"title": "No such page"}, "404.html"
 
 
 def live_bundle() -> str:

@@ -62,11 +62,6 @@ def start(app):
     app.builder.search = False
 
 
-def search_page(app):
-    """Add the page that shows what is found."""
-    yield "search", {"title": "Search"}, "search.html"
-
-
 def collect(app, doctree, docname):
     """Keep a page's pieces until the end of this build, which writes every page."""
     app.shockbook_search[docname] = pieces(doctree)
@@ -91,6 +86,5 @@ def write_index(app, exception):
 def setup(app):
     """Register the steps."""
     app.connect("builder-inited", start)
-    app.connect("html-collect-pages", search_page)
     app.connect("doctree-resolved", collect, priority=800)
     app.connect("build-finished", write_index)

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from docutils import core, nodes
+from lxml import html
 from pygments import highlight
 from pygments.lexers import PythonLexer
 from sphinx_design.dropdown import dropdown_main, dropdown_title
@@ -109,11 +110,14 @@ def test_columns_that_a_description_names_are_set_as_code():
     assert found == "`date` is a day. See `date_basis` of a date; `who_said` and who."
 
 
-def test_neighbours_stand_before_the_evidence():
-    body = 'text<section class="evidence" id="evidence">list</section>'
-    found = pages.turned(body, None, {"link": "b.html", "title": "B"})
-    assert found.index("b.html") < found.index("list") and "Before" not in found
-    assert pages.turned(body, None, None) == body
+def test_pages_lead_to_their_neighbours(sample_site):
+    def turns(name):
+        page = html.document_fromstring((sample_site / name).read_text("utf-8"))
+        return [(a.get("rel"), a.get("href")) for a in page.xpath("//nav[@class='turn']/a")]
+
+    assert turns("index.html") == [("next", "chapters/one.html")]
+    assert turns("chapters/one.html") == [("prev", "../index.html"), ("next", "verdicts.html")]
+    assert turns("404.html") == []
 
 
 def test_publishers_as_a_finding_are_said_to_report():
