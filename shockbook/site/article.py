@@ -8,13 +8,12 @@ claim tinted by its verdict, with a mark for who sees no colour.  ``{story}`` sh
 from collections import Counter
 
 from docutils import nodes
-from sphinx.util.nodes import make_refnode
 
 from shockbook import catalog
 from shockbook.site import folds
 from shockbook.site.book import Book
 from shockbook.site.verdicts import SHAPES, make_badge
-from shockbook.site.writing import handlers, later, nothing
+from shockbook.site.writing import handlers, later, link, nothing
 
 
 class mark(nodes.Inline, nodes.Element):
@@ -39,19 +38,16 @@ class Article:
         self.verdicts = {v["claim"]: v for v in book.verdicts()}
 
     def _link(self, claim: str, *children) -> nodes.Node:
-        if self.page is None:
-            return nodes.inline("", "", *children)
-        here, builder = self.env.docname, self.env.app.builder
-        return make_refnode(builder, here, self.page, f"claim-{claim}", [*children])
+        return link(self.env, self.page, f"claim-{claim}", *children)
 
     def _said(self, claim: str, text: str) -> nodes.Node:
         verdict = self.verdicts.get(claim, {}).get("verdict", "")
         words, _, last = text.rpartition(" ")  # the mark stays with the last word
         end = nodes.inline("", "", nodes.Text(last), mark("", verdict=verdict), classes=["whole"])
-        link = self._link(claim, nodes.Text(f"{words} " if words else ""), end)
+        said = self._link(claim, nodes.Text(f"{words} " if words else ""), end)
         if self.page is not None:
-            link["classes"] += ["said", f"said-{nodes.make_id(verdict)}"]
-        return link
+            said["classes"] += ["said", f"said-{nodes.make_id(verdict)}"]
+        return said
 
     def retold(self) -> nodes.Node:
         """Return the article in our own words, each claim tinted by its verdict."""

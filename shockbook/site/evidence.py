@@ -2,10 +2,9 @@
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util.nodes import make_refnode
 
 from shockbook import catalog
-from shockbook.site import folds
+from shockbook.site import folds, writing
 from shockbook.site.book import Book, page_of, warn
 from shockbook.site.figures import chart_alt
 from shockbook.site.writing import handlers
@@ -83,12 +82,6 @@ class ResolveNumbers(SphinxPostTransform):
             top = self.document
         top += section
 
-    def _link(self, docname: str | None, anchor: str, text: str) -> nodes.Node:
-        if docname is None:
-            return nodes.Text(text)
-        here, builder = self.env.docname, self.app.builder
-        return make_refnode(builder, here, docname, anchor, nodes.Text(text))
-
     def _entry(self, anchor: str, record: dict, shown: bool) -> nodes.list_item:
         line = folds.fold_summary("", classes=["evidence-line"])
         line += nodes.strong("", record["text"])
@@ -99,7 +92,8 @@ class ResolveNumbers(SphinxPostTransform):
         where = "this cell"
         if record["docname"] != self.env.docname:
             where = f"a cell of “{self.env.titles[record['docname']].astext()}”"
-        facts += fact("Worked out in", self._link(record["docname"], record["anchor"], where))
+        cell = writing.link(self.env, record["docname"], record["anchor"], nodes.Text(where))
+        facts += fact("Worked out in", cell)
         datasets = record.get("data") or []
         for i, name in enumerate(datasets):
             about = self._dataset(name)
@@ -126,7 +120,8 @@ class ResolveNumbers(SphinxPostTransform):
         except catalog.DataError as problem:
             warn("num", self.env.docname, "a figure names a dataset: %s", problem)
             return [nodes.Text(name)]
-        link = self._link(book.docname(DATA_PAGE), f"data-{name}", about.get("title", name))
+        title, page = nodes.Text(about.get("title", name)), book.docname(DATA_PAGE)
+        link = writing.link(self.env, page, f"data-{name}", title)
         facts = [about.get("shortSource"), about.get("asOf") and f"as of {day(about['asOf'])}"]
         return [link, *(nodes.Text(f", {fact}") for fact in facts if fact)]
 

@@ -10,7 +10,6 @@ import html
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
-from sphinx.util.nodes import make_refnode
 
 from shockbook import charts
 from shockbook.charts.figure import NAME
@@ -20,7 +19,7 @@ from shockbook.site import live, tables
 from shockbook.site.book import Book, warn
 from shockbook.site.pictures import picture, size
 from shockbook.site.writer import typeset
-from shockbook.site.writing import handlers, skip
+from shockbook.site.writing import handlers, link, skip
 
 CHART_MIMES = tuple(
     dict.fromkeys((charts.MIME, *(f"application/vnd.vegalite.v{n}+json" for n in (5, 6))))
@@ -275,9 +274,8 @@ class RepeatCharts(SphinxPostTransform):
             figure = found.deepcopy()
             figure["ids"], figure["names"], figure["repeats"] = [f"{node['name']}-here"], [], True
             words = nodes.Text("How this was worked out")
-            here, builder = self.env.docname, self.app.builder
-            link = make_refnode(builder, here, docname, node["name"], words)
-            figure.insert(-1, chart_note("", "", link, classes=["chart-source"]))
+            there = link(self.env, docname, node["name"], words)
+            figure.insert(-1, chart_note("", "", there, classes=["chart-source"]))
             node.replace_self(figure)
 
 

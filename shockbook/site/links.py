@@ -10,7 +10,6 @@ import re
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util.nodes import make_refnode
 from sphinxcontrib.bibtex.citation_target import CitationTarget
 from sphinxcontrib.bibtex.roles import CitationRef
 
@@ -18,7 +17,7 @@ from shockbook import catalog
 from shockbook.site.book import Book, warn
 from shockbook.site.evidence import DATA_PAGE, number
 from shockbook.site.verdicts import claim_link
-from shockbook.site.writing import handlers, nothing
+from shockbook.site.writing import handlers, link, nothing
 
 TARGET = re.compile(r"(num|claim|term|cite|data|fig|tab|ink|part)-(.+)")
 INKS = ("deepseek", "nvidia", "rose", "fell", "estimate", "grey")
@@ -86,15 +85,12 @@ class ResolveLinks(SphinxPostTransform):
                 warn("link", node, told, node["kind"], node["name"])
                 new = nodes.inline("", "", *node.children, ids=node["ids"])
             node.replace_self(new)
-        for link in self.document.findall(nodes.reference):
-            if link.get("refid", "").startswith(("fig-", "tab-")):
-                self._check(link, self.env.docname, link["refid"])
+        for here in self.document.findall(nodes.reference):
+            if here.get("refid", "").startswith(("fig-", "tab-")):
+                self._check(here, self.env.docname, here["refid"])
 
-    def _link(self, node, docname: str, anchor: str, title: str = "") -> nodes.Node:
-        link = make_refnode(self.app.builder, self.env.docname, docname, anchor,
-                            nodes.inline("", "", *node.children), title or None)  # fmt: skip
-        link["internal"] = True
-        return link
+    def _link(self, node, docname: str | None, anchor: str) -> nodes.Node:
+        return link(self.env, docname, anchor, nodes.inline("", "", *node.children))
 
     def _term(self, node, name):
         objects = self.env.get_domain("std").objects
@@ -110,9 +106,10 @@ class ResolveLinks(SphinxPostTransform):
         for citation in self.env.get_domain("cite").citations:
             if citation.key == name:
                 title = citation.tooltip_entry and citation.tooltip_entry.text.render_as("text")
-                link = self._link(node, citation.bibliography_key.docname, citation.citation_id,
-                                  (title or "").replace("\\url ", ""))  # fmt: skip
-                return nodes.inline("", "", link, ids=node["ids"], classes=["bibtex-citation"])
+                new = self._link(node, citation.bibliography_key.docname, citation.citation_id)
+                if title:
+                    new["reftitle"] = title.replace("\\url ", "")
+                return nodes.inline("", "", new, ids=node["ids"], classes=["bibtex-citation"])
         return None
 
     def _data(self, node, name):
@@ -129,19 +126,19 @@ class ResolveLinks(SphinxPostTransform):
         docname, anchor = self.env.get_domain("std").anonlabels.get(label, ("", ""))
         if not docname:
             return None
-        link = self._link(node, docname, anchor)
-        self._check(link, docname, anchor)
-        return link
+        new = self._link(node, docname, anchor)
+        self._check(new, docname, anchor)
+        return new
 
     _tab = _fig
 
-    def _check(self, link, docname: str, anchor: str) -> None:
+    def _check(self, node, docname: str, anchor: str) -> None:
         """A number that a link names must be the exhibit's own."""
-        said = EXHIBIT.match(link.astext())
+        said = EXHIBIT.match(node.astext())
         kinds = self.env.toc_fignumbers.get(docname, {}).values()
         found = next((numbers[anchor] for numbers in kinds if anchor in numbers), None)
         if said and found and said[1] != (told := ".".join(map(str, found))):
-            warn("link", link, "the text says %s, but %s is number %s", link.astext(), anchor, told)
+            warn("link", node, "the text says %s, but %s is number %s", node.astext(), anchor, told)
 
 
 def setup(app):

@@ -9,7 +9,6 @@ import tomllib
 from pathlib import Path
 
 from docutils import nodes
-from sphinx.util.nodes import make_refnode
 
 from shockbook.site import writing
 from shockbook.site.book import page_of
@@ -60,8 +59,7 @@ def _told(env, members: Numbers) -> list[nodes.Node]:
     """Each number as its page has it, with a link to that page."""
     said: list[nodes.Node] = []
     for docname, number in members:
-        words, anchor = nodes.Text(page_of(docname)), number["anchor"]
-        page = make_refnode(env.app.builder, env.docname, docname, anchor, words)
+        page = writing.link(env, docname, number["anchor"], nodes.Text(page_of(docname)))
         said += [nodes.Text(("; " if said else "") + number["text"] + " in "), page]
     return said
 

@@ -2,7 +2,6 @@
 
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
-from sphinx.util.nodes import make_refnode
 
 from shockbook import grounds
 from shockbook.site import folds, reviews, writing
@@ -10,7 +9,7 @@ from shockbook.site.book import Book, warn
 from shockbook.site.notebooks import record_node
 from shockbook.site.tables import make_table
 from shockbook.site.told import SHAPES, claimed, found, outcome
-from shockbook.site.writing import handlers
+from shockbook.site.writing import handlers, link
 from shockbook.words import write
 
 SEARCH_LEDGER = (
@@ -119,20 +118,13 @@ class ResolveVerdicts(SphinxPostTransform):
         for node in list(self.document.findall(verdict_ledger)):
             node.replace_self(self._ledger(list(verdicts.values())))
 
-    def _link(self, docname, anchor, text) -> nodes.reference:
-        return make_refnode(self.app.builder, self.here, docname, anchor, nodes.Text(text))
-
     def _block(self, record: dict) -> nodes.Node:
         claim = record["claim"]
         classes = ["verdict", f"verdict-{nodes.make_id(record['verdict'])}"]
         block = nodes.container("", ids=[f"verdict-{claim}"], classes=classes)
         head = nodes.paragraph("", "", make_badge(record["verdict"]), nodes.Text(" "))
         head["classes"] = ["verdict-head"]
-        name = f"Claim {claim}"
-        if self.ledger_page:
-            head += self._link(self.ledger_page, f"claim-{claim}", name)
-        else:
-            head += nodes.Text(name)
+        head += link(self.env, self.ledger_page, f"claim-{claim}", nodes.Text(f"Claim {claim}"))
         block += head
         block += nodes.paragraph("", "", *_said(record), classes=["verdict-claim"])
         if record.get("why"):
@@ -143,14 +135,14 @@ class ResolveVerdicts(SphinxPostTransform):
 
     def _claim(self, node, verdicts) -> nodes.Node:
         claim = node["claim"]
-        text = node.astext() or claim
+        text = nodes.Text(node.astext() or claim)
         if claim in verdicts and self.ledger_page is None:
-            return self._link(verdicts[claim]["docname"], f"verdict-{claim}", text)
+            return link(self.env, verdicts[claim]["docname"], f"verdict-{claim}", text)
         if claim not in verdicts:
             told = "no verdict on claim %s in the book: judge it in its home chapter"
             warn("claim", node, told, claim)
-            return nodes.Text(text)
-        return self._link(self.ledger_page, f"claim-{claim}", text)
+            return text
+        return link(self.env, self.ledger_page, f"claim-{claim}", text)
 
     def _ledger(self, verdicts: list[dict]) -> nodes.Node:
         rows, evidence = [], grounds.weakest(verdicts)
@@ -158,9 +150,8 @@ class ResolveVerdicts(SphinxPostTransform):
             claim = verdict["claim"]
             title = self.env.titles[verdict["docname"]].astext()
             number = self.env.toc_secnumbers.get(verdict["docname"], {}).get("")
-            where = self._link(
-                verdict["docname"], f"verdict-{claim}", f"Chapter {number[0]}" if number else title
-            )
+            place = nodes.Text(f"Chapter {number[0]}" if number else title)
+            where = link(self.env, verdict["docname"], f"verdict-{claim}", place)
             where["reftitle"] = title
             rows.append(
                 [

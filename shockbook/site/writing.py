@@ -4,6 +4,7 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.nodes import make_refnode
 
 from shockbook.site.book import page_of
 
@@ -30,6 +31,13 @@ def handlers(visit, depart=None, other=(nothing, nothing)) -> dict:
     In the place of a visitor there may stand the text that it would write.
     """
     return {"html": (_visitor(visit), _visitor(depart))} | {name: other for name in OTHERS}
+
+
+def link(env, docname: str | None, anchor: str, *content: nodes.Node) -> nodes.Node:
+    """Return a link from the current page to a place in the book; its words alone without one."""
+    if docname is None:
+        return nodes.inline("", "", *content)
+    return make_refnode(env.app.builder, env.docname, docname, anchor, [*content])
 
 
 class place(nodes.General, nodes.Element):

@@ -323,7 +323,8 @@ def test_preview_is_a_picture_of_the_usual_size():
 
 def test_the_story_names_the_claims_that_did_not_change_on_the_way():
     one = object.__new__(article.Article)
-    one.page, one.verdicts = None, dict.fromkeys(["C01", "C02", "C21", "C33"])
+    one.env, one.page = None, None
+    one.verdicts = dict.fromkeys(["C01", "C02", "C21", "C33"])
     same, unknown = [p.astext().partition(": ")[2] for p in one.story().children[-2:]]
     assert "C01" in same and "C21" not in same and unknown == "C02, C33."
 
