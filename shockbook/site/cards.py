@@ -4,6 +4,7 @@ The texts stand once at the end of the page, hidden; the page's script puts them
 Without scripts the links lead where they always did.
 """
 
+import functools
 from html import escape
 from posixpath import dirname, join, normpath
 
@@ -55,22 +56,11 @@ def _claim(book: Book, anchor: str) -> tuple[str, list[nodes.Node]] | None:
     return "claim", [nodes.paragraph("", record["paraphrase"]), verdict]
 
 
-class Targets:
-    """The things that links lead to, each page's document read once."""
-
-    def __init__(self, env):
-        self.env, self.pages = env, {}
-
-    def find(self, docname: str, anchor: str):
-        """Return the node with an anchor on a page, or None."""
-        if docname not in self.env.found_docs:
-            return None
-        if docname not in self.pages:
-            tree = self.env.get_doctree(docname)
-            self.pages[docname] = {
-                name: node for node in tree.findall(nodes.Element) for name in node.get("ids", ())
-            }
-        return self.pages[docname].get(anchor)
+@functools.lru_cache
+def _anchors(env, docname: str) -> dict[str, nodes.Element]:
+    """The things on a page that links lead to, by their anchors."""
+    tree = env.get_doctree(docname)
+    return {name: node for node in tree.findall(nodes.Element) for name in node.get("ids", ())}
 
 
 def add(app, doctree, docname) -> None:
@@ -78,8 +68,6 @@ def add(app, doctree, docname) -> None:
     if app.builder.name != "html":
         return
     book: Book = app.env.get_domain("shockbook")
-    if not hasattr(app, "shockbook_targets"):
-        app.shockbook_targets = Targets(app.env)
     found = {}
     for link in doctree.findall(nodes.reference):
         address = link.get("refuri", "")
@@ -88,8 +76,8 @@ def add(app, doctree, docname) -> None:
             continue
         there = normpath(join(dirname(docname), page.removesuffix(".html")))
         told = _claim(book, anchor)
-        if told is None and (node := app.shockbook_targets.find(there, anchor)) is not None:
-            told = _texts(node)
+        if told is None and there in app.env.found_docs:
+            told = _texts(_anchors(app.env, there).get(anchor))
         if told:
             found[address] = told
     if not found:
