@@ -6,8 +6,8 @@ fork's pages lead to the fork.  Without a remote on GitHub there are none.
 
 import re
 import subprocess
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 REMOTE = re.compile(
@@ -16,8 +16,7 @@ REMOTE = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Repository:
+class Repository(NamedTuple):
     """A repository on GitHub, and the branch that readers should see."""
 
     owner: str
@@ -33,7 +32,7 @@ class Repository:
 def parse(remote: str) -> Repository | None:
     """The repository of a git remote, https or ssh; None if it is not on GitHub."""
     match = REMOTE.fullmatch(remote.strip())
-    return Repository(match["owner"], match["name"]) if match else None
+    return Repository(**match.groupdict()) if match else None
 
 
 def _git(folder: Path, *words: str) -> str:
@@ -59,7 +58,7 @@ def find(folder: Path) -> Repository | None:
     if found is None:
         return None
     head = _git(folder, "symbolic-ref", "--short", "refs/remotes/origin/HEAD")
-    return Repository(found.owner, found.name, head.removeprefix("origin/") or "main")
+    return found._replace(branch=head.removeprefix("origin/") or "main")
 
 
 def copied(path: str) -> str:
@@ -67,36 +66,24 @@ def copied(path: str) -> str:
     return path.removeprefix("chapters/").replace("/", "-")
 
 
-def links(repository: Repository | None, path: str) -> list[dict[str, str]]:
-    """The links of a page.
+def links(repository: Repository | None, path: str) -> list[tuple[str, str]]:
+    """The links of a page as title and address; ``path`` of its source, from the repository's top.
 
-    Parameters
-    ----------
-    repository : Repository or None
-    path : str
-        Of the page's source, from the top of the repository: ``chapters/nvidia.ipynb``.
+    The copies for Colab have a first cell that installs the book (:mod:`shockbook.teach.colab`).
     """
     if repository is None:
         return []
     at, branch = quote(path), quote(repository.branch)
     place = f"{repository.owner}/{repository.name}"
-    found = [{"title": "Edit this page", "link": f"{repository.url}/edit/{branch}/{at}"}]
-    if path.endswith(".ipynb"):
-        name = quote(copied(path))
-        lab = quote(f"lab/tree/{path}", safe="")
-        found = [
-            # The copies with a first cell that installs the book: see shockbook.teach.colab.
-            {
-                "title": "Open in Colab",
-                "link": f"https://colab.research.google.com/github/{place}/blob/colab/{name}",
-            },
-            {
-                "title": "Open in Binder",
-                "link": f"https://mybinder.org/v2/gh/{place}/{branch}?urlpath={lab}",
-            },
-            {"title": "See on GitHub", "link": f"{repository.url}/blob/{branch}/{at}"},
-        ]
-    return found
+    if not path.endswith(".ipynb"):
+        return [("Edit this page", f"{repository.url}/edit/{branch}/{at}")]
+    colab = f"https://colab.research.google.com/github/{place}/blob/colab/{quote(copied(path))}"
+    lab = quote(f"lab/tree/{path}", safe="")
+    return [
+        ("Open in Colab", colab),
+        ("Open in Binder", f"https://mybinder.org/v2/gh/{place}/{branch}?urlpath={lab}"),
+        ("See on GitHub", f"{repository.url}/blob/{branch}/{at}"),
+    ]
 
 
 def start(app) -> None:

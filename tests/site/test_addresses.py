@@ -143,7 +143,7 @@ def test_without_a_github_remote_there_are_no_links(sample_site):
 
 def test_a_notebook_opens_in_colab_and_binder():
     fork = launch.Repository("a", "b", "main")
-    found = {i["title"]: i["link"] for i in launch.links(fork, "chapters/nvidia.ipynb")}
+    found = dict(launch.links(fork, "chapters/nvidia.ipynb"))
     assert found["Open in Colab"].endswith("/github/a/b/blob/colab/nvidia.ipynb")
     assert found["Open in Binder"].endswith(
         "/a/b/main?urlpath=lab%2Ftree%2Fchapters%2Fnvidia.ipynb"
