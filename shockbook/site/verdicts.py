@@ -31,10 +31,6 @@ class claim_link(nodes.Inline, nodes.TextElement):
     """A link to a claim, until every page is read."""
 
 
-class verdict_ledger(nodes.General, nodes.Element):
-    """The place of the ledger, until every page is read."""
-
-
 def make_badge(verdict: str) -> badge:
     """Return the badge of one verdict."""
     return badge("", verdict, verdict=verdict)
@@ -102,21 +98,18 @@ def _line(text: str | None, kind: str) -> list[nodes.Node]:
 
 
 class ResolveVerdicts(SphinxPostTransform):
-    """Show each verdict record as a block, set the links to claims, and fill the ledger."""
+    """Show each verdict record as a block, and set the links to claims."""
 
     default_priority = 6  # after myst-nb chose among the mime types
 
     def run(self, **kwargs):
         book: Book = self.env.get_domain("shockbook")
-        self.here = self.env.docname
         self.ledger_page = book.ledger()
         for mark in list(self.document.findall(record_node)):
             mark.replace_self(self._block(mark["content"]))
         verdicts = {v["claim"]: v for v in book.verdicts()}
         for node in list(self.document.findall(claim_link)):
             node.replace_self(self._claim(node, verdicts))
-        for node in list(self.document.findall(verdict_ledger)):
-            node.replace_self(self._ledger(list(verdicts.values())))
 
     def _block(self, record: dict) -> nodes.Node:
         claim = record["claim"]
@@ -144,40 +137,43 @@ class ResolveVerdicts(SphinxPostTransform):
             return text
         return link(self.env, self.ledger_page, f"claim-{claim}", text)
 
-    def _ledger(self, verdicts: list[dict]) -> nodes.Node:
-        rows, evidence = [], grounds.weakest(verdicts)
-        for verdict in verdicts:
-            claim = verdict["claim"]
-            title = self.env.titles[verdict["docname"]].astext()
-            number = self.env.toc_secnumbers.get(verdict["docname"], {}).get("")
-            place = nodes.Text(f"Chapter {number[0]}" if number else title)
-            where = link(self.env, verdict["docname"], f"verdict-{claim}", place)
-            where["reftitle"] = title
-            rows.append(
-                [
-                    [nodes.target("", "", ids=[f"claim-{claim}"]), nodes.Text(claim)],
-                    [*_said(verdict), *_line(verdict.get("why"), "ledger-why"),
-                     *_line(evidence.get(claim), "ledger-read")],
-                    [nodes.Text(verdict["type"])],
-                    [make_badge(verdict["verdict"])],
-                    [where],
-                ]
-            )
-        head = ["Claim", "What the article says", "Type", "Verdict", "Worked out in"]
-        caption = f"All {len(rows)} claims with their verdicts"
-        table = make_table(head, rows, caption, classes=["ledger"])
-        up = "../" * self.here.count("/")
-        tools = SEARCH_LEDGER.format(count=len(rows))
-        if self.app.builder.name == "html":
-            tools += AS_DATA.format(file=f"{up}{reviews.FILE}")
-        raw = nodes.raw("", tools, format="html")
-        return nodes.container("", raw, table, classes=["ledger-box"])
+
+def listed(env) -> nodes.Node:
+    """Return what ``{ledger}`` shows: every verdict of the book in one table."""
+    verdicts = env.get_domain("shockbook").verdicts()
+    rows, evidence = [], grounds.weakest(verdicts)
+    for verdict in verdicts:
+        claim = verdict["claim"]
+        title = env.titles[verdict["docname"]].astext()
+        number = env.toc_secnumbers.get(verdict["docname"], {}).get("")
+        place = nodes.Text(f"Chapter {number[0]}" if number else title)
+        where = link(env, verdict["docname"], f"verdict-{claim}", place)
+        where["reftitle"] = title
+        rows.append(
+            [
+                [nodes.target("", "", ids=[f"claim-{claim}"]), nodes.Text(claim)],
+                [*_said(verdict), *_line(verdict.get("why"), "ledger-why"),
+                 *_line(evidence.get(claim), "ledger-read")],
+                [nodes.Text(verdict["type"])],
+                [make_badge(verdict["verdict"])],
+                [where],
+            ]
+        )
+    head = ["Claim", "What the article says", "Type", "Verdict", "Worked out in"]
+    caption = f"All {len(rows)} claims with their verdicts"
+    table = make_table(head, rows, caption, classes=["ledger"])
+    up = "../" * env.docname.count("/")
+    tools = SEARCH_LEDGER.format(count=len(rows))
+    if env.app.builder.name == "html":
+        tools += AS_DATA.format(file=f"{up}{reviews.FILE}")
+    raw = nodes.raw("", tools, format="html")
+    return nodes.container("", raw, table, classes=["ledger-box"])
 
 
 def ledger(env) -> nodes.Node:
-    """``{ledger}``: every verdict of the book in one table."""
+    """Note that this page has the list, which links to claims lead to, and keep its place."""
     env.get_domain("shockbook").data["ledger"][env.docname] = True
-    return verdict_ledger("")
+    return writing.place("", name="ledger")
 
 
 def _visit_claim(self, node):
@@ -189,6 +185,6 @@ def setup(app):
     """Register nodes, directive and transform."""
     app.add_node(badge, **handlers(_visit_badge, "</span>"))
     app.add_node(claim_link, **handlers(_visit_claim, other=(_visit_claim, None)))
-    app.add_node(verdict_ledger)
     writing.part(app, "ledger", ledger)
+    app.shockbook_later["ledger"] = listed
     app.add_post_transform(ResolveVerdicts)
