@@ -39,19 +39,15 @@ SHARE = (
 
 
 class chart_figure(nodes.Part, nodes.Element):
-    """A numbered figure; its children are the words that search should find."""
+    """A numbered figure; its paragraphs are the caption and the line of source and date."""
 
 
 class chart_head(nodes.Part, nodes.Element):
-    """The title and the subtitle, above the picture."""
+    """The title, and a paragraph with the measure and its unit, above the picture."""
 
 
 class chart_title(nodes.TextElement):
     """The finding."""
-
-
-class chart_subtitle(nodes.TextElement):
-    """The measure and its unit."""
 
 
 class chart_picture(nodes.Element):
@@ -68,10 +64,6 @@ class chart_step(nodes.Element):
 
 class chart_alt(nodes.TextElement):
     """What the picture shows, for who does not see it: part of the picture, never written."""
-
-
-class chart_note(nodes.TextElement):
-    """The caption, or the line that names source and date."""
 
 
 class chart_data(nodes.Element):
@@ -147,7 +139,7 @@ def give_words(figure, title: list, parts: dict[str, list], listed=None) -> None
     """Set title, measure, alt text and caption, each a list of nodes, into a figure."""
     head = chart_head("", chart_title("", "", *title))
     if "subtitle" in parts:
-        head += chart_subtitle("", "", *parts["subtitle"])
+        head += nodes.paragraph("", "", *parts["subtitle"], classes=["chart-subtitle"])
     shown = next(iter(figure.findall(chart_picture)))
     steps, told = list(shown.findall(chart_step)), listed.children if listed is not None else []
     if len(told) != len(steps):
@@ -157,7 +149,7 @@ def give_words(figure, title: list, parts: dict[str, list], listed=None) -> None
     shown += chart_alt("", "", *parts.get("alt", ()))
     figure.insert(0, head)
     if "caption" in parts:
-        figure.insert(-1, chart_note("", "", *parts["caption"], classes=["chart-caption"]))
+        figure.insert(-1, nodes.paragraph("", "", *parts["caption"], classes=["chart-caption"]))
     figure["title"] = figure[-1]["title"] = head[0].astext()
 
 
@@ -221,10 +213,6 @@ def _visit_step(self, node):
     )
 
 
-def _visit_note(self, node):
-    self.body.append(f'<p class="{" ".join(node["classes"])}">')
-
-
 def _visit_data(self, node):
     figure, tools = node.parent, ""
     if figure["live"] and not next(iter(figure.findall(chart_steps)), None):
@@ -275,7 +263,7 @@ class RepeatCharts(SphinxPostTransform):
             figure["ids"], figure["names"], figure["repeats"] = [f"{node['name']}-here"], [], True
             words = nodes.Text("How this was worked out")
             there = link(self.env, docname, node["name"], words)
-            figure.insert(-1, chart_note("", "", there, classes=["chart-source"]))
+            figure.insert(-1, nodes.paragraph("", "", there, classes=["chart-source"]))
             node.replace_self(figure)
 
 
@@ -295,8 +283,6 @@ def setup(app):
     )
     app.add_node(chart_head, **handlers('<figcaption class="chart-head">\n', "</figcaption>\n"))
     app.add_node(chart_title, **handlers(_visit_title, "</p>\n"))
-    app.add_node(chart_subtitle, **handlers('<p class="chart-subtitle">', "</p>\n"))
-    app.add_node(chart_note, **handlers(_visit_note, "</p>\n"))
     app.add_node(chart_picture, **handlers(_visit_picture, other=(skip, None)))
     app.add_node(chart_steps, **handlers(_visit_steps, "</ol></div>\n"))
     app.add_node(chart_step, **handlers(_visit_step, "</div></li>\n"))

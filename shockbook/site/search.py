@@ -9,7 +9,7 @@ from pathlib import Path
 
 from docutils import nodes
 
-from shockbook.site.figures import chart_data, chart_figure, chart_note, chart_picture
+from shockbook.site.figures import chart_data, chart_figure, chart_picture
 from shockbook.site.folds import fold
 from shockbook.site.writer import WITHIN
 
@@ -45,7 +45,7 @@ def pieces(doctree: nodes.document) -> list[tuple[str, str, str, str]]:
         text = " ".join(words(c, (nodes.section, chart_figure)) for c in rest)
         found.append((section["ids"][0], "", words(title), " ".join(text.split())))
     for figure in doctree.findall(chart_figure):
-        notes = [words(n) for n in figure.findall(chart_note)]
+        notes = [words(n) for n in figure.children if isinstance(n, nodes.paragraph)]
         alt = next(iter(figure.findall(chart_picture))).astext()
         found.append((figure["ids"][0], "chart", figure["title"], " ".join([alt, *notes])))
     for block in doctree.findall(nodes.container):

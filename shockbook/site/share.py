@@ -5,11 +5,12 @@ from collections import Counter
 from pathlib import Path
 
 import frictionless
+from docutils import nodes
 
 from shockbook import catalog
 from shockbook.site import live, pages
 from shockbook.site.cards import plain
-from shockbook.site.figures import EMBED, FOLDER, chart_figure, chart_note, chart_subtitle
+from shockbook.site.figures import EMBED, FOLDER, chart_figure
 
 #: A dataset with more sources names only how many there are; its own description lists them.
 MOST_SOURCES = 12
@@ -62,10 +63,12 @@ def description(figure: chart_figure, folder: Path, address: str = "") -> dict:
         field |= {k: own[k] for k in ("unit", "description") if own.get(k)}
         if title := figure.get("axes", {}).get(field["name"]):
             field["title"] = title
-    notes = [plain(n).astext() for n in figure.findall(chart_note)]
-    measure = next((plain(n).astext() for n in figure.findall(chart_subtitle)), "")
+    measure, notes = (
+        " ".join(plain(n).astext() for n in part.children if isinstance(n, nodes.paragraph))
+        for part in (figure[0], figure)
+    )
     package = {"profile": "tabular-data-package", "name": name, "title": figure["title"],
-               "measure": measure, "description": " ".join(notes), "homepage": address,
+               "measure": measure, "description": notes, "homepage": address,
                "licenses": [LICENCE], "sources": [_source(d) for d in figure.get("data") or ()],
                "resources": [resource]}  # fmt: skip
     return {key: value for key, value in package.items() if value}

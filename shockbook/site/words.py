@@ -202,7 +202,7 @@ class JoinWords(SphinxTransform):
             raise ValueError(f"*In words:* needs {LEAST_ALT} characters or more")
         named = datasets(words.parts["source"]) if "source" in words.parts else [
             (name, "") for name in own]  # fmt: skip
-        figure.insert(-1, figures.chart_note("", source_line(named), classes=["chart-source"]))
+        figure.insert(-1, nodes.paragraph("", source_line(named), classes=["chart-source"]))
         figure["data"] = [name for name, _ in named if name != NOTHING]
 
     def drawing(self, words: Words) -> figures.chart_figure:

@@ -85,7 +85,7 @@ def test_units_and_sources_come_from_the_datasets(sample_site):
 )  # fmt: skip
 def test_the_type_of_a_column(tmp_path, values, kind):
     (tmp_path / "fig-a.csv").write_text("\n".join(["a,b", *(f"{v},é" for v in values)]), "utf-8")
-    figure = figures.chart_figure("", name="fig-a", title="T")
+    figure = figures.chart_figure("", figures.chart_head(""), name="fig-a", title="T")
     (resource,) = share.description(figure, tmp_path)["resources"]
     assert resource["schema"]["fields"][0] == {"name": "a", "type": kind}
     assert resource["rows"] == len(values) and resource["encoding"] == "utf-8"
