@@ -107,21 +107,14 @@ def report(env) -> list[nodes.Node]:
         for how, words in catalog.READ.items()
         if shares.get(how)
     )
-    primary = "" if totals[0] == totals[1] else "not "
+    copies = sources.loc[sources["read"] == "mirror", "original_url"].fillna("")
     text = (
-        f"The book does {primary}rest on primary sources throughout: {totals[1]} of the "
-        f"{totals[0]} sources cited are primary, {rows[0][2]} of them read whole."
-    )
-    if total:
-        text += (
-            f" Of the {total} numbers in the text that rest on sources, counted by the best "
-            f"source of each row: {said}."
-        )
-    copies = sources[sources["read"] == "mirror"]
-    lost = int(copies["original_url"].fillna("").eq("").sum())
-    text += (
-        f" The original's address is missing for {lost} of the {len(copies)} copies: the part "
-        "that was read does not show it, and none was guessed."
+        f"The book does {'' if totals[0] == totals[1] else 'not '}rest on primary sources "
+        f"throughout: {totals[1]} of the {totals[0]} sources cited are primary, {rows[0][2]} of "
+        f"them read whole. Of the {total} numbers in the text that rest on sources, counted by the "
+        f"best source of each row: {said}. The original's address is missing for "
+        f"{(copies == '').sum()} of the {len(copies)} copies: the part that was read does not show "
+        "it, and none was guessed."
     )
     return [nodes.paragraph("", text), table]
 
