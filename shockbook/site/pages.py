@@ -172,8 +172,9 @@ def start(app, env):
 
 def extra_pages(app):
     """Add the search, and the page for an address that does not exist."""
-    yield "search", {"title": "Search"}, "search.html"
-    yield "404", {"title": "No such page"}, "404.html"
+    if app.builder.name == "html":
+        yield "search", {"title": "Search"}, "search.html"
+        yield "404", {"title": "No such page"}, "404.html"
 
 
 def live_bundle() -> str:
