@@ -13,7 +13,7 @@ from shockbook import catalog
 from shockbook.site import folds
 from shockbook.site.book import Book
 from shockbook.site.verdicts import SHAPES, make_badge
-from shockbook.site.writing import handlers, later, link, nothing
+from shockbook.site.writing import handlers, later, link
 
 
 class mark(nodes.Inline, nodes.Element):
@@ -123,6 +123,6 @@ class Article:
 
 def setup(app):
     """Register the mark and both places."""
-    app.add_node(mark, **handlers(_visit_mark, nothing, other=(nothing, nothing)))
+    app.add_node(mark, **handlers(_visit_mark))
     later(app, "retelling", lambda env: Article(env).retold())
     later(app, "story", lambda env: Article(env).story())

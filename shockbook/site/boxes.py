@@ -8,7 +8,7 @@ from sphinx import addnodes
 from shockbook import words
 from shockbook.site.book import Book, warn
 from shockbook.site.evidence import number
-from shockbook.site.writing import handlers, nothing
+from shockbook.site.writing import handlers
 
 #: A guess is called close when it is off by no more than this share of the range.
 NEAR = 0.05
@@ -87,6 +87,6 @@ def name_boxes(app, doctree):
 def setup(app):
     """Register nodes and what makes them."""
     app.add_node(guess, **handlers(_visit_guess, "</div>\n"))
-    app.add_node(guess_row, **handlers(_visit_row, nothing, other=(nothing, nothing)))
+    app.add_node(guess_row, **handlers(_visit_row))
     app.connect("doctree-read", name_boxes)
     app.connect("doctree-read", set_guesses, priority=80)  # before the other links are taken

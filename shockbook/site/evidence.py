@@ -192,6 +192,6 @@ def _settle_titles(app, env):
 
 def setup(app):
     """Register node and transform."""
-    app.add_node(number, **handlers(_visit_number, other=(_visit_number, None)))
+    app.add_node(number, **handlers(_visit_number))
     app.add_post_transform(ResolveNumbers)
     app.connect("env-check-consistency", _settle_titles)

@@ -5,8 +5,6 @@ registries publish them, lie beside the page's scripts in ``static/lab``.  What 
 written to ``_static/lab``; a reader's browser fetches it when asked, and never before.
 """
 
-from __future__ import annotations
-
 import ast
 import gzip
 import hashlib

@@ -17,7 +17,7 @@ from shockbook import catalog
 from shockbook.site.book import Book, warn
 from shockbook.site.evidence import DATA_PAGE, number
 from shockbook.site.verdicts import claim_link
-from shockbook.site.writing import handlers, link, nothing
+from shockbook.site.writing import handlers, link
 
 TARGET = re.compile(r"(num|claim|term|cite|data|fig|tab|ink|part)-(.+)")
 INKS = ("deepseek", "nvidia", "rose", "fell", "estimate", "grey")
@@ -143,6 +143,6 @@ class ResolveLinks(SphinxPostTransform):
 
 def setup(app):
     """Register the node, the reading step and the transform."""
-    app.add_node(pending_link, **handlers(nothing, nothing))
+    app.add_node(pending_link, **handlers("", ""))
     app.connect("doctree-read", take, priority=90)  # before titles and uses are collected
     app.add_post_transform(ResolveLinks)

@@ -1,4 +1,4 @@
-"""How the site's own nodes are written: as HTML by every builder of pages, plainly by others."""
+"""How the site's own nodes are written, and the places that wait until every page is read."""
 
 from docutils import nodes
 from sphinx import addnodes
@@ -8,12 +8,6 @@ from sphinx.util.nodes import make_refnode
 
 from shockbook.site.book import page_of
 
-OTHERS = ("latex", "text", "texinfo", "man")
-
-
-def nothing(self, node):
-    """A visitor that prints nothing of its own."""
-
 
 def skip(self, node):
     """A visitor that leaves the node out."""
@@ -21,16 +15,12 @@ def skip(self, node):
 
 
 def _visitor(what):
-    """A visitor as it is given, or one that writes a text."""
     return (lambda self, node: self.body.append(what)) if isinstance(what, str) else what
 
 
-def handlers(visit, depart=None, other=(nothing, nothing)) -> dict:
-    """Return what ``app.add_node`` wants: one pair of visitors for pages, one for all else.
-
-    In the place of a visitor there may stand the text that it would write.
-    """
-    return {"html": (_visitor(visit), _visitor(depart))} | {name: other for name in OTHERS}
+def handlers(visit, depart=None) -> dict:
+    """Return what ``app.add_node`` wants: a pair of visitors, or texts that they would write."""
+    return {"html": (_visitor(visit), _visitor(depart))}
 
 
 def link(env, docname: str | None, anchor: str, *content: nodes.Node) -> nodes.Node:
