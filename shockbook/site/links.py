@@ -13,14 +13,13 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinxcontrib.bibtex.citation_target import CitationTarget
 from sphinxcontrib.bibtex.roles import CitationRef
 
-from shockbook import catalog
+from shockbook import catalog, charts
 from shockbook.site.book import Book, warn
 from shockbook.site.evidence import DATA_PAGE, number
 from shockbook.site.verdicts import claim_link
 from shockbook.site.writing import handlers, link
 
 TARGET = re.compile(r"(num|claim|term|cite|data|fig|tab|ink|part)-(.+)")
-INKS = ("deepseek", "nvidia", "rose", "fell", "estimate", "grey")
 EXHIBIT = re.compile(r"(?:Figure|Table)\s+([\d.]*\d)")
 
 
@@ -49,8 +48,8 @@ def take(app, doctree):
         elif kind == "claim":
             new = claim_link("", "", *words, claim=name)
         elif kind == "ink":
-            if name not in INKS:
-                warn("link", node, "there is no ink %r; there are: %s", name, ", ".join(INKS))
+            if name not in (inks := charts.colours.NAMES):
+                warn("link", node, "there is no ink %r; there are: %s", name, ", ".join(inks))
             new = nodes.inline("", "", *words, classes=[f"ink-{name}"])
         else:
             new = pending_link("", "", *words, kind=kind, name=name)
@@ -142,7 +141,6 @@ class ResolveLinks(SphinxPostTransform):
 
 
 def setup(app):
-    """Register the node, the reading step and the transform."""
     app.add_node(pending_link, **handlers("", ""))
     app.connect("doctree-read", take, priority=90)  # before titles and uses are collected
     app.add_post_transform(ResolveLinks)
