@@ -34,7 +34,6 @@ class Aims(SphinxDirective):
     """``{aims}``, without options: one list for each notebook of the book that states its aims."""
 
     def run(self):
-        """Return the lists, in the order of the table of contents."""
         self.env.note_reread()  # a chapter may have been added or removed
         here = Path(self.env.doc2path(self.env.docname)).parent
         chapters = [path.stem for path in page.chapters(Path(self.env.srcdir))]
@@ -57,5 +56,4 @@ class Aims(SphinxDirective):
 
 
 def setup(app) -> None:
-    """Register with Sphinx."""
     app.add_directive("aims", Aims)

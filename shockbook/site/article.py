@@ -122,7 +122,6 @@ class Article:
 
 
 def setup(app):
-    """Register the mark and both places."""
     app.add_node(mark, **handlers(_visit_mark))
     later(app, "retelling", lambda env: Article(env).retold())
     later(app, "story", lambda env: Article(env).story())

@@ -85,7 +85,6 @@ def name_boxes(app, doctree):
 
 
 def setup(app):
-    """Register nodes and what makes them."""
     app.add_node(guess, **handlers(_visit_guess, "</div>\n"))
     app.add_node(guess_row, **handlers(_visit_row))
     app.connect("doctree-read", name_boxes)

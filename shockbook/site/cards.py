@@ -95,5 +95,4 @@ def add(app, doctree, docname) -> None:
 
 
 def setup(app):
-    """Register the step: after every link of the page is set."""
-    app.connect("doctree-resolved", add, priority=880)
+    app.connect("doctree-resolved", add, priority=880)  # once every link of the page is set

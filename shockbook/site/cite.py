@@ -127,7 +127,6 @@ class CitationDirective(SphinxDirective):
     """``{citation}``, without options: the sentence and the BibTeX entry."""
 
     def run(self):
-        """Return the two, or stop the build with one sentence."""
         path = Path(self.env.srcdir, FILE)
         self.env.note_reread()  # the address of the site, from the configuration, stands in it too
         try:
@@ -181,7 +180,6 @@ class References(Alpha):
 
 
 def setup(app) -> None:
-    """Register with Sphinx."""
     register_plugin("pybtex.style.sorting", "shockbook", OneAlphabet)
     register_plugin("pybtex.style.formatting", "shockbook", References)
     app.add_directive("citation", CitationDirective)

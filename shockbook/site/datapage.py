@@ -204,7 +204,6 @@ def write_files(app, exception):
 
 
 def setup(app):
-    """Register the directive, and the copy of the files."""
     app.add_directive("data-package", DataPackageDirective)
     app.connect("doctree-resolved", without_files)
     app.connect("build-finished", write_files)

@@ -100,5 +100,4 @@ class Epub(Epub3Builder):
 
 
 def setup(app) -> None:
-    """Register with Sphinx."""
     app.add_builder(Epub, override=True)

@@ -191,7 +191,6 @@ def _settle_titles(app, env):
 
 
 def setup(app):
-    """Register node and transform."""
     app.add_node(number, **handlers(_visit_number))
     app.add_post_transform(ResolveNumbers)
     app.connect("env-check-consistency", _settle_titles)

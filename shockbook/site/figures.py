@@ -277,7 +277,6 @@ def count_by_page(app, env) -> list[str]:
 
 
 def setup(app):
-    """Register nodes, numbering and directive."""
     app.add_enumerable_node(
         chart_figure, "figure", lambda node: node["title"], **handlers(_visit_figure, "</figure>\n")
     )

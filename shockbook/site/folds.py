@@ -139,7 +139,6 @@ def _close(cells: list[nodes.container]) -> None:
 
 
 def setup(app):
-    """Register the nodes."""
     app.add_node(fold, **handlers(_visit_fold, "</details>\n"))
     app.add_node(fold_summary, **handlers(_visit_summary, "</summary>\n"))
     app.connect("doctree-resolved", fold_dropdowns)

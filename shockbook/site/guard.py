@@ -60,7 +60,6 @@ def check_theme(app):
 
 
 def setup(app):
-    """Register the checks."""
     app.connect("builder-inited", check_theme)
     app.connect("builder-inited", check_data)
     app.connect("doctree-read", note_complaints)

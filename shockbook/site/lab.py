@@ -337,7 +337,6 @@ def finish(app, exception) -> None:
 
 
 def setup(app):
-    """Register the parts and the offer."""
     # What makes the exercises' checks, as module:function: the site knows nothing of teaching.
     app.add_config_value("shockbook_exercises", "", "html")
     app.connect("builder-inited", start)

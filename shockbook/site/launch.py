@@ -107,7 +107,6 @@ def frame(app, pagename, templatename, context, doctree) -> None:
 
 
 def setup(app) -> None:
-    """Register with Sphinx."""
     app.add_config_value("shockbook_top", "", "html")
     app.add_config_value("shockbook_pages", {}, "html")
     app.connect("builder-inited", start)

@@ -60,7 +60,6 @@ def read(app, doctree):
 
 
 def setup(app):
-    """Register the nodes and the reading step."""
     app.add_domain(Book)
     # Before the collectors of titles and figures look at the document.
     app.connect("doctree-read", read, priority=100)

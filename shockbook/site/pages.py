@@ -208,7 +208,6 @@ def write_static(app, exception):
 
 
 def setup(app):
-    """Register the frame."""
     app.add_node(scroll_region, **handlers(_visit_region, "</div>\n"))
     app.connect("env-check-consistency", start)
     app.connect("doctree-resolved", safe_links, priority=890)

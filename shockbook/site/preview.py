@@ -77,5 +77,4 @@ def write(app, exception):
 
 
 def setup(app):
-    """Register the step."""
     app.connect("build-finished", write)

@@ -26,7 +26,6 @@ class ChecksDirective(SphinxDirective):
     required_arguments = 1
 
     def run(self):
-        """Return for each draw the sentence of counts and the folded table."""
         columns = ["page", "sentence", "outcome", "found", "mended"]
         head = ["Page", "The sentence says", "Outcome", "What was noted on the source", "Mended"]
         shown = []
@@ -120,6 +119,5 @@ def report(env) -> list[nodes.Node]:
 
 
 def setup(app) -> None:
-    """Register with Sphinx."""
     writing.later(app, "reading", report)
     app.add_directive("checks", ChecksDirective)

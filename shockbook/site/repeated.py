@@ -65,5 +65,4 @@ def _told(env, members: Numbers) -> list[nodes.Node]:
 
 
 def setup(app) -> None:
-    """Register with Sphinx."""
     writing.later(app, "repeated", table)

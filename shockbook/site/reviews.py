@@ -85,6 +85,5 @@ def write(app, exception) -> None:
 
 
 def setup(app) -> None:
-    """Register with Sphinx."""
     app.connect("doctree-resolved", add, priority=890)
     app.connect("build-finished", write)

@@ -84,7 +84,6 @@ def write_index(app, exception):
 
 
 def setup(app):
-    """Register the steps."""
     app.connect("builder-inited", start)
     app.connect("doctree-resolved", collect, priority=800)
     app.connect("build-finished", write_index)

@@ -115,5 +115,4 @@ def write(app, exception) -> None:
 
 
 def setup(app) -> None:
-    """Register with Sphinx."""
     app.connect("build-finished", write)

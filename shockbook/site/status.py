@@ -104,6 +104,5 @@ def announce(app, exception):
 
 
 def setup(app):
-    """Register the report, on the page and at the end of a build."""
     writing.later(app, "status", report)
     app.connect("build-finished", announce, priority=900)

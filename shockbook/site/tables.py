@@ -71,7 +71,6 @@ def plain_table(caption: str, head: list[str], rows: list[tuple]) -> data_table:
 
 
 def setup(app):
-    """Register the node; it is written as any table."""
     pair = (lambda self, node: self.visit_table(node)), (lambda self, node: self.depart_table(node))
     app.add_node(data_table, **handlers(*pair))
 

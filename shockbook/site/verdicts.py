@@ -182,7 +182,6 @@ def _visit_claim(self, node):
 
 
 def setup(app):
-    """Register nodes, directive and transform."""
     app.add_node(badge, **handlers(_visit_badge, "</span>"))
     app.add_node(claim_link, **handlers(_visit_claim))
     writing.part(app, "ledger", ledger)

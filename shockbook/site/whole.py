@@ -48,6 +48,5 @@ def clear(app, env) -> None:
 
 
 def setup(app) -> None:
-    """Register with Sphinx."""
     app.connect("env-get-updated", every_page)
     app.connect("env-check-consistency", clear, priority=900)

@@ -223,5 +223,4 @@ def _is_exhibit(node) -> bool:
 
 
 def setup(app):
-    """Register the transform."""
     app.add_transform(JoinWords)

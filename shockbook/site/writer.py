@@ -176,7 +176,6 @@ def count_lines(app, doctree, docname):
 
 
 def setup(app):
-    """Take the place of Sphinx's writer, for every builder of pages."""
     PygmentsBridge.html_formatter = Code
     for builder in ("html", "dirhtml", "singlehtml", "epub"):
         app.set_translator(builder, Writer, override=True)

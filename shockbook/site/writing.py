@@ -38,7 +38,6 @@ class PartDirective(SphinxDirective):
     """A directive without options that :func:`part` registered."""
 
     def run(self):
-        """Return what stands there until every page is read."""
         return [self.env.app.shockbook_parts[self.name](self.env)]
 
 
@@ -48,7 +47,6 @@ class FillPlaces(SphinxPostTransform):
     default_priority = 7  # after the numbers and the verdicts
 
     def run(self, **kwargs):
-        """Fill the places of a page."""
         for node in list(self.document.findall(place)):
             node.replace_self(self.app.shockbook_later[node["name"]](self.env))
 
@@ -108,7 +106,6 @@ def ids_once(app, doctree, docname):
 
 
 def setup(app):
-    """Register the steps, and the places that are filled later."""
     app.shockbook_later, app.shockbook_parts = {}, {}
     app.add_node(place)
     app.add_post_transform(FillPlaces)
