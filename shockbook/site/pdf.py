@@ -105,14 +105,9 @@ def _title_page(title: str, about: dict) -> str:
 
 
 def compose(page: BeautifulSoup, about: dict) -> None:
-    """Make the single page a book, in place: title page, contents, heads; numbers of pages are 0.
+    """Make Sphinx's single page a book, in place: title page, contents, heads; its pages are 0.
 
-    Parameters
-    ----------
-    page : BeautifulSoup
-        The single page as Sphinx wrote it.
-    about : dict
-        What ``CITATION.cff`` holds; empty for a book without.
+    ``about`` is what ``CITATION.cff`` holds, empty for a book without.
     """
     title, numbered = page.title.get_text(), False
     for link in page.select('a[href^="index.html#"]'):  # this page itself
@@ -160,12 +155,7 @@ def filled(page) -> float:
 def fit(page: BeautifulSoup, show) -> None:
     """Give each chapter, in place, the size at which its last page is full enough, or fullest.
 
-    Parameters
-    ----------
-    page : BeautifulSoup
-        The composed page.
-    show : callable
-        Prints the page as it is; returns the PDF's path.
+    ``show`` prints the page as it is and returns the PDF's path.
     """
     sections = {one["id"]: one for one in page.select('[style^="page:"]')}
     own = {name: one["style"] for name, one in sections.items()}

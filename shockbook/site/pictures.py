@@ -164,19 +164,11 @@ def joined(svg: str) -> str:
 
 
 def picture(spec: dict, width: str, ids: str = "") -> str:
-    """Draw a chart to stand inline in a page.
+    """Draw a chart, as its notebook stores it, to stand inline in a page.
 
-    Parameters
-    ----------
-    spec : dict
-        The chart as its notebook stores it.
-    width : {"broad", "wide", "narrow"}
-        Also the class that the style sheet shows or hides.
-    ids : str
-        Begins each id; the chart's name by default.
-
-    Returns an SVG element that reserves its room, hidden from screen readers: the alt text stands
-    on the element around it.
+    ``width`` (``broad``, ``wide`` or ``narrow``) is also the class that the style sheet shows or
+    hides; ``ids`` begins each id in the place of the chart's name.  The SVG element reserves its
+    room and is hidden from screen readers: the alt text stands on the element around it.
     """
     name = charts.meta(spec)["name"]
     svg = charts.svg(charts.view(spec, width), f"{ids or name}-{width}")

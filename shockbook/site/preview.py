@@ -34,15 +34,7 @@ def _words(title: str, book: str) -> tuple[str, int]:
 
 
 def card(title: str, book: str, drawing: str = "") -> bytes:
-    """Return the PNG for one page.
-
-    Parameters
-    ----------
-    title, book : str
-        The page's and the book's.
-    drawing : str
-        The SVG of its first figure, as the page shows it; none for a page without one.
-    """
+    """Return the PNG for one page: its title, the book's, and the SVG of its first figure."""
     words, below = _words(title, book if title != book else "")
     figure = ""
     if drawing:

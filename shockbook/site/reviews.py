@@ -14,16 +14,9 @@ RATING = {"Wrong": 1, "Partly wrong": 2, "True, but": 3, "True": 4}
 
 
 def review(record: dict, address: str, book: dict) -> dict:
-    """Return one verdict as schema.org's ClaimReview.
+    """Return one verdict, as its chapter recorded it, as schema.org's ClaimReview.
 
-    Parameters
-    ----------
-    record : dict
-        The verdict as its chapter recorded it.
-    address : str
-        Of the verdict in the book.
-    book : dict
-        ``title``, ``author``, and where known ``url`` and ``date`` of the release.
+    ``book`` has ``title``, ``author``, and where known ``url`` and ``date`` of the release.
     """
     rating = {"@type": "Rating", "alternateName": record["verdict"]}
     if record["verdict"] in RATING:
