@@ -85,10 +85,6 @@ def _day(date: str) -> str:
     return f"{when.day} {when:%b %Y}".replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def _fold(summary: str, *content: nodes.Node) -> fold:
-    return fold("", fold_summary("", summary), *content)
-
-
 def _pages(stems: list[str], docnames, here: str) -> list[nodes.Node]:
     """The pages that use a dataset, by their titles and with links where the book holds them."""
     found: list[nodes.Node] = []
@@ -158,15 +154,12 @@ def dataset(resource: dict, docnames=(), here: str = "", files: str = "") -> nod
     ]
     head = ["Column", "Type", "Unit", "What it holds", "Checked"]
     title = resource.get("title", resource["name"])
-    section += _fold(
-        f"The columns of {resource['name']} ({len(fields)})",
-        make_table(head, fields, f"Columns of {title}"),
-    )
+    line = fold_summary("", f"The columns of {resource['name']} ({len(fields)})")
+    section += fold("", line, make_table(head, fields, f"Columns of {title}"))
     if len(ids) > FEW_SOURCES:
         items = [nodes.list_item("", nodes.paragraph("", "", *sources(i))) for i in ids]
-        section += _fold(
-            f"The {len(ids)} sources of {resource['name']}", nodes.bullet_list("", *items)
-        )
+        line = fold_summary("", f"The {len(ids)} sources of {resource['name']}")
+        section += fold("", line, nodes.bullet_list("", *items))
     return section
 
 

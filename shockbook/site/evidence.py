@@ -166,7 +166,6 @@ def sources(ids: str) -> list[nodes.Node]:
 
 
 def _outside(text: str, url: str) -> nodes.Node:
-    """Text as a link to another site, where an address is known."""
     return nodes.reference("", text, refuri=url, internal=False) if url else nodes.Text(text)
 
 

@@ -58,7 +58,6 @@ def fold_dropdowns(app, doctree, docname):
 
 
 def _shows(node) -> bool:
-    """Whether a node shows something that is no text: a picture, a table, a figure."""
     return isinstance(node, nodes.image | nodes.table | nodes.raw | nodes.Part)
 
 

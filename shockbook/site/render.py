@@ -6,7 +6,7 @@ from docutils import nodes
 from shockbook import stored
 from shockbook.charts.table import MIME as TABLE_MIME
 from shockbook.site.figures import CHART_MIMES, chart_nodes
-from shockbook.site.notebooks import record
+from shockbook.site.notebooks import record_node
 from shockbook.site.tables import record_table
 
 VERDICT_MIME = "application/vnd.shockbook.verdict+json"
@@ -41,7 +41,7 @@ class ShockbookMime:
         if ours == stored.PROSE:
             return _prose(renderer, data, data.content["text"], not data.content.get("given"))
         kind = "verdict" if ours == VERDICT_MIME else "numbers"
-        return [record(kind, dict(data.content), data.cell_index)]
+        return [record_node("", kind=kind, content=dict(data.content))]
 
 
 # What Markdown from a cell may not do: be HTML, call a directive, run a template, load a picture.

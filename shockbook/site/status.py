@@ -2,7 +2,7 @@
 
 import json
 import platform
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 
 import vl_convert
@@ -46,13 +46,8 @@ def runs(env) -> list[tuple[str, str, str]]:
 def versions() -> list[tuple[str, str]]:
     """Return the versions that made this build."""
     found = [("Python", platform.python_version())]
-    for name in PACKAGES:
-        try:
-            found.append((name, version(name)))
-        except PackageNotFoundError:
-            continue
-    found.append(("Vega", vl_convert.get_vega_version()))
-    return found
+    found += [(name, version(name)) for name in PACKAGES]
+    return [*found, ("Vega", vl_convert.get_vega_version())]
 
 
 def dates() -> list[tuple[str, str, str]]:

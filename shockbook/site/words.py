@@ -35,10 +35,10 @@ class Words:
         self.parts: dict[str, list[nodes.Node]] = {}
         self.steps: nodes.Element | None = None
         self.drawing: str | None = None
-        node, self.taken = _after(first), [first]
-        while node is not None and self._take(node):
+        self.taken = [first]
+        while (node := first.next_node(descend=False, siblings=True)) and self._take(node):
             self.taken.append(node)
-            node = _after(node)
+            first = node
 
     def _take(self, node: nodes.Node) -> bool:
         """Take a node that belongs to the words; False at the first that does not."""
@@ -83,12 +83,6 @@ def _without(children: list[nodes.Node], lead: str) -> list[nodes.Node]:
         rest = re.sub(rf"\A{lead}", "", children[0])
         return [nodes.Text(rest), *children[1:]] if rest else list(children[1:])
     return list(children)
-
-
-def _after(node: nodes.Node) -> nodes.Node | None:
-    """The node that stands after another."""
-    found = node.parent.index(node) + 1
-    return node.parent.children[found] if found < len(node.parent.children) else None
 
 
 def opens(node: nodes.Node) -> bool:

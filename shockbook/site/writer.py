@@ -83,7 +83,6 @@ class Code(HtmlFormatter):
         self.span_element_openers.update(dict.fromkeys(PLAIN, ""))
 
     def wrap(self, source):
-        """Set the lines between their tags."""
         yield 0, "<pre>"
         yield from source
         yield 0, "</pre>"
@@ -125,7 +124,6 @@ class Writer(HTML5Translator):
             super().visit_paragraph(node)
 
     def depart_paragraph(self, node):
-        """Its end."""
         if not _alone(node):
             super().depart_paragraph(node)
 
@@ -147,7 +145,6 @@ class Writer(HTML5Translator):
         raise nodes.SkipNode
 
     def visit_Text(self, node):
-        """A text, typeset unless it is code."""
         if self.protect_literal_text or isinstance(node.parent, nodes.FixedTextElement):
             super().visit_Text(node)
         else:
