@@ -21,9 +21,7 @@ from shockbook.site.pictures import picture, size
 from shockbook.site.writer import typeset
 from shockbook.site.writing import handlers, link, skip
 
-CHART_MIMES = tuple(
-    dict.fromkeys((charts.MIME, *(f"application/vnd.vegalite.v{n}+json" for n in (5, 6))))
-)
+CHART_MIMES = (charts.MIME, "application/vnd.vegalite.v6+json")
 # Where the files of live charts and the CSV files lie in the built site.
 FOLDER = "charts"
 #: Where the pages lie that show one figure alone.
@@ -109,8 +107,7 @@ def _figure(spec: dict, meta: dict) -> chart_figure:
     figure = chart_figure("", name=name, title="", live=live.package(spec), csv=csv)
     figure["axes"] = _axes({k: v for k, v in spec.items() if k not in ("datasets", "usermeta")}, {})
     figure["classes"] += [word for word in ("wide", "alive") if meta.get(word)]
-    figure += chart_picture("", name=name, **pictures)
-    figure += chart_data("", name=name, title="", csv=csv)
+    figure += [chart_picture("", **pictures), chart_data("")]
     figure["data"] = meta.get("data")
     return figure
 
@@ -121,7 +118,7 @@ def _stepped(spec: dict, meta: dict) -> chart_figure:
     csv = charts.table_csv(spec)
     figure = chart_figure("", name=name, title="", live={"labels": meta["labels"]}, csv=csv)
     page, phone = split(spec)
-    shown = chart_steps("", name=name)
+    shown = chart_steps("")
     for number, pair in enumerate(zip(page, phone, strict=True), start=1):
         drawn = {
             width: picture(one, width, f"{name}-{number}")
@@ -130,8 +127,7 @@ def _stepped(spec: dict, meta: dict) -> chart_figure:
         shown += chart_step("", **drawn)
     for width in live.WIDTHS:
         shown[width] = shown[0][width]
-    figure += shown
-    figure += chart_data("", name=name, title="", csv=csv)
+    figure += [shown, chart_data("")]
     return figure
 
 
@@ -150,7 +146,7 @@ def give_words(figure, title: list, parts: dict[str, list], listed=None) -> None
     figure.insert(0, head)
     if "caption" in parts:
         figure.insert(-1, nodes.paragraph("", "", *parts["caption"], classes=["chart-caption"]))
-    figure["title"] = figure[-1]["title"] = head[0].astext()
+    figure["title"] = head[0].astext()
 
 
 def _here(translator, name: str, folder: str = FOLDER) -> str:
@@ -218,11 +214,12 @@ def _visit_data(self, node):
     if figure["live"] and not next(iter(figure.findall(chart_steps)), None):
         word = "Explore this chart" if figure["live"]["controls"] else "Point at values"
         tools = f'<button type="button" class="chart-explore needs-script">{word}</button>'
-    if node["csv"]:  # a drawing has none
-        tools += tables.disclosure(node["csv"], node["title"], _here(self, node["name"]))
+    name, title = figure["name"], figure["title"]
+    if figure["csv"]:  # a drawing has none
+        tools += tables.disclosure(figure["csv"], title, _here(self, name))
     if not figure.get("repeats") and self.builder.name == "html":
-        page = _here(self, f"{node['name']}.html", EMBED)
-        tools += SHARE.format(title=html.escape(node["title"]), name=node["name"], page=page)
+        page = _here(self, f"{name}.html", EMBED)
+        tools += SHARE.format(title=html.escape(title), name=name, page=page)
     if tools:
         self.body.append(f'<div class="chart-tools">{typeset(tools)}</div>\n')
     raise nodes.SkipNode

@@ -201,8 +201,8 @@ class JoinWords(SphinxTransform):
         figure.line = words.line
         path = Path(self.env.doc2path(self.env.docname)).parent / words.drawing
         self.env.note_dependency(str(path))
-        figure += figures.chart_picture("", name=words.name, **drawings.read(path, words.name))
-        figure += figures.chart_data("", name=words.name, title="", csv="")
+        figure += figures.chart_picture("", **drawings.read(path, words.name))
+        figure += figures.chart_data("")
         figure["names"] = [words.name]
         self.document.note_explicit_target(figure, figure)
         first = words.taken[0]

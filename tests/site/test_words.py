@@ -81,8 +81,8 @@ def cell(name="fig-a", **without):
 
 def chart(name="fig-a"):
     figure = figures.chart_figure("", name=name, title="", live=None, csv="a\n1\n")
-    figure += figures.chart_picture("", name=name, wide="<svg/>", narrow="<svg/>")
-    figure += figures.chart_data("", name=name, title="", csv="a\n1\n")
+    figure += figures.chart_picture("", wide="<svg/>", narrow="<svg/>")
+    figure += figures.chart_data("")
     return figure
 
 
