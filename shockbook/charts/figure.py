@@ -72,11 +72,10 @@ def _names(text: str, words: set[str], column: str) -> bool:
 
 def _single(chart) -> bool:
     """Whether a chart is one plot (single or layered), not several side by side."""
-    if isinstance(chart, altair.Chart):
-        with altair.data_transformers.enable(NO_ROWS):
-            encoding = chart.to_dict(validate=False).get("encoding", {})
-        return not {"row", "column", "facet"} & set(encoding)
-    return isinstance(chart, altair.LayerChart)
+    encoding, parted = getattr(chart, "encoding", None), ("row", "column", "facet")
+    if any(getattr(encoding, side, altair.Undefined) is not altair.Undefined for side in parted):
+        return False
+    return isinstance(chart, altair.Chart | altair.LayerChart)
 
 
 def _spec(chart) -> dict:
@@ -85,50 +84,36 @@ def _spec(chart) -> dict:
     return {k: v for k, v in spec.items() if k not in ("config", "$schema", "background")}
 
 
-def figure(chart, name, *, narrow=None, table=None, wide=False, alive=False, data=None):
-    """Finish a chart: the last line of its cell.
+def figure(chart, name, *, table=None, wide=False, alive=False, data=None):
+    """Finish a chart, as the last line of its cell: an Altair chart with a name of its own.
 
-    Its words stand in the Markdown cell above (``**[Figure](#fig-name). Title**`` and so on): the
+    The words stand in the Markdown cell above (``**[Figure](#fig-name). Title**`` and so on): the
     site joins the two by the name.
 
-    Parameters
-    ----------
-    chart : altair chart, or function that makes one
-        A single or layered chart is drawn 680 pixels wide here and as wide as the page on the
-        site; one made of several plots keeps the widths that it has.  A function is called once
-        for the page and once for the phone, and the helpers place their words for each.
-    name : str
-        Its label over the whole book, for instance ``"fig-loss"``.
-    narrow : altair chart, optional
-        Another chart for a phone, if the same one at 340 pixels will not do.
-    table : DataFrame, optional
-        The table under the chart, if it is not the chart's own data.
-    wide : bool
-        Whether it may take up to 1,000 pixels where the window has them.
-    alive : bool
-        Whether its controls open by themselves as a reader comes near: for a calculator.
-    data : list of str or DataFrame, optional
-        The datasets behind it, where the Markdown cannot name them beforehand: their source line
-        takes the place of ``*Source:*``.
-
-    Returns
-    -------
-    altair chart
-        With width and ``usermeta["shockbook"]``; unused columns dropped.
-
-    Raises ``ValueError`` if the name is not in its pattern.
+    ``chart`` is a chart, or a function that makes one: it is called once for the page and once for
+    the phone, and the helpers place their words for each.  A single or layered chart is drawn 680
+    pixels wide here and as wide as the page on the site; one of several plots has to be a function.
+    Under the chart stands its data, or ``table``.  A ``wide`` one may take up to 1,000 pixels where
+    the window has them; the controls of one that is ``alive``, a calculator, open by themselves as
+    a reader comes near.  ``data`` names the datasets behind it, or gives the tables, where the
+    Markdown cannot: their source line takes the place of ``*Source:*``.
     """
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise ValueError(f"name={name!r} must look like 'fig-loss': fig, hyphens, small letters.")
+    about = {"name": name}
     if not isinstance(chart, altair.TopLevelMixin):
         if not callable(chart):
             raise ValueError(f"charts.figure() of {name} needs an Altair chart, or a function.")
         with layout.drawn(layout.PHONE):
-            narrow = chart()
+            about["narrow"] = _spec(chart())
         with layout.drawn(layout.PAGE):
             chart = chart()
-    fluid = _single(chart)
-    about = {"name": name, "fluid": fluid}
+    elif not _single(chart):
+        raise ValueError(
+            f"{name} is made of several plots: give charts.figure() a function that makes it, so "
+            "that it is drawn for a page and for a phone."
+        )
+    about["fluid"] = _single(chart)
     if data is not None:
         about["data"] = [d if isinstance(d, str) else _described(d) for d in data]
     if wide:
@@ -137,11 +122,9 @@ def figure(chart, name, *, narrow=None, table=None, wide=False, alive=False, dat
         about["alive"] = True
     if table is not None:
         about["table"] = to_csv(table)[0]
-    if narrow is not None:
-        about["narrow"] = _spec(narrow)
     finished = _slim(chart)  # a copy of its own, so that it may be written to
     finished.usermeta = {"shockbook": about}
-    if fluid:
+    if about["fluid"]:
         finished.width, finished.autosize = WIDTH, FIT
     return finished
 

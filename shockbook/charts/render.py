@@ -34,9 +34,6 @@ DRAWS = importlib.util.find_spec("vl_convert") is not None
 #: Widths in pixels: stored in the notebook; drawn for a page, a phone, and a figure that is broad.
 WIDTH, WIDE, NARROW, BROAD = 680, 700, 340, 1000
 SIZES = {"broad": BROAD, "wide": WIDE, "narrow": NARROW}
-#: Width of the plot itself, without axes, where charts are stacked for a phone: beside
-#: numbers, and beside names.
-NARROW_PLOT, NARROW_PLOT_NAMES = 270, 190
 FIT = {"type": "fit-x", "contains": "padding"}
 LONG = re.compile(r"\d+\.\d{3,}")  # a coordinate with more decimals than a page needs
 
@@ -214,61 +211,10 @@ def meta(spec: dict) -> dict:
         ) from None
 
 
-def _has_names(spec: dict) -> bool:
-    """Whether a vertical axis of the chart, or of one inside it, holds names."""
-    y = spec.get("encoding", {}).get("y", {})
-    inner = [c for part in ("layer", *CONCATS) for c in spec.get(part, ())]
-    inner += [spec["spec"]] if "spec" in spec else []
-    return y.get("type") in ("nominal", "ordinal") or any(map(_has_names, inner))
-
-
-def _unlimit(spec) -> None:
-    """Let the theme say how long names may be, where an author chose it for a page."""
-    for key, value in spec.items() if isinstance(spec, dict) else enumerate(spec):
-        if key == "axis" and isinstance(value, dict):
-            value.pop("labelLimit", None)
-        elif isinstance(value, dict | list) and key not in ("datasets", "config", "usermeta"):
-            _unlimit(value)
-
-
-def _stack(spec: dict, plot: int) -> None:
-    """Lay a composed specification out for a phone: one column of plots ``plot`` pixels wide."""
-    for side in ("hconcat", "concat"):
-        if side in spec:
-            spec["vconcat"] = spec.pop(side)
-            spec.pop("columns", None)
-    facet = spec.get("facet")
-    if isinstance(facet, dict):
-        if "column" in facet and "row" not in facet:
-            spec["facet"] = facet["column"]
-        if "field" in spec["facet"]:
-            spec["columns"] = 1
-    if "repeat" in spec:
-        spec["columns"] = 1
-    encoding = spec.get("encoding", {})
-    if "column" in encoding and "row" not in encoding and "facet" not in encoding:
-        encoding["facet"] = encoding.pop("column")
-    if "facet" in encoding:
-        encoding["facet"]["columns"] = 1
-    if isinstance(spec.get("width"), int | float):
-        spec["width"] = plot
-    for child in [*spec.get("vconcat", ()), *spec.get("layer", ())]:
-        _stack(child, plot)
-    if isinstance(spec.get("spec"), dict):
-        _stack(spec["spec"], plot)
-
-
 def view(spec: dict, size: str) -> dict:
-    """The specification to draw on a page.
+    """What a page draws of a stored specification: "broad", "wide" or, for a phone, "narrow".
 
-    Parameters
-    ----------
-    spec : dict
-        As a notebook stores it.
-    size : {"broad", "wide", "narrow"}
-        1,000, 700 or 340 pixels; for the last, the author's own or a derived one.
-
-    Returns a copy without title (the page writes it), usermeta and schema, on a transparent ground.
+    A copy without title (the page writes it), usermeta and schema, on a transparent ground.
     """
     if size not in SIZES:
         raise ValueError(f"a view is 'broad', 'wide' or 'narrow', not {size!r}.")
@@ -283,12 +229,8 @@ def view(spec: dict, size: str) -> dict:
         out.pop(key, None)
     out = inked(out, LIGHT)
     out["config"]["background"] = "transparent"
-    if about["fluid"] and not (own and any(k in own for k in (*CONCATS, "facet", "repeat"))):
+    if about["fluid"]:
         out["width"], out["autosize"] = SIZES[size], FIT
-    elif size == "narrow" and not own:
-        _stack(out, NARROW_PLOT_NAMES if _has_names(out) else NARROW_PLOT)
-    if size == "narrow" and not own:
-        _unlimit(out)
     axes.finish(out, SIZES[size])
     # numbers along an axis that all but touch read as one
     axis = {**out["config"].get("axis", {}), "labelSeparation": 5}

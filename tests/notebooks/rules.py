@@ -12,6 +12,7 @@ import nbformat
 import pages
 
 from shockbook import charts, claims, notebooks
+from shockbook.charts.steps import split
 
 LONGEST_CELL, MEDIAN_CELL, LONGEST_LINE = 25, 12, 88
 LARGEST = 700_000  # bytes of one notebook, pictures included
@@ -218,9 +219,11 @@ def drawing_faults(page) -> list[str]:
     """Charts that do not draw, are too wide for their place, or have text too small to read."""
     found = []
     for cell, spec in page.charts:
-        for size, most in (("wide", 720), ("narrow", 360)):
-            svg = charts.svg(charts.view(spec, size), "x")
-            width = float(re.search(r'<svg[^>]*\bwidth="([\d.]+)"', svg)[1])
+        for at, (size, most) in enumerate((("wide", 720), ("narrow", 360))):
+            stepped = "steps" in spec["usermeta"]["shockbook"]
+            drawn = split(spec)[at] if stepped else [spec]
+            svg = "".join(charts.svg(charts.view(one, size), "x") for one in drawn)
+            width = max(map(float, re.findall(r'<svg[^>]*\bwidth="([\d.]+)"', svg)))
             fonts = [float(f) for f in re.findall(r'font-size="([\d.]+)px"', svg)]
             if width > most:
                 found.append(f"{cell}: the {size} chart is {width:.0f} px wide, over {most}")

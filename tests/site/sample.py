@@ -102,7 +102,7 @@ charts.figure(points, "fig-cloud")
 CONCAT = """
 left = alt.Chart(parts).mark_bar().encode(x="cost:Q", y="part:N").properties(width=220)
 right = alt.Chart(parts).mark_point().encode(x="cost:Q", y="part:N").properties(width=220)
-charts.figure(left | right, "fig-pair")
+charts.figure(lambda: left | right, "fig-pair")
 """
 
 VERDICT = """

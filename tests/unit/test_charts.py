@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from shockbook import charts
-from shockbook.charts import render, theme
+from shockbook.charts import layout, render, theme
 
 DAYS = pd.date_range("2025-03-07", periods=6)  # a change of clocks in New York lies within
 
@@ -159,7 +159,9 @@ def test_unused_columns_are_left_out_and_used_ones_stay():
 
 def test_the_authors_table_and_phone_chart_are_carried():
     own = alt.Chart(frame()).mark_bar().encode(x="close:Q", y="date:O")
-    got = spec(line(), table=pd.DataFrame({"only": [1]}), narrow=own)
+    got = spec(
+        lambda: own if layout.now() is layout.PHONE else line(), table=pd.DataFrame({"only": [1]})
+    )
     assert charts.table_csv(got) == "only\n1\n"
     narrow = charts.view(got, "narrow")
     assert narrow["mark"] == {"type": "bar"}
@@ -192,19 +194,21 @@ def panel(width=200):
     return line(table).properties(width=width, height=80)
 
 
+def across(page, phone):
+    """Pixels of a plot in the layout that is drawn."""
+    return phone if layout.now() is layout.PHONE else page
+
+
 @pytest.mark.parametrize(
     "chart",
     [
         line(),
         line() + charts.zero_rule() + charts.note("2025-03-10", 0.5, "here"),
-        panel() | panel(),
-        alt.concat(panel(), panel(), columns=2),
-        panel().facet("firm:N", columns=3),
-        panel(150).encode(column="firm:N"),
-        panel(150).facet(column="firm:N"),
-        alt.vconcat(panel(600) + charts.event_rule("2025-03-09"), panel(600)),
-        panel(500).encode(y="firm:N") & panel(500),
-        panel(200).encode(y=alt.Y(alt.repeat(), type="quantitative")).repeat(["close", "unused"]),
+        lambda: alt.concat(*[panel(across(200, 270))] * 2, columns=across(2, 1)),
+        lambda: panel().facet("firm:N", columns=across(3, 1)),
+        lambda: panel(across(150, 270)).encode(facet=alt.Facet("firm:N", columns=across(3, 1))),
+        lambda: panel(across(600, 270)) + charts.event_rule("2025-03-09") & panel(across(600, 270)),
+        lambda: panel(across(500, 190)).encode(y="firm:N") & panel(across(500, 190)),
     ],
 )
 def test_every_kind_of_chart_fits_its_place(chart):
@@ -213,8 +217,23 @@ def test_every_kind_of_chart_fits_its_place(chart):
     assert 240 < narrow <= 360
 
 
+@pytest.mark.parametrize(
+    "chart",
+    [
+        panel() | panel(),
+        panel() & panel(),
+        panel().facet("firm:N", columns=3),
+        panel(150).encode(column="firm:N"),
+        panel().encode(y=alt.Y(alt.repeat(), type="quantitative")).repeat(["close", "unused"]),
+    ],
+)
+def test_several_plots_have_to_come_as_a_function(chart):
+    with pytest.raises(ValueError, match="fig-close is made of several plots"):
+        charts.figure(chart, "fig-close")
+
+
 def test_a_view_leaves_the_stored_chart_alone():
-    stored = spec(panel() | panel())
+    stored = spec(lambda: panel() & panel())
     before = repr(stored)
     view = charts.view(stored, "narrow")
     assert repr(stored) == before
