@@ -67,10 +67,9 @@ def panels(charts: dict, columns: int = 2, height: float | None = None):
     return alt.concat(*drawn, columns=columns, spacing=GAP)
 
 
-def stacked(*charts, heights=()):
+def stacked(*charts, heights):
     """Charts over one another on one axis of dates; ``heights`` gives the pixels of each."""
     width = layout.now().width
-    heights = list(heights) or [round(260 * 2 / (len(charts) + 1))] * len(charts)
     sized = [c.properties(width=width, height=h) for c, h in zip(charts, heights, strict=True)]
     return alt.vconcat(*sized, bounds="flush", spacing=52).resolve_scale(x="shared")
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from shockbook.charts import layers, placing
 from shockbook.charts.layers import painted, rows
-from shockbook.charts.theme import FELL, GREY, INK, PALE, ROSE, style_of
+from shockbook.charts.theme import FELL, GREY, PALE, ROSE, style_of
 
 
 def said(value, form: str) -> str:
@@ -162,7 +162,7 @@ def scatter(
     return drawn.properties(height=height)
 
 
-def dumbbells(frame, left, right, name, colours=(GREY, GREY), words=("", ""), title="", step=26):
+def dumbbells(frame, left, right, name, colours=(GREY, GREY), words=("", ""), title=""):
     """Two dots on a line in each row; what the two are stands over the first row.
 
     ``words`` names the two columns, ``colours`` paints them.
@@ -191,7 +191,7 @@ def dumbbells(frame, left, right, name, colours=(GREY, GREY), words=("", ""), ti
                 dy=-30 if meets else -15, align=align, style=style_of(colour), fontWeight="bold"
             )
             drawn += mark.encode(row, x=f"{column}:Q", text="_word:N")
-    return drawn.properties(height=alt.Step(step))
+    return drawn.properties(height=alt.Step(26))
 
 
 def ranges(frame, value, low, high, name, colour=GREY, title="", step=26):
@@ -206,19 +206,12 @@ def ranges(frame, value, low, high, name, colour=GREY, title="", step=26):
     return (band + dot + layers.zero_rule("x")).properties(height=alt.Step(step))
 
 
-def strips(frame, value, row, colour=GREY, title="", middle=False):
-    """A stroke for each row of the table, in strips; ``middle`` marks each strip's median."""
+def strips(frame, value, row, colour=GREY, title=""):
+    """A stroke for each row of the table, in strips."""
     frame, paint = painted(frame, colour, row)
     across = f"{value}:T" if frame[value].dtype.kind == "M" else f"{value}:Q"
-    strip = rows(frame, row)
-    base = alt.Chart(frame).encode(strip)
-    drawn = base.mark_tick(thickness=1.6, size=16.5, opacity=0.8).encode(
-        alt.X(across, title=title or None), color=paint
-    )
-    if middle:
-        half = frame.groupby(row, sort=False)[value].median().reset_index()
-        drawn += alt.Chart(half).mark_tick(thickness=4, size=24, color=INK).encode(
-            alt.X(across), strip)  # fmt: skip
+    strokes = alt.Chart(frame).mark_tick(thickness=1.6, size=16.5, opacity=0.8)
+    drawn = strokes.encode(rows(frame, row), alt.X(across, title=title or None), color=paint)
     return drawn.properties(height=alt.Step(30))
 
 
@@ -282,7 +275,7 @@ def _named(heap, shown, value, name, counted, height):
     return text.encode(alt.X(f"{value}:Q"), alt.Y(f"{counted}:Q"), text="_word:N")
 
 
-def waterfall(frame, value, name, colour=GREY, form="{:,.0f}", step=28):
+def waterfall(frame, value, name, colour=GREY, form="{:,.0f}"):
     """Parts of a sum, each beginning where the one above it ends, with its value."""
     ends = frame[value].cumsum()
     texts = [said(v, form) for v in frame[value]]
@@ -304,7 +297,7 @@ def waterfall(frame, value, name, colour=GREY, form="{:,.0f}", step=28):
         align="left", dx=5, style="ink").encode(alt.X("_to:Q"))  # fmt: skip
     drawn += words.transform_filter("datum._left").mark_text(
         align="right", dx=-5, style="ink").encode(alt.X("_from:Q"))  # fmt: skip
-    return drawn.properties(height=alt.Step(step))
+    return drawn.properties(height=alt.Step(28))
 
 
 def direction(values) -> list[str]:

@@ -157,28 +157,16 @@ def _heap(at: np.ndarray, radius: float, room: float) -> np.ndarray | None:
     return out
 
 
-def packed(frame, amount, colour=GREY, groups=None, wanted=None, key="", height=360):
-    """A circle for each row of the table, its area an amount, packed around the middle.
-
-    ``groups`` is a column that parts the circles into heaps side by side, named above; the areas
-    of all are to one scale.
-    """
-    order = list(wanted or dict.fromkeys(frame[groups])) if groups else [""]
-    across, gap, head = placing.plot() + 20, 14, 26
-    places = frame[groups].map(order.index).to_numpy() if groups else np.zeros(len(frame), int)
+def packed(frame, amount, colour=GREY, key="", height=360):
+    """A circle for each row of the table, its area an amount, packed around the middle."""
+    across, head = placing.plot() + 20, 26
     radii = np.sqrt(frame[amount].abs().to_numpy("float64"))
     radii = np.maximum(radii, radii.max() / 60)  # a mark for each, however little
-    x, y, reach = np.zeros(len(frame)), np.zeros(len(frame)), []
-    for n in range(len(order)):
-        inside = places == n
-        x[inside], y[inside] = _pack(radii[inside])
-        reach.append((np.hypot(x[inside], y[inside]) + radii[inside]).max())
-    unit = min((across - gap * (len(order) - 1)) / 2 / sum(reach), (height - head) / 2 / max(reach))
-    ends = np.cumsum(np.array(reach) * 2 * unit + gap)
-    middles = ends - np.array(reach) * unit - gap + (across - ends[-1] + gap) / 2
-    frame = frame.assign(_x=middles[places] + unit * x, _y=(height - head) / 2 + unit * y,
+    x, y = _pack(radii)
+    reach = (np.hypot(x, y) + radii).max()
+    unit = min(across, height - head) / 2 / reach
+    frame = frame.assign(_x=across / 2 + unit * x, _y=(height - head) / 2 + unit * y,
                          _size=np.pi * (unit * radii) ** 2)  # fmt: skip
-    names = [{"_x": m, "_y": height - 8, "_group": g} for m, g in zip(middles, order, strict=True)]
     frame, paint = painted(frame, colour, key or None)
     x = alt.X("_x:Q", axis=None, scale=alt.Scale(domain=[0, across], nice=False))
     y = alt.Y("_y:Q", axis=None, scale=alt.Scale(domain=[0, height], nice=False))
@@ -187,9 +175,6 @@ def packed(frame, amount, colour=GREY, groups=None, wanted=None, key="", height=
     )
     if key:
         drawn = drawn.encode(detail=f"{key}:N")
-    if groups:
-        drawn += alt.Chart(pd.DataFrame(names)).mark_text(style="muted").encode(
-            alt.X("_x:Q"), alt.Y("_y:Q"), text="_group:N")  # fmt: skip
     return drawn.properties(height=height)
 
 

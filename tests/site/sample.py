@@ -191,7 +191,7 @@ dots["said"] = dots["who"] + dots["move"].map(", {:+.1f}%".format)
 charts.steps([
     lambda: charts.swarm(dots, "move", title="per cent", key="who"),
     lambda: charts.swarm(dots, "move", "paint", "per cent", rows="side", key="who"),
-    lambda: charts.packed(dots, "size", "paint", "side", key="who"),
+    lambda: charts.packed(dots, "size", "paint", key="who"),
 ], "fig-steps", key="who", label="said")
 """
 TWO = [

@@ -216,7 +216,7 @@ def test_bars_keep_their_order_and_say_their_values_with_a_true_minus():
         lambda: charts.dumbbells(TABLE, "low", "high", "name", words=("low", "high")),
         lambda: charts.ranges(TABLE, "value", "low", "high", "name"),
         lambda: charts.interval_dots(TABLE, "value", "low", "high", "name"),
-        lambda: charts.strips(TABLE, "value", "name", middle=True),
+        lambda: charts.strips(TABLE, "value", "name"),
         lambda: charts.histogram(TABLE, "value", 1, (charts.FELL, charts.ROSE), name="name",
                                  named=["a", "c"]),
         lambda: charts.waterfall(TABLE[TABLE["value"] > 0], "value", "name"),
@@ -228,7 +228,7 @@ def test_bars_keep_their_order_and_say_their_values_with_a_true_minus():
             "Two": charts.lines(days().assign(series="a long series"), "date", "x", "series")},
             columns=1),
         lambda: charts.stacked(charts.lines(days(), "date", "x"),
-                               charts.columns(days(), "date", "x")),
+                               charts.columns(days(), "date", "x"), heights=[170, 170]),
         lambda: charts.multiples(charts.lines(days(), "date", "x"), "series"),
         lambda: charts.band(days(), "date", "x", "x")
         + charts.stretch("2024-12-05", "2024-12-09", "s"),

@@ -55,7 +55,7 @@ def test_steps_hold_every_dot_in_one_order(dots):
     shuffled = dots.sample(frac=1, random_state=2)
     made = charts.steps(
         [lambda: charts.swarm(shuffled, "move", key="who"),
-         lambda: charts.packed(dots, "size", groups="side", key="who")],
+         lambda: charts.packed(dots, "size", key="who")],
         "fig-s", key="who", label="side",
     )  # fmt: skip
     spec = made._repr_mimebundle_()[0][charts.MIME]
