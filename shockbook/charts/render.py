@@ -199,16 +199,13 @@ def enable() -> None:
 
 # ------------------------------------------------------------------ page side
 def meta(spec: dict) -> dict:
-    """What :func:`shockbook.charts.figure` wrote into a specification.
-
-    Raises ``ValueError`` if the chart did not go through it.
-    """
-    try:
-        return spec["usermeta"]["shockbook"]
-    except (KeyError, TypeError):
+    """What :func:`shockbook.charts.figure` wrote into a specification."""
+    about = spec.get("usermeta", {}).get("shockbook")
+    if about is None:
         raise ValueError(
             "a chart has no title, alt text and source: end its cell with charts.figure(...)."
-        ) from None
+        )
+    return about
 
 
 def view(spec: dict, size: str) -> dict:
@@ -216,25 +213,22 @@ def view(spec: dict, size: str) -> dict:
 
     A copy without title (the page writes it), usermeta and schema, on a transparent ground.
     """
-    if size not in SIZES:
-        raise ValueError(f"a view is 'broad', 'wide' or 'narrow', not {size!r}.")
     about = meta(spec)
-    own = about.get("narrow") if size == "narrow" else None
-    out = copy.deepcopy({**spec, **own} if own else spec)
-    if own:  # a unit chart may replace a layered one: drop what the author's does not have
-        shared = ("datasets", "config", "description")
-        out = {k: v for k, v in out.items() if k in own or k in shared}
-        out["datasets"] = {**spec.get("datasets", {}), **own.get("datasets", {})}
-    for key in ("title", "usermeta", "$schema", "background"):
-        out.pop(key, None)
-    out = inked(out, LIGHT)
-    out["config"]["background"] = "transparent"
+    out = spec
+    if size == "narrow" and (own := about.get("narrow")):
+        data = {**spec.get("datasets", {}), **own.get("datasets", {})}
+        out = {**own, "datasets": data, "config": spec.get("config", {})}
+    left_out = ("title", "usermeta", "$schema", "background")
+    out = inked(copy.deepcopy({k: v for k, v in out.items() if k not in left_out}), LIGHT)
+    config = out["config"]
+    config["background"] = "transparent"
     if about["fluid"]:
         out["width"], out["autosize"] = SIZES[size], FIT
     axes.finish(out, SIZES[size])
     # numbers along an axis that all but touch read as one
-    axis = {**out["config"].get("axis", {}), "labelSeparation": 5}
-    out["config"]["axis"] = {**axis, "labelLimit": 130} if size == "narrow" else axis
+    config["axis"] = {**config["axis"], "labelSeparation": 5}
+    if size == "narrow":
+        config["axis"]["labelLimit"] = 130
     return out
 
 
@@ -246,7 +240,7 @@ def widths(about: dict) -> tuple[str, ...]:
 def live_view(spec: dict, size: str) -> dict:
     """A :func:`view` for a chart that answers to a pointer: its words have names and days."""
     out = view(spec, size)
-    out.setdefault("config", {})["timeFormat"] = "%-d %B %Y"
+    out["config"]["timeFormat"] = "%-d %B %Y"
     _name_tooltips(out)
     return out
 
