@@ -41,16 +41,9 @@ def _ends(chart) -> float:
 
 
 def panels(charts: dict, columns: int = 2, height: float | None = None):
-    """Several charts, each under its title, beside one another; on a phone one below another.
+    """Charts by title, ``columns`` of them beside one another; on a phone one below another.
 
-    Parameters
-    ----------
-    charts : dict
-        Title to chart.
-    columns : int
-        How many stand in a row of a page.
-    height : float, optional
-        Pixels of each plot; as they are by default.
+    Each plot is ``height`` pixels tall, or as it is.
     """
     columns = 1 if layout.now() is layout.PHONE else columns
     whole = (340 if layout.now() is layout.PHONE else 680) - GAP * (columns - 1)

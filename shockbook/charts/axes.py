@@ -24,15 +24,7 @@ CONCATS = ("hconcat", "vconcat", "concat")
 
 
 def ticks(first: pd.Timestamp, last: pd.Timestamp, width: float) -> tuple[list, str]:
-    """Days to mark on an axis of dates, and the form in which to write them.
-
-    Parameters
-    ----------
-    first, last : Timestamp
-        Ends of the axis.
-    width : float
-        Its pixels.
-    """
+    """Days to mark on an axis of dates of so many pixels, and the form in which to write them."""
     one_year = first.year == last.year
     for step, form, room in STEPS:
         if form == "%b" and not one_year or step == "MS" and form != "%b" and one_year:
@@ -49,14 +41,7 @@ def ticks(first: pd.Timestamp, last: pd.Timestamp, width: float) -> tuple[list, 
 def finish(spec: dict, width: float) -> dict:
     """Give every axis of dates and every logarithmic one its ticks, in place where it has none.
 
-    Parameters
-    ----------
-    spec : dict
-        Vega-Lite, with data as CSV text.
-    width : float
-        Pixels of the whole drawing, for plots that state none.
-
-    Returns the same specification.
+    ``spec`` holds its data as CSV text, and is returned; ``width`` is the whole drawing's.
     """
     letters = PHONE_LETTERS if width <= PHONE_WIDTH else NAME_LETTERS
     _walk(spec, width, spec.get("datasets", {}), None, {}, letters)

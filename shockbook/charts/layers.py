@@ -63,15 +63,7 @@ def tips(frame: pd.DataFrame, *columns: str, **titles: str) -> list[alt.Tooltip]
 
 
 def event_rule(date, label: str = ""):
-    """The event, marked the same way in every chart: a dashed rule, its words above the plot.
-
-    Parameters
-    ----------
-    date : date-like
-        The day; the chart's axis is of type ``T``.
-    label : str
-        For instance ``"27 January"``.
-    """
+    """The event, marked the same way in every chart: a dashed rule, its words above the plot."""
     frame = pd.DataFrame({"date": [pd.Timestamp(date)], "label": [label]})
     base = alt.Chart(frame).encode(alt.X("date:T"))
     rule = base.mark_rule(strokeDash=[4, 3])
@@ -105,14 +97,9 @@ def end_labels(
 ):
     """Direct labels: each series named at its last point, in place of a legend, none on another.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        Long table with columns ``x`` (dates or numbers), ``y`` and ``label`` (series name).
-    colours : dict, optional
-        Series name to the colour of its line; the others are grey.
-    height, log, zero :
-        Of the chart's vertical axis, from which the places are found.
+    ``label`` is the column of the series' names, ``colours`` a dictionary from them to colours; the
+    others are grey.  ``height``, ``log`` and ``zero`` are the vertical axis's, from which the
+    places are found.
     """
     known = frame.dropna(subset=[y])
     last = known.sort_values(x, kind="stable").groupby(label, sort=True).tail(1)
@@ -137,15 +124,9 @@ def labels(
 ):
     """Words at dots that avoid the dots and one another; rows without words are dots to avoid.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        A row per dot: all dots of the chart, so that words know what to avoid.
-    colour :
-        One colour, or a dictionary from a word to its colour.
-    log : {"", "x", "y", "xy"}
-    side : str, optional
-        One side for all, as for :func:`note`: for words of which a menu shows a part.
+    The table holds all dots of the chart.  ``colour`` is one, or a dictionary from a word to its
+    colour; ``log`` names the axes that go by powers of ten: "x", "y" or "xy".  ``side`` is one for
+    all, as for :func:`note`, for words of which a menu shows a part.
     """
     known = frame.dropna(subset=[x, y])
     across = placing.plot()
@@ -197,15 +178,7 @@ def stretch(start, end, label: str = ""):
 
 
 def closed_days(days, sessions):
-    """Shade of the days on which the exchange was closed.
-
-    Parameters
-    ----------
-    days : iterable of dates
-        All days that the chart shows.
-    sessions : iterable of dates
-        Those on which it was open.
-    """
+    """Shade of those days of a chart on which the exchange had no session."""
     shut = pd.DatetimeIndex(days).normalize().difference(pd.DatetimeIndex(sessions).normalize())
     half = pd.Timedelta(hours=12)
     begins = shut[~(shut - pd.Timedelta(days=1)).isin(shut)]
@@ -217,18 +190,10 @@ def closed_days(days, sessions):
 def interval_dots(
     frame, x: str, low: str, high: str, y: str, colour=GREY, title: str = "", zero=False
 ):
-    """Estimates as dots with their intervals as lines, one row per ``y``.
+    """Estimates as dots with their intervals from ``low`` to ``high`` as lines, one row per ``y``.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        Columns ``x`` (estimate), ``low``, ``high`` (ends of the interval) and ``y`` (name).
-    colour :
-        A colour, the name of a column that holds colours, or a dictionary of rows' names.
-    title : str
-        Title of the axis of the estimates; its column's name by default.
-    zero : bool
-        Whether the axis starts at zero, as it does for sums that cannot be negative.
+    The axis starts at ``zero`` for sums that cannot be negative.  ``colour`` is one, the name of a
+    column of colours, or a dictionary from a row's name.
     """
     frame, paint = painted(frame, colour, y)
     base = alt.Chart(frame).encode(rows(frame, y), color=paint)

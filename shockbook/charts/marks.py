@@ -24,20 +24,8 @@ def said(value, form: str) -> str:
 def bars(frame, value, name, colour=GREY, form="{:,.0f}", step=24, words=None, most=0):
     """Bars in rows, each with its value at its end; rows in the order of the table.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        A row per bar.
-    value, name : str
-        Columns: the length of a bar, and what stands beside it.
-    colour, form :
-        See the module.
-    step : int
-        Pixels from row to row.
-    words : str, optional
-        Column of words that stand at the bars' ends in place of the values.
-    most : float
-        The scale goes at least so far, for bars that are compared from plot to plot.
+    ``words`` is a column that stands at the bars' ends in place of the values.  The scale goes at
+    least to ``most``, for bars that are compared from plot to plot.
     """
     frame, paint = painted(frame, colour, name)
     frame = frame.assign(_text=frame[words] if words else [said(v, form) for v in frame[value]])
@@ -93,20 +81,8 @@ def lines(
 ):  # fmt: skip
     """Lines over dates or numbers, each named at its end in its own colour.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        Long: a row per point.
-    x, y, series : str
-        Columns; without ``series`` there is one line and no name.
-    title : str
-        The measure, at the axis.
-    form : str
-        How the tooltip writes a value.
-    zero, log : bool
-        Whether the scale begins at zero, or goes by powers of ten.
-    points, steps : bool
-        Mark each point; go by steps, for what holds until it changes.
+    The table has a row per point; without ``series`` there is one line and no name.  ``steps`` are
+    for what holds until it changes.
     """
     if isinstance(colour, dict):  # what has a colour covers what has none
         frame = frame.sort_values(series, key=lambda s: s.isin(list(colour)), kind="stable")
@@ -136,14 +112,8 @@ def scatter(
 ):
     """Dots with words that avoid dots and one another.
 
-    Parameters
-    ----------
-    text : str, optional
-        Column of words; a row without one is a dot without words.
-    titles : (str, str)
-        Of the two axes.
-    log : {"", "x", "y", "xy"}
-        Axes that go by powers of ten.
+    ``text`` is the column of words; a row without one is a dot without words.  ``log`` names the
+    axes that go by powers of ten: "x", "y" or "xy".
     """
     frame, paint = painted(frame, colour, text)
     scales = [alt.Scale(type="log", nice=False, padding=14) if c in log
@@ -221,14 +191,8 @@ def histogram(
 ):  # fmt: skip
     """How many rows lie in each step of a value; some of them are named above their bar.
 
-    Parameters
-    ----------
-    step : float
-        Width of a bar; a bar ends at a multiple of it.  By default some forty bars.
-    colour :
-        One colour, or a pair for below and above zero, such as ``(charts.FELL, charts.ROSE)``.
-    name, named : str, list
-        Column of names, and the names to write.
+    A bar ends at a multiple of ``step``; without one there are some forty.  ``colour`` may be a
+    pair for below and above zero.  ``named`` are those of the column ``name`` to write.
     """
     values = frame[value].dropna()
     if step is None:

@@ -88,15 +88,8 @@ def apart(places, least: float = LINE) -> np.ndarray:
 def sides(x, y, words, marks_x, marks_y, across: float, down: float) -> list[str]:
     """The side of its mark on which each word stands: the first that is free, else the freest.
 
-    Parameters
-    ----------
-    x, y : array
-        Pixels of the marks that have words, ``y`` downwards.
-    words : list of str
-    marks_x, marks_y : array
-        Pixels of all marks, which words avoid.
-    across, down : float
-        Pixels of the plot.
+    ``x`` and ``y`` are pixels of the marks that have words, ``y`` downwards; ``marks_x`` and
+    ``marks_y`` those of all, which words avoid; ``across`` and ``down`` are the plot's.
     """
     taken: list[tuple[float, float, float, float]] = []
     out = []
@@ -110,7 +103,7 @@ def sides(x, y, words, marks_x, marks_y, across: float, down: float) -> list[str
                 0, box[3] - down)  # fmt: skip
             on = ((marks_x > box[0] - MARK) & (marks_x < box[2] + MARK)
                   & (marks_y > box[1] - MARK + 2) & (marks_y < box[3] + MARK - 2))  # fmt: skip
-            cost = beyond * 3 + 20 * max(0, on.sum() - (dx == dy == 0)) + sum(
+            cost = beyond * 3 + 20 * on.sum() + sum(
                 _overlap(box, other) for other in taken)  # fmt: skip
             if best is None or cost < best[0] - 1e-9:
                 best = (cost, name, box)

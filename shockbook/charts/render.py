@@ -52,21 +52,13 @@ def _number(value: float) -> str:
 
 
 def to_csv(frame: pd.DataFrame) -> tuple[str, dict]:
-    """CSV text of a frame, and how Vega is to parse each column.
+    """CSV text of a frame, and how Vega is to parse each column that is no text.
 
     Floats get six significant digits.  Dates are naive and read as local time, so that the day
     stays the day wherever the page is opened (ISO 8601 with a clock time is local, a bare day is
     not).  Vega-Lite parses a table twice when two layers share it, so only types that survive
-    that are used.
-
-    Returns
-    -------
-    text : str
-    parse : dict
-        Column name to Vega's parse type; columns of text are absent.
-
-    Raises ``ValueError`` if a column has a time zone, is a duration, or has a name that Vega reads
-    as a path.
+    that are used.  A column with a time zone, of durations, or with a name that Vega reads as a
+    path is refused.
     """
     out, parse = {}, {}
     for name, column in frame.items():
@@ -283,16 +275,9 @@ def compiled(spec: dict) -> dict:
 
 
 def svg(spec: dict, ids: str) -> str:
-    """Draw a view, with no network.
+    """The SVG element of a view, drawn with no network; coordinates have two decimals.
 
-    Parameters
-    ----------
-    spec : dict
-        From :func:`view`.
-    ids : str
-        Begins each id in the drawing: ids must be unique on a page that holds many.
-
-    Returns the SVG element; coordinates have two decimals, words keep theirs.
+    ``ids`` begins each id in it: ids must be unique on a page that holds many.
     """
     import vl_convert
 

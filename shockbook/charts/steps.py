@@ -16,22 +16,13 @@ from shockbook.charts.theme import GREY
 def steps(charts: list, name: str, key: str, label: str = ""):
     """Several still charts of the same marks, between which a page lets the marks move.
 
+    Each of ``charts`` is a function that returns a chart with one dot for each row of a table, such
+    as :func:`swarm`; it is called for the page and for the phone.  ``key`` is the column that says
+    which dot is which: every chart holds the same keys once each.  ``label`` is a column with the
+    words that pointing at a dot shows, and that a search finds.
+
     The words cell holds a numbered list with one item for each chart.  In a notebook, in print and
     without scripts the charts stand side by side.
-
-    Parameters
-    ----------
-    charts : list of functions without arguments
-        Each returns a chart with one dot for each row of a table, such as :func:`swarm`; it is
-        called for the page and for the phone.
-    name : str
-        As of :func:`shockbook.charts.figure`.
-    key : str
-        Column that says which dot is which; every chart has the same ones.
-    label : str
-        Column with the words that pointing at a dot shows, and that a search finds.
-
-    Raises ``ValueError`` if the charts do not hold the same keys once each.
     """
     if not NAME.fullmatch(name):
         raise ValueError(f"name={name!r} must look like 'fig-loss': fig, hyphens, small letters.")
@@ -95,12 +86,8 @@ def _order(charts: list, key: str, name: str) -> list:
 def swarm(frame, value, colour=GREY, title="", rows=None, wanted=None, key="", height=360):
     """A dot for each row of the table along a value, heaped where there are many.
 
-    Parameters
-    ----------
-    rows, wanted : str, list
-        A column that parts the dots into rows, and the rows from top to bottom.
-    key : str
-        A column to keep with the dots, for :func:`steps`.
+    ``rows`` is a column that parts the dots into rows, in the order ``wanted`` from top to bottom;
+    ``key`` is a column to keep with the dots, for :func:`steps`.
     """
     order = list(wanted or dict.fromkeys(frame[rows])) if rows else [""]
     across = placing.plot(order if rows else ()) - 20
@@ -159,13 +146,13 @@ def _heap(at: np.ndarray, radius: float, room: float) -> np.ndarray | None:
 
 def packed(frame, amount, colour=GREY, key="", height=360):
     """A circle for each row of the table, its area an amount, packed around the middle."""
-    across, head = placing.plot() + 20, 26
+    across, down = placing.plot() + 20, height - 26  # which leaves a line free above
     radii = np.sqrt(frame[amount].abs().to_numpy("float64"))
     radii = np.maximum(radii, radii.max() / 60)  # a mark for each, however little
     x, y = _pack(radii)
     reach = (np.hypot(x, y) + radii).max()
-    unit = min(across, height - head) / 2 / reach
-    frame = frame.assign(_x=across / 2 + unit * x, _y=(height - head) / 2 + unit * y,
+    unit = min(across, down) / 2 / reach
+    frame = frame.assign(_x=across / 2 + unit * x, _y=down / 2 + unit * y,
                          _size=np.pi * (unit * radii) ** 2)  # fmt: skip
     frame, paint = painted(frame, colour, key or None)
     x = alt.X("_x:Q", axis=None, scale=alt.Scale(domain=[0, across], nice=False))

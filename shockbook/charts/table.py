@@ -53,19 +53,9 @@ class Table:
 def table(df: pd.DataFrame, name: str, formats: dict | None = None, units: dict | None = None):
     """Show a table whose caption stands above: ``**[Table](#tab-name). Caption**``.
 
-    Parameters
-    ----------
-    df : DataFrame
-        The first column names the rows.  The index is not shown: reset it first if it matters.
-    name : str
-        Its label over the whole book, for instance ``"tab-days"``.
-    formats : dict, optional
-        Column to a format string with one field (``"{:.1f}"``) or to a function.
-    units : dict, optional
-        Column to its unit, written under its name.
-
-    Raises ``ValueError`` if the name is not in its pattern, the table has no rows, or a key is not
-    a column.
+    The first column names the rows; the index is not shown: reset it first if it matters.
+    ``formats`` leads from a column to a format string with one field (``"{:.1f}"``) or a function,
+    ``units`` to the unit, which is written under the column's name.
     """
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise ValueError(f"name={name!r} must look like 'tab-days': tab, hyphens, small letters.")

@@ -117,13 +117,7 @@ CONFIG = {
 def inks(ink: str, muted: str, grid: str, words: dict[str, str], ground: str) -> dict:
     """The part of the configuration that depends on the ground.
 
-    Parameters
-    ----------
-    ink, muted, grid : str
-        Colours of text that is read first, of text that is read second, and of lines.
-    words : dict
-        Name of a colour (:data:`NAMES`) to the ink of a word about it.
-    ground : str
+    ``words`` leads from the name of a colour (:data:`NAMES`) to the ink of a word about it.
     """
     lettered = {"labelColor": muted, "titleColor": muted}
     return {
