@@ -15,8 +15,6 @@ NAME = re.compile(r"fig(-[a-z0-9]+)+")
 LEAST_ALT = 40
 #: Altair's data transformer for a specification of which only the words are wanted.
 NO_ROWS = "shockbook-no-rows"
-#: The parts of an Altair chart that hold other charts.
-PARTS = ("layer", *CONCATS)
 
 altair.data_transformers.register(NO_ROWS, lambda data: {"values": []})
 
@@ -38,8 +36,11 @@ def _slim(chart):
     """A copy of the chart whose tables hold only columns that the specification names."""
     with altair.data_transformers.enable(NO_ROWS):
         text = "\n".join(_strings(chart.to_dict(validate=False)))
-    words = set(re.findall(r"\w+", text))
-    return with_tables(chart, lambda t: t[[c for c in t.columns if _names(text, words, c)]])
+
+    def named(column: str) -> bool:
+        return re.search(rf"(?<!\w){re.escape(column)}(?!\w)", text) is not None
+
+    return with_tables(chart, lambda table: table[[c for c in table.columns if named(c)]])
 
 
 def with_tables(chart, change):
@@ -47,7 +48,7 @@ def with_tables(chart, change):
     chart = chart.copy(deep=False)
     if isinstance(table := getattr(chart, "data", None), pd.DataFrame):
         chart.data = change(table)
-    for part in PARTS:
+    for part in ("layer", *CONCATS):
         inner = getattr(chart, part, altair.Undefined)
         if isinstance(inner, list):
             chart[part] = [with_tables(child, change) for child in inner]
@@ -61,13 +62,6 @@ def tables(chart) -> list[pd.DataFrame]:
     """The tables of a chart and of its layers."""
     own = [chart.data] if isinstance(chart.data, pd.DataFrame) else []
     return own + [t for part in getattr(chart, "layer", None) or [] for t in tables(part)]
-
-
-def _names(text: str, words: set[str], column: str) -> bool:
-    """Whether a text names a column; one of several words is looked for letter by letter."""
-    if re.fullmatch(r"\w+", column):
-        return column in words
-    return re.search(rf"(?<!\w){re.escape(column)}(?!\w)", text) is not None
 
 
 def _single(chart) -> bool:

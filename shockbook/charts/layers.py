@@ -7,22 +7,21 @@ would wipe out the title that the other chart gives it.  None takes a pixel: wor
 from __future__ import annotations
 
 import altair as alt
-import numpy as np
 import pandas as pd
 
 from shockbook.charts import placing
-from shockbook.charts.theme import FAINT, GREY, NAMES, TEXT, style_of
+from shockbook.charts.theme import FAINT, GREY, style_of
 
 
 def _words(chart, colour: str, **place):
     """Text in the ink of a colour."""
     if colour == GREY:
         return chart.mark_text(style="muted", **place)
-    own = {"style": style_of(colour)} if colour in NAMES.values() else {"color": TEXT.get(colour)}
-    return chart.mark_text(fontWeight="bold", **own, **place)
+    return chart.mark_text(fontWeight="bold", style=style_of(colour), **place)
 
 
-def _kind(values) -> str:
+def kind(values) -> str:
+    """Altair's letter for dates or for numbers."""
     return "T" if pd.Series(values).dtype.kind == "M" else "Q"
 
 
@@ -45,10 +44,9 @@ def rows(frame: pd.DataFrame, name: str) -> alt.Y:
 
 def tip(frame: pd.DataFrame, column: str, title: str = "") -> alt.Tooltip:
     """One line of a tooltip: a day in words, a number with the figures that count."""
-    kind = frame[column].dtype.kind
-    if kind == "M":
+    if kind(frame[column]) == "T":
         return alt.Tooltip(f"{column}:T", title=title or "day", format="%-d %B %Y")
-    if kind in "fiu":
+    if frame[column].dtype.kind in "fiu":
         return alt.Tooltip(f"{column}:Q", title=title or column, format=",.4~r")
     return alt.Tooltip(f"{column}:N", title=title or column)
 
@@ -81,7 +79,7 @@ def zero_rule(axis: str = "y"):
 def value_rule(value: float, label: str = "", axis: str = "y", colour: str = ""):
     """A thin line at a value across the plot, with words at its end; a strong one in a colour."""
     frame = pd.DataFrame({"value": [value], "label": [label]})
-    field = {axis: alt.Y("value:Q") if axis == "y" else alt.X("value:Q")}
+    field = {axis: "value:Q"}
     look = {"strokeWidth": 3, "color": colour} if colour else {"strokeWidth": 1}
     rule = alt.Chart(frame).mark_rule(**look).encode(**field)
     if not label:
@@ -101,12 +99,10 @@ def end_labels(
     others are grey.  ``height``, ``log`` and ``zero`` are the vertical axis's, from which the
     places are found.
     """
-    known = frame.dropna(subset=[y])
-    last = known.sort_values(x, kind="stable").groupby(label, sort=True).tail(1)
+    known = frame.dropna(subset=[y]).reset_index(drop=True)
+    last = known.sort_values(x, kind="stable").groupby(label).tail(1)
     last = last.sort_values(label, kind="stable")
-    at = -placing.pixels(known[y], height, log, zero=zero)
-    ends = dict(zip(known.index, at, strict=True)) if known.index.is_unique else {}
-    places = np.array([ends[i] for i in last.index]) if ends else np.arange(len(last)) * 1e3
+    places = -placing.pixels(known[y], height, log, zero=zero)[last.index]
     moved = placing.apart(places) - places
     layers = []
     for (_, row), down in zip(last.iterrows(), moved, strict=True):
@@ -114,7 +110,7 @@ def end_labels(
         point = alt.Chart(last[last[label] == name][[x, y, label]])
         text = _words(point, (colours or {}).get(name, GREY), align="left", baseline="middle", dx=7,
                       dy=round(float(down), 1))  # fmt: skip
-        across = alt.X(f"{x}:{_kind(last[x])}")
+        across = alt.X(f"{x}:{kind(last[x])}")
         layers.append(text.encode(across, alt.Y(f"{y}:Q"), text=f"{label}:N"))
     return alt.layer(*layers)
 
@@ -142,7 +138,7 @@ def labels(
         align, dx, dy = placing.SIDES[side]
         part = words[[(s, i) == (side, ink) for s, i in zip(found, inks, strict=True)]]
         mark = _words(alt.Chart(part), ink, align=align, dx=dx, dy=dy, baseline="middle")
-        layers.append(mark.encode(alt.X(f"{x}:{_kind(words[x])}"), alt.Y(f"{y}:{_kind(words[y])}"),
+        layers.append(mark.encode(alt.X(f"{x}:{kind(words[x])}"), alt.Y(f"{y}:{kind(words[y])}"),
                                   text=f"{text}:N"))  # fmt: skip
     return alt.layer(*layers)
 
@@ -153,16 +149,16 @@ def note(x, y, text: str, side: str = "right", colour: str = GREY):
     ``side`` says where it stands to the point: "right", "left", "above", "below", or two of them.
     """
     align, dx, dy = placing.SIDES[side]
-    kind = "Q" if isinstance(x, int | float) else "T"
-    point = pd.DataFrame({"x": [x if kind == "Q" else pd.Timestamp(x)], "y": [y], "note": [text]})
+    x = x if isinstance(x, int | float) else pd.Timestamp(x)
+    point = pd.DataFrame({"x": [x], "y": [y], "note": [text]})
     mark = _words(alt.Chart(point), colour, align=align, dx=dx, dy=dy, lineBreak="\n")
-    return mark.encode(x=alt.X(f"x:{kind}"), y=alt.Y("y:Q"), text="note:N")
+    return mark.encode(x=f"x:{kind(point['x'])}", y="y:Q", text="note:N")
 
 
 def band(frame, x: str, low: str, high: str, colour: str = GREY):
     """A pale band between two columns along ``x``: what is usual, or how sure a line is."""
     return alt.Chart(frame).mark_area(color=colour, opacity=0.25).encode(
-        alt.X(f"{x}:{_kind(frame[x])}"), alt.Y(f"{low}:Q"), alt.Y2(f"{high}:Q")
+        alt.X(f"{x}:{kind(frame[x])}"), alt.Y(f"{low}:Q"), alt.Y2(f"{high}:Q")
     )
 
 

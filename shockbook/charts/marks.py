@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from shockbook.charts import layers, placing
-from shockbook.charts.layers import painted, rows
+from shockbook.charts.layers import kind, painted, rows
 from shockbook.charts.theme import FELL, GREY, PALE, ROSE, style_of
 
 
@@ -30,25 +30,20 @@ def bars(frame, value, name, colour=GREY, form="{:,.0f}", step=24, words=None, m
     frame, paint = painted(frame, colour, name)
     frame = frame.assign(_text=frame[words] if words else [said(v, form) for v in frame[value]])
     low, high = min(0, frame[value].min()), max(most, frame[value].max())
-    room = {s: max((placing.width(t) + 8 for t, v in zip(frame["_text"], frame[value], strict=True)
-                    if (v < 0) == s), default=0) for s in (True, False)}  # fmt: skip
+    fell, wide = frame[value] < 0, frame["_text"].map(placing.width) + 8
+    left, right = (wide[side].max() if side.any() else 0 for side in (fell, ~fell))
     whole = placing.least(frame[name])
-    share = 1 - min(0.8, (room[True] * (low < 0) + room[False]) / whole)
+    share = 1 - min(0.8, (left + right) / whole)
     unit = ((high - low) or 1) / share / whole
-    scale = alt.Scale(
-        domain=[low - unit * room[True] * (low < 0), high + unit * room[False]], nice=False
-    )
-    base = alt.Chart(frame).encode(
-        alt.X(f"{value}:Q", axis=None, scale=scale),
-        rows(frame, name),
-    )
+    scale = alt.Scale(domain=[low - unit * left, high + unit * right], nice=False)
+    base = alt.Chart(frame).encode(alt.X(f"{value}:Q", axis=None, scale=scale), rows(frame, name))
     drawn = base.mark_bar().encode(color=paint)
-    for sign, align in ((">=", "left"), ("<", "right")):
-        if (frame[value] < 0).any() if sign == "<" else True:
-            drawn += base.transform_filter(f"datum['{value}'] {sign} 0").mark_text(
-                align=align, dx=4 if align == "left" else -4, style="ink"
-            ).encode(text="_text:N")
-    if low < 0:
+    texts = base.encode(text="_text:N")
+    above = texts.transform_filter(f"datum['{value}'] >= 0")
+    drawn += above.mark_text(align="left", dx=4, style="ink")
+    if fell.any():
+        below = texts.transform_filter(f"datum['{value}'] < 0")
+        drawn += below.mark_text(align="right", dx=-4, style="ink")
         drawn += layers.zero_rule("x")
     return drawn.properties(height=alt.Step(step))
 
@@ -87,10 +82,9 @@ def lines(
     if isinstance(colour, dict):  # what has a colour covers what has none
         frame = frame.sort_values(series, key=lambda s: s.isin(list(colour)), kind="stable")
     frame, paint = painted(frame.assign(_said=[said(v, form) for v in frame[y]]), colour, series)
-    kind = "T" if frame[x].dtype.kind == "M" else "Q"
     scale = alt.Scale(type="log") if log else alt.Scale(zero=zero)
     tip = [layers.tip(frame, x), alt.Tooltip("_said:N", title=title or y)]
-    across = alt.X(f"{x}:{kind}", title=None) if kind == "T" else alt.X(f"{x}:Q", title=x)
+    across = alt.X(f"{x}:{kind(frame[x])}", title=None if kind(frame[x]) == "T" else x)
     base = alt.Chart(frame).encode(across, alt.Y(f"{y}:Q", title=title, scale=scale), color=paint)
     if series:
         base = base.encode(detail=f"{series}:N")
@@ -101,8 +95,7 @@ def lines(
     near = base.mark_point(size=200, opacity=0).encode(tooltip=tip)  # a pointer need only be near
     drawn = line + near
     if series and frame[series].nunique() > 1:
-        colours = dict(zip(frame[series], frame["_colour"], strict=True)) if isinstance(
-            colour, dict) else {}  # fmt: skip
+        colours = colour if isinstance(colour, dict) else {}
         drawn += layers.end_labels(frame, x, y, series, colours, height=height, log=log, zero=zero)
     return drawn.properties(height=height)
 
@@ -118,10 +111,9 @@ def scatter(
     frame, paint = painted(frame, colour, text)
     scales = [alt.Scale(type="log", nice=False, padding=14) if c in log
               else alt.Scale(zero=False, padding=14) for c in "xy"]  # fmt: skip
-    kinds = ["T" if frame[c].dtype.kind == "M" else "Q" for c in (x, y)]
     base = alt.Chart(frame).encode(
-        alt.X(f"{x}:{kinds[0]}", title=titles[0] or None, scale=scales[0]),
-        alt.Y(f"{y}:{kinds[1]}", title=titles[1] or None, scale=scales[1]),
+        alt.X(f"{x}:{kind(frame[x])}", title=titles[0] or None, scale=scales[0]),
+        alt.Y(f"{y}:{kind(frame[y])}", title=titles[1] or None, scale=scales[1]),
     )
     names = {c: t or c for c, t in ((x, titles[0]), (y, titles[1]))}
     drawn = base.mark_circle(size=size).encode(
@@ -179,9 +171,9 @@ def ranges(frame, value, low, high, name, colour=GREY, title="", step=26):
 def strips(frame, value, row, colour=GREY, title=""):
     """A stroke for each row of the table, in strips."""
     frame, paint = painted(frame, colour, row)
-    across = f"{value}:T" if frame[value].dtype.kind == "M" else f"{value}:Q"
     strokes = alt.Chart(frame).mark_tick(thickness=1.6, size=16.5, opacity=0.8)
-    drawn = strokes.encode(rows(frame, row), alt.X(across, title=title or None), color=paint)
+    across = alt.X(f"{value}:{kind(frame[value])}", title=title or None)
+    drawn = strokes.encode(rows(frame, row), across, color=paint)
     return drawn.properties(height=alt.Step(30))
 
 

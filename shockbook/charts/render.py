@@ -23,7 +23,7 @@ import pandas as pd
 from shockbook import words
 from shockbook.charts import axes
 from shockbook.charts.axes import CONCATS
-from shockbook.charts.theme import LAB, LIGHT, theme
+from shockbook.charts.theme import CONFIG, LAB, LIGHT
 
 #: JupyterLab 4 draws this type and no later one.
 MIME = "application/vnd.vegalite.v5+json"
@@ -178,13 +178,11 @@ def renderer(spec: dict, **_) -> tuple[dict, dict]:
 
 def enable() -> None:
     """Switch on the theme, the renderer and the data transformer: first cell of a chapter."""
-    for registry, plugin in (
-        (alt.renderers, renderer),
-        (alt.data_transformers, data_transformer),
-    ):
-        registry.register("shockbook", plugin)
-        registry.enable("shockbook")
-    alt.theme.register("shockbook", enable=True)(theme)
+    alt.renderers.register("shockbook", renderer)
+    alt.renderers.enable("shockbook")
+    alt.data_transformers.register("shockbook", data_transformer)
+    alt.data_transformers.enable("shockbook")
+    alt.theme.register("shockbook", enable=True)(lambda: {"config": CONFIG})
     # Altair checks each part as it is made, and the whole again when it is drawn: once is enough.
     alt.utils.schemapi.disable_debug_mode()
 

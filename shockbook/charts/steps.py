@@ -106,13 +106,11 @@ def swarm(frame, value, colour=GREY, title="", rows=None, wanted=None, key="", h
             for n, heap in enumerate(heaps):
                 up[places == n] = height * (1 - (n + 0.5) / len(order)) + heap
     frame = frame.assign(_y=up)
-    frame, paint = painted(frame, colour, key or None)
+    frame, paint = painted(frame, colour, key)
     x = alt.X(f"{value}:Q", title=title or value, scale=alt.Scale(domain=ends, nice=False))
     y = alt.Y("_y:Q", axis=None, scale=alt.Scale(domain=[0, height], nice=False))
     dot = alt.Chart(frame).mark_circle(size=np.pi * radius**2, opacity=1)
-    drawn = dot.encode(x, y, color=paint)
-    if key:
-        drawn = drawn.encode(detail=f"{key}:N")
+    drawn = dot.encode(x, y, color=paint, detail=f"{key}:N" if key else alt.Undefined)
     if rows:
         names = pd.DataFrame({"_row": order, "_y": [height * (1 - (n + 0.08) / len(order))
                                                     for n in range(len(order))]})  # fmt: skip
@@ -154,14 +152,11 @@ def packed(frame, amount, colour=GREY, key="", height=360):
     unit = min(across, down) / 2 / reach
     frame = frame.assign(_x=across / 2 + unit * x, _y=down / 2 + unit * y,
                          _size=np.pi * (unit * radii) ** 2)  # fmt: skip
-    frame, paint = painted(frame, colour, key or None)
+    frame, paint = painted(frame, colour, key)
     x = alt.X("_x:Q", axis=None, scale=alt.Scale(domain=[0, across], nice=False))
     y = alt.Y("_y:Q", axis=None, scale=alt.Scale(domain=[0, height], nice=False))
-    drawn = alt.Chart(frame).mark_circle(opacity=1).encode(
-        x, y, color=paint, size=alt.Size("_size:Q", scale=None)
-    )
-    if key:
-        drawn = drawn.encode(detail=f"{key}:N")
+    size, detail = alt.Size("_size:Q", scale=None), f"{key}:N" if key else alt.Undefined
+    drawn = alt.Chart(frame).mark_circle(opacity=1).encode(x, y, size, color=paint, detail=detail)
     return drawn.properties(height=height)
 
 

@@ -9,8 +9,6 @@ hold enough contrast on both: they are inks by name, which every ground gives it
 
 from __future__ import annotations
 
-import altair as alt
-
 #: Who and what: the marks.
 DEEPSEEK, NVIDIA = "#3F59C4", "#79A13C"
 ROSE, FELL = "#41A1B0", "#A74314"
@@ -58,8 +56,6 @@ DARK_TEXT = {DEEPSEEK: "#92A4FF", FELL: "#F08B5C"}
 #: vl-convert brings Liberation Sans; Arial and Helvetica have the same widths.
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 
-_QUIET_AXIS = {"grid": False, "ticks": True, "domain": True}
-
 #: What a notebook stores with each chart: everything but the inks.
 CONFIG = {
     "font": FONT,
@@ -81,7 +77,7 @@ CONFIG = {
     },
     "axisQuantitative": {"ticks": False, "domain": False, "labelFlush": False},
     "axisXQuantitative": {"tickCount": 7},
-    "axisTemporal": {**_QUIET_AXIS, "title": None},
+    "axisTemporal": {"grid": False, "ticks": True, "domain": True, "title": None},
     "axisBand": {"grid": False, "ticks": False, "domain": False},
     "axisYBand": {"labelPadding": 6},
     "axisYPoint": {"labelPadding": 6},
@@ -152,10 +148,4 @@ LAB = inks(
 
 def style_of(colour: str) -> str:
     """The name of the ink for words about what has a colour."""
-    names = {c: f"ink-{name}" for name, c in NAMES.items()}
-    return names.get(colour, "ink")
-
-
-def theme() -> alt.theme.ThemeConfig:
-    """The theme as Altair wants it."""
-    return {"config": CONFIG}
+    return next((f"ink-{name}" for name, own in NAMES.items() if own == colour), "ink")
