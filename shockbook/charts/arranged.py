@@ -1,7 +1,5 @@
 """Several plots in one figure, and controls that choose what a plot shows."""
 
-from __future__ import annotations
-
 import altair as alt
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """Axes of dates and of powers of ten: their ticks and words, chosen by span and width."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """A chart made whole: its name, its phone version, its table."""
 
-from __future__ import annotations
-
 import re
 
 import altair

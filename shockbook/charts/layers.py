@@ -4,8 +4,6 @@ Each returns an Altair chart to add to another with ``+``.  None names an axis: 
 would wipe out the title that the other chart gives it.  None takes a pixel: words find their place.
 """
 
-from __future__ import annotations
-
 import altair as alt
 import pandas as pd
 

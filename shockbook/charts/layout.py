@@ -1,7 +1,5 @@
 """The two layouts that a chart is drawn for, and which of them is being drawn now."""
 
-from __future__ import annotations
-
 import contextlib
 from contextvars import ContextVar
 from typing import NamedTuple

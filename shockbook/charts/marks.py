@@ -5,8 +5,6 @@ to its colour (the others are grey), or the name of a column of colours.  ``form
 written, as in the chapter's own list of numbers: ``"${:.0f} billion"``.
 """
 
-from __future__ import annotations
-
 import altair as alt
 import numpy as np
 import pandas as pd

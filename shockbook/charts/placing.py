@@ -1,7 +1,5 @@
 """Where words may stand without touching marks or one another, in pixels of the layout."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

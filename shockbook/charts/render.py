@@ -6,8 +6,6 @@ significant digits: full floats differ in the last bit between processors, and J
 two to five times the bytes.
 """
 
-from __future__ import annotations
-
 import base64
 import copy
 import hashlib

@@ -1,7 +1,5 @@
 """The same marks in several states, and the layouts that dots take: swarms and packed circles."""
 
-from __future__ import annotations
-
 import altair as alt
 import numpy as np
 import pandas as pd

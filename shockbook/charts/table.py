@@ -1,7 +1,5 @@
 """A table for people: caption, headers that say what they head, no index."""
 
-from __future__ import annotations
-
 import datetime as dt
 import html
 import numbers

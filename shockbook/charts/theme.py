@@ -7,8 +7,6 @@ picture reads on either ground; a dark page lightens the dim ones.  Words, rules
 hold enough contrast on both: they are inks by name, which every ground gives its own colour.
 """
 
-from __future__ import annotations
-
 #: Who and what: the marks.
 DEEPSEEK, NVIDIA = "#3F59C4", "#79A13C"
 ROSE, FELL = "#41A1B0", "#A74314"
