@@ -12,11 +12,12 @@ import pandas as pd
 from shockbook.charts import layers, placing
 from shockbook.charts.layers import kind, painted, rows
 from shockbook.charts.theme import FELL, GREY, PALE, ROSE, style_of
+from shockbook.words import write
 
 
 def said(value, form: str) -> str:
-    """A value in its form, with a true minus sign."""
-    return "" if pd.isna(value) else form.format(value).replace("-", "\N{MINUS SIGN}")
+    """A value in its form, and nothing for a gap."""
+    return "" if pd.isna(value) else write(value, form)
 
 
 def bars(frame, value, name, colour=GREY, form="{:,.0f}", step=24, words=None, most=0):
