@@ -161,7 +161,7 @@ def test_names_at_the_ends_move_apart_as_little_as_will_do():
 def test_lines_that_end_together_have_names_apart():
     table = pd.concat([days().assign(series=s, x=lambda t, up=up: t["x"] + up)
                        for s, up in (("one", 0), ("two", 0.3), ("three", 0.6))])  # fmt: skip
-    layers = charts.end_labels(table.reset_index(drop=True), "date", "x", "series").layer
+    layers = charts.end_labels(table, "date", "x", "series").layer
     shown = {layer.data["series"].iloc[0]: layer.mark.dy for layer in layers}
     assert sorted(shown, key=shown.get) == ["three", "two", "one"]
     assert shown["one"] - shown["two"] > 12 and shown["two"] - shown["three"] > 12
