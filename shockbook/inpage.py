@@ -261,11 +261,12 @@ def views(spec: dict) -> dict:
 
     Rows, because Vega's reader of CSV makes code from text, which the pages forbid.
     """
-    from shockbook.charts import render, steps
+    from shockbook.charts import render
+    from shockbook.charts.steps import split
 
     about = render.meta(spec)
     if "steps" in about:
-        page, phone = steps.split(spec)
+        page, phone = split(spec)
         pairs = zip(page, phone, strict=True)
         return {"steps": [
             {size: _rows(render.live_view(one, size))

@@ -130,3 +130,11 @@ def test_a_stored_chart_becomes_views_with_rows_and_no_csv():
     assert views["mode"] == "vega-lite" and {"wide", "narrow"} <= set(views)
     tables = views["wide"]["datasets"].values()
     assert all(isinstance(rows, list) for rows in tables) and '"csv"' not in json.dumps(views)
+
+
+def test_a_stored_chart_in_steps_becomes_views_of_each_step():
+    notebook = json.loads((CHAPTERS / "dots.ipynb").read_text("utf-8"))
+    every = (spec for _, spec in stored.outputs(notebook, "application/vnd.vegalite.v5+json"))
+    spec = next(spec for spec in every if "steps" in spec["usermeta"]["shockbook"])
+    steps = json.loads(inpage.answer(json.dumps({"do": "views", "spec": spec})))["steps"]
+    assert len(steps) > 2 and all({"wide", "narrow"} <= set(one) for one in steps)
