@@ -5,7 +5,6 @@ import functools
 import hashlib
 import re
 import shutil
-import textwrap
 from pathlib import Path
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
@@ -116,10 +115,15 @@ def sections(app, pagename: str, evidence: bool) -> list[dict]:
 
 
 def about(doctree) -> str:
-    """Return the beginning of a page's text, as much as a preview shows."""
+    """Return the first whole sentences of a page, as many as a preview shows."""
     found = doctree.findall(nodes.paragraph) if doctree is not None else ()
     first = next((p.astext() for p in found if isinstance(p.parent, nodes.section)), "")
-    return textwrap.shorten(first, 220, placeholder=" …")
+    told, *others = re.split(r"(?<=[.?!]) (?=[A-Z\W])", " ".join(first.split()))
+    for sentence in others:
+        if len(told) + len(sentence) > 220:
+            break
+        told += f" {sentence}"
+    return told
 
 
 def policy() -> str:

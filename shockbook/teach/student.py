@@ -329,7 +329,7 @@ def own_files(path: Path) -> Iterator[Path]:
     prices = [file for _, file in one.prices]
     for file in prices + [one.groups] * bool(one.groups):
         places = (Path(os.path.abspath(folder / file)) for folder in (one.folder, ROOT))
-        found = next((p for p in places if p.exists()), None)
+        found = next((p for p in places if p.is_file()), None)
         if found is None and file not in prices:  # groups may be a dataset
             continue
         if found is None or ROOT not in found.parents:
@@ -353,7 +353,7 @@ def surround(folder: Path, pages: list[str], repository: Repository | None, hub:
     for path in {found for one in check.event_files() for found in own_files(one)}:
         to = folder / path.relative_to(ROOT)
         to.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(path, to, dirs_exist_ok=True) if path.is_dir() else shutil.copy(path, to)
+        shutil.copy(path, to)
     (folder / "requirements.txt").write_text("\n".join(colab.packages(colab.CLASS)) + "\n", "utf-8")
     (folder / ".devcontainer").mkdir()
     made = json.dumps(DEVCONTAINER, indent=2) + "\n"

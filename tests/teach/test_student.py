@@ -304,7 +304,7 @@ def test_what_an_event_names_is_handed_out_with_it(tmp_path, monkeypatch):
     text = (ROOT / "events/placebo-day.toml").read_text("utf-8")
     text = text.replace("[primary]", 'prices = "%s"\n[primary]')
     for name, made in {"mine/xyz.csv": "Date,Close\n", "mine/who.csv": "ticker,group\n",
-                       "fetched/prices.csv": "", "fetched/tickers.csv": "", "LICENSE": "",
+                       "fetched.csv": "", "LICENSE": "",
                        ".binder/runtime.txt": "", "shockbook/__main__.py": "",
                        "shockbook/teach/__init__.py": "",
                        "shockbook/teach/feedback.py": "",
@@ -314,14 +314,14 @@ def test_what_an_event_names_is_handed_out_with_it(tmp_path, monkeypatch):
     for file in ("event.toml", "mine/own.toml"):
         named = (text % "xyz.csv").replace('groups = "groups"', 'groups = "mine/who.csv"')
         named = named.replace("mine/who", "who") if "/" in file else (
-            named.replace('"xyz.csv"', '["mine/xyz.csv", "fetched"]'))  # fmt: skip
+            named.replace('"xyz.csv"', '["mine/xyz.csv", "fetched.csv"]'))  # fmt: skip
         (root / file).write_text(named)
     monkeypatch.setattr(student, "ROOT", root)
     monkeypatch.setattr(student, "PUBLIC", ())
     monkeypatch.setattr(student.check, "event_files", lambda: [root / "event.toml"])
     out.mkdir()
     student.surround(out, [], None, "")
-    wanted = {"mine/xyz.csv", "mine/who.csv", "fetched/prices.csv", "fetched/tickers.csv"}
+    wanted = {"mine/xyz.csv", "mine/who.csv", "fetched.csv"}
     assert wanted <= {p.relative_to(out).as_posix() for p in out.rglob("*.csv")}
     assert len(list(student.own_files(root / "mine" / "own.toml"))) == 2  # beside it
     for file in ("gone.csv", str(tmp_path / "away.csv"), "."):
