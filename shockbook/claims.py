@@ -8,6 +8,7 @@ A part is *true*, *false*, *open* (the evidence does not decide it) or *absent* 
 nothing, which is open as well).  What is open never counts as false.
 """
 
+import ast
 import datetime as dt
 import json
 import math
@@ -89,11 +90,22 @@ class Verdict:
         display({MIME: self.record(), "text/plain": str(self)}, raw=True)
 
 
+#: What a condition of the table ``verdict-tests`` may be made of.
+_GRAMMAR = (
+    ast.Expression, ast.BoolOp, ast.And, ast.Or, ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div,
+    ast.Compare, ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.Name, ast.Load, ast.Constant,
+    ast.Call,
+)  # fmt: skip
+
+
 def _holds(condition: str, names: dict) -> bool:
     """Whether a condition of the table holds for the given values."""
     try:
-        return bool(eval(condition, {"__builtins__": {}}, names))
-    except (AttributeError, NameError, SyntaxError, TypeError):
+        tree = ast.parse(condition, mode="eval")
+        if not all(isinstance(node, _GRAMMAR) for node in ast.walk(tree)):
+            raise SyntaxError
+        return bool(eval(compile(tree, "verdict-tests", "eval"), {"__builtins__": {}}, names))
+    except (SyntaxError, NameError, TypeError):
         raise ClaimError(
             f"the condition {condition!r} of the table verdict-tests cannot be evaluated: write it "
             f"with {', '.join(names)}, numbers, arithmetic and comparisons"
@@ -463,7 +475,7 @@ def under(found: list[dict], leans: str) -> dict[str, str]:
 
 
 def firm(found: list[dict], least: int = 2) -> list[str]:
-    """The claims that fall under our reading and under all others, of which some were tried."""
+    """The claims that fall under our reading and under all others, `least` of which were tried."""
     return [
         r["claim"]
         for r in found

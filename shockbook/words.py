@@ -327,7 +327,7 @@ def _number_fault(text, value, form, of, before, after, what) -> str:
     said = amounts(text)
     unit_said = f"{text} {after[:40].split('.')[0]}" if not _unit(text)[2] else text
     money, size, kind = _unit(re.sub(r"\{[^}]*\}", "%" if scale == 100 else " ", form))
-    if re.search(r"\b(?:hundred|dozen)s?\b", text):
+    if re.search(r"\b(?:hundred|dozen)s?\b", text, re.IGNORECASE):
         return f"{text!r}: hundreds and dozens are not read, write a numeral"
     if not said:
         return _direction_fault(text, shown, wrong)

@@ -13,6 +13,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -125,6 +126,8 @@ def blocks(markdown: str) -> list[Block]:
                 if directive[1] not in LABELLED:
                     found.append(_block(MARKDOWN.parseInline(directive[2]), False))
                 found += blocks(re.sub(r"\A(?::[\w-]+:.*\n)+", "", token.content))
+            elif token.type == "colon_fence" and not directive:  # prose that MyST draws as it is
+                found += blocks(token.content)
     return [b for b in found if b.text.strip()]
 
 
@@ -135,7 +138,7 @@ def _block(inlines: list[Token], title: bool) -> Block:
         text += " | " if text else ""  # between the cells of a row
         for token in inline.children:
             if token.type == "link_open":
-                start, leads = len(text), OURS.fullmatch(token.attrs["href"])
+                start, leads = len(text), OURS.fullmatch(unquote(token.attrs["href"]))
             elif token.type == "link_close" and leads:
                 page = (leads[1] or "").rsplit("/", 1)[-1]
                 links.append(Link(text[start:], start, len(text), page, *leads.group(2, 3)))
@@ -408,7 +411,7 @@ def rewrite(markdown: str, page: str, book: Book) -> Rewritten:
                 again.append((len(block.text) - link.end, now))
         renewed_block = Block(text, (), block.title)
         for from_end, now in reversed(again):
-            at = len(text) - from_end - 1  # the last character of the link
+            at = max(len(text) - from_end - 1, 0)  # the last character of the link
             lead, tail = renewed_block.around(Link("", at, at + 1, "", "", ""))
             sentence = f"{lead}{text[at]}{tail}".strip()
             if now or block.title or COMPARES.search(sentence):

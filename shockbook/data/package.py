@@ -199,19 +199,16 @@ class Package:
 @functools.lru_cache(maxsize=8)
 def _described(path: Path, stamp: tuple) -> dict:
     """Read a description once for each state of the file, which ``stamp`` tells apart."""
-    described = json.loads(path.read_text(encoding="utf-8"))
+    described = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
     if not isinstance(described, dict) or not isinstance(described.get("resources"), list):
         raise ValueError("it has no list of resources")
     if not described["resources"]:
         raise ValueError("its list of resources is empty")
     names, paths = set(), set()
     for place, resource in enumerate(described["resources"], start=1):
-        if not readable(resource):
+        if fault := shape_fault(resource):
             name = isinstance(resource, dict) and resource.get("name")
-            raise ValueError(
-                f"{name or f'resource {place}'} needs a name, a title, a path that is a file of "
-                f"this folder, and columns, each named once, of a type among {', '.join(PARSED_AS)}"
-            )
+            raise ValueError(f"{name or f'resource {place}'} {fault}")
         if resource["name"] in names or resource["path"] in paths:
             raise ValueError(f"{resource['name']} or its file stands twice")
         names.add(resource["name"])
@@ -219,19 +216,38 @@ def _described(path: Path, stamp: tuple) -> dict:
     return described
 
 
-def readable(resource) -> bool:
-    """Whether a resource has what reading it needs, as :func:`_described` says."""
-    try:
-        texts = [resource[key] for key in ("name", "path", "title")]
-        columns = [(f["name"], PARSED_AS[f["type"]]) for f in resource["schema"]["fields"]]
-    except (KeyError, TypeError):
-        return False
-    names = [name for name, _ in columns]
-    return (
-        all(isinstance(text, str) and text for text in [*texts, *names])
-        and Path(resource["path"]).name == resource["path"]
-        and 0 < len(names) == len(set(names))
-    )
+def _once(pairs: list[tuple]) -> dict:
+    """An object of JSON; a key that stands twice would silently count once."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"{next(key for key in keys if keys.count(key) > 1)!r} stands twice")
+    return found
+
+
+def shape_fault(resource) -> str:
+    """What keeps a resource from being read at all, or nothing."""
+    if not isinstance(resource, dict):
+        return "is not an object"
+    for key in ("name", "path", "title"):
+        if not isinstance(resource.get(key), str) or not resource[key]:
+            return f"has no {key}"
+    if Path(resource["path"]).name != resource["path"]:
+        return f"names {resource['path']!r}, which is not a file of this folder"
+    schema = resource.get("schema")
+    fields = schema.get("fields") if isinstance(schema, dict) else None
+    if not isinstance(fields, list) or not fields:
+        return "has no schema with fields"
+    seen = set()
+    for field in fields:
+        if not isinstance(field, dict) or not isinstance(field.get("name"), str):
+            return "has a column without a name"
+        if field["name"] in seen:
+            return f"has the column {field['name']} twice"
+        if str(field.get("type")) not in PARSED_AS:
+            return f"has the column {field['name']} of type {field.get('type')!r}, which is unknown"
+        seen.add(field["name"])
+    return ""
 
 
 def _table(resource: dict, content: bytes) -> pd.DataFrame:

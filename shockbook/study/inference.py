@@ -63,6 +63,9 @@ def corrado(before, during) -> tuple[float, float]:
 
     For one firm on one day the statistic cannot pass 1.73, so it can never reject at 5%.
     """
+    before, during = np.asarray(before, dtype=float), np.asarray(during, dtype=float)
+    if np.isnan(during).any():
+        raise StudyError("an abnormal return is missing: leave the firm out before testing")
     z = _rank_z(np.nanmean(rank_deviations(before, during), axis=1), len(during))
     return z, normal_p(z)
 
@@ -118,8 +121,11 @@ def standardised(sar, dof, r, member) -> dict[str, tuple[np.ndarray, np.ndarray]
     """
     n = member.sum(axis=0)
     inflation = 1 + (n - 1) * r
-    if (inflation <= 0).any():
-        raise StudyError(f"a mean correlation of {np.min(r):.3f} is too negative to correct")
+    if (bad := inflation <= 0).any():
+        r, n = (np.broadcast_to(values, bad.shape)[bad][0] for values in (r, n))
+        raise StudyError(
+            f"a mean correlation of {r:.3f} between {n:.0f} firms is too negative to correct"
+        )
     mean = sar @ member / n
     # Patell (1976)
     patell = mean * n / np.sqrt(dof / (dof - 2) @ member)
@@ -203,6 +209,8 @@ def group_tests(study: EventStudy, firms: list[str] | None = None) -> pd.DataFra
     absent = [f for f in firms if f not in study.car.index]
     if absent:
         raise StudyError(f"not in the study: {listed(absent)}")
+    if len(set(firms)) < len(firms):
+        raise StudyError(f"{listed({f for f in firms if firms.count(f) > 1})}: named twice")
     before = study.fit.residuals[firms].to_numpy()
     found = statistics(
         study.t[firms].to_numpy(),

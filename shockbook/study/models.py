@@ -200,7 +200,7 @@ def inputs(
         names = ["mkt_rf"] if spec.model == "capm" else list(MODELS[spec.model][1])
         known = _kind(check_factors(factors, [*names, "rf"]), spec.returns).reindex(calendar)
         offset, regressors = known["rf"], known[names]
-    x = pd.DataFrame(regressors, index=calendar)
+    x = pd.DataFrame(regressors, index=calendar).rename_axis(columns=None)
     if spec.model != "market-adjusted":
         x.insert(0, "const", 1.0)
     return offset, x

@@ -46,7 +46,7 @@ def empirical_p(observed, draws, side: str = "two"):
     elif side == "lower":
         observed, draws = -observed, -draws
     # Values that differ by rounding alone are equal, as those of a day that is drawn twice.
-    count = (draws >= observed - 1e-9 * np.abs(observed)).sum(axis=0)
+    count = (draws >= observed * (1 - 1e-9 * np.sign(observed))).sum(axis=0)
     return (1 + count) / (len(draws) + 1)
 
 

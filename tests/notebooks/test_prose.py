@@ -290,6 +290,12 @@ def test_a_sentence_to_be_read_is_whole_though_it_ends_with_the_link():
     book = prose.Book(SAMPLE.parent)
     told = prose.rewrite("Two fell. On the list is [none](#num-listed)", SAMPLE.stem, book)
     assert told.read == ["On the list is none  (listed is now 35)"]
+    assert len(prose.rewrite("[](#num-listed) is the list.", SAMPLE.stem, book).read) == 1
+
+
+def test_a_name_with_an_accent_is_looked_up_as_it_is_written():
+    (block,) = prose.blocks("[x](#term-Pynnönen)")
+    assert block.links[0].name == "Pynnönen"
 
 
 def _in_prose(text, old, new):
@@ -323,7 +329,8 @@ def test_what_may_stand_without_a_link(text):
      "on Tuesday", "in May", "in 2024", "28 January 2025", "Tuesday 27 January", "a third of it",
      "hundreds of firms", "the second largest", "it ranks third", "# None fell",
      "**[Figure](#fig-a). Most fell**", "> a loss of 17%", "| a | 17 |", "[all 503 firms](data.md)",
-     "![17 bars](drawings/a.svg)", "Q3 2025", "2025-01-27", "2,048", "the 9th"],
+     "![17 bars](drawings/a.svg)", "Q3 2025", "2025-01-27", "2,048", "the 9th",
+     ":::note\n17 dogs\n:::", ":::{note}\n:::{tip}\nA.\n:::\nB.\n:::\nHe saw 17 dogs."],
 )  # fmt: skip
 def test_what_may_not_stand_without_a_link(text):
     found = [o for b in prose.blocks(text) for o in prose.orphans(b, BOOK.typed)]

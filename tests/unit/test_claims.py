@@ -205,9 +205,12 @@ def test_the_table_of_tests_decides(tmp_path, monkeypatch):
     assert claims.judge("C12", fall=16.97).verdict == "True"
     _edit(tmp_path, "verdict-tests", lambda t: t.replace("10 * tolerance", "0.1 * tolerance"))
     assert claims.judge("C12", fall=16.97).verdict == "Wrong"
-    _edit(tmp_path, "verdict-tests", lambda t: t.replace("0.1 * tolerance", "__import__('os')"))
-    with pytest.raises(claims.ClaimError, match="cannot be evaluated"):
-        claims.judge("C12", fall=16.97)
+    before = "0.1 * tolerance"
+    for wrong in ("__import__('os')", "(0,1)", "(lambda: 1)", "value.real", "value[0]"):
+        _edit(tmp_path, "verdict-tests", lambda t, old=before, new=wrong: t.replace(old, new))
+        with pytest.raises(claims.ClaimError, match="cannot be evaluated"):
+            claims.judge("C12", fall=16.97)
+        before = wrong
 
 
 def test_the_table_of_tests_has_the_tolerance(tmp_path, monkeypatch):

@@ -45,7 +45,7 @@ def test_kolari_pynnonen_by_hand():
     assert t == pytest.approx(2 * np.sqrt(3)) and p == pytest.approx(2 * stats.t.sf(t, 3))
     z, _ = found("Patell, corrected", SAR, correlation=0.2)
     assert z == pytest.approx(8 / np.sqrt(5) / np.sqrt(1.6))
-    with pytest.raises(StudyError, match="too negative"):
+    with pytest.raises(StudyError, match="of -0.400 between 4 firms is too negative"):
         found("BMP", SAR, correlation=-0.4)
 
 
@@ -70,6 +70,8 @@ def test_corrado_can_never_reject_for_one_firm_on_one_day():
     before = np.random.default_rng(2).normal(size=(250, 1))
     z, p = inference.corrado(before, np.array([[1e9]]))
     assert 1.7 < z < np.sqrt(3) and p > 0.05
+    with pytest.raises(StudyError, match="is missing: leave the firm out"):
+        inference.corrado(before.tolist(), [[np.nan]])
 
 
 def test_generalised_sign_by_hand():
@@ -268,3 +270,5 @@ def test_every_test_on_a_study():
         study.group_tests(result, ["A"])
     with pytest.raises(StudyError, match="not in the study: Z"):
         study.group_tests(result, ["A", "Z"])
+    with pytest.raises(StudyError, match="A: named twice"):
+        study.group_tests(result, ["A", "A"])

@@ -62,6 +62,7 @@ def test_empirical_p_by_hand():
     assert p([-2.0], draws, "lower")[0] == 2 / 5
     assert p([-2.0], draws, "upper")[0] == 4 / 5
     assert p([-9.0], draws)[0] == 1 / 5  # the smallest that four draws can give
+    assert p([np.inf], [[np.inf], *draws])[0] == 2 / 6
     with pytest.raises(StudyError, match="choose two"):
         p([0.0], draws, "left")
     for side in ("two", "lower", "upper"):

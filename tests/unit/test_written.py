@@ -139,6 +139,7 @@ DISAGREE = [
     ("one", True, "{}", {}),
     ("two hundred", 2, "{:d}", {}),
     ("two dozen", 2, "{:d}", {}),
+    ("Two Hundred", 2, "{:d}", {}),
     ("no more than six", 7, "{:d}", {}),
     ("at least 600", 592.7, "{:.1f}", {}),
     ("€592.7 billion", 592.658, "${:.1f} billion", {}),
