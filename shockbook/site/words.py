@@ -16,6 +16,7 @@ from shockbook import catalog
 from shockbook.charts.figure import LEAST_ALT
 from shockbook.site import drawings, figures, tables
 from shockbook.site.book import warn
+from shockbook.site.notebooks import cell_ids
 from shockbook.stored import left_out
 from shockbook.words import day as day_in_words
 
@@ -90,9 +91,12 @@ def opens(node: nodes.Node) -> bool:
     inside = _filled(node)
     if len(inside) != 1 or not isinstance(inside[0], nodes.strong):
         return False
-    mark = next(iter(_filled(inside[0])), None)
-    address = mark.get("refuri", "") if isinstance(mark, nodes.reference) else ""
-    return bool(address) and bool(re.match("Figure#fig-|Table#tab-", mark.astext() + address))
+    mark = (_filled(inside[0]) or [None])[0]
+    return (
+        isinstance(mark, nodes.reference)
+        and mark.get("refuri", "").startswith({"Figure": "#fig-", "Table": "#tab-"}.get(
+            mark.astext(), "\n"))
+    )  # fmt: skip
 
 
 def datasets(nodes_: list[nodes.Node]) -> list[tuple[str, str]]:
@@ -138,27 +142,27 @@ class JoinWords(SphinxTransform):
 
     def apply(self, **kwargs):
         path = Path(self.env.doc2path(self.env.docname))
-        gone = left_out(json.loads(path.read_text("utf-8"))) if path.suffix == ".ipynb" else set()
+        self.cells = cell_ids(path)
+        gone = left_out(json.loads(path.read_text("utf-8"))) if self.cells else set()
         found: dict[str, nodes.Element] = {}
         for node in self.document.findall(_is_exhibit):
             if node["name"] in found:
-                warn("chart", node, f"{node['name']} is drawn twice on this page: rename one")
+                self.warn(node, f"{node['name']} is drawn twice on this page: rename one")
             found[node["name"]] = node
         told = set()
         for first in [n for n in self.document.findall(nodes.paragraph) if opens(n)]:
             words = Words(first)
             if words.name in told:
-                twice = "the words of %s stand twice: keep one cell of them"
-                warn("chart", first, twice, words.name)
+                self.warn(first, f"the words of {words.name} stand twice: keep one cell of them")
                 continue
             told.add(words.name)
             if words.drawing:
                 if words.name in found:
-                    warn("chart", first, f"{words.name} is a chart and a drawing: rename one")
+                    self.warn(first, f"{words.name} is a chart and a drawing: rename one")
                 try:
                     found[words.name] = self.drawing(words)
                 except ValueError as problem:
-                    warn("chart", first, str(problem))
+                    self.warn(first, str(problem))
                     words.take_out()
                     continue
             exhibit = found.get(words.name)
@@ -166,18 +170,18 @@ class JoinWords(SphinxTransform):
                 words.take_out()
                 continue
             if exhibit is None:
-                lacks = "no cell draws %s: check the name in charts.figure() or charts.table()"
-                warn("chart", first, lacks, words.name)
+                self.warn(first, f"no cell draws {words.name}: check the name in charts.figure() "
+                          "or charts.table()")  # fmt: skip
                 continue
             words.take_out()
             try:
                 (tables.caption if words.kind == "Table" else self.fill)(exhibit, words)
             except ValueError as problem:
-                warn("chart", first, f"{words.name}: {problem}")
+                self.warn(first, f"{words.name}: {problem}")
         for name, node in found.items():
             if name not in told and not node.get("title"):
-                lacks = "%s has no words: put a Markdown cell above it that begins with "
-                warn("chart", node, lacks + "**[Figure](#%s). Title**", name, name)
+                self.warn(node, f"{name} has no words: put a Markdown cell above it that begins "
+                          f"with **[Figure](#{name}). Title**")  # fmt: skip
                 node["title"] = name
 
     def fill(self, figure: figures.chart_figure, words: Words) -> None:
@@ -208,6 +212,16 @@ class JoinWords(SphinxTransform):
         first = words.taken[0]
         first.parent.insert(first.parent.index(first), figure)
         return figure
+
+    def warn(self, node: nodes.Node, text: str) -> None:
+        """A warning that names the cell."""
+        index = (node.line or 0) // 10_000 - 1
+        while node is not None:
+            if isinstance(node, nodes.Element):
+                index = node.get("cell_index", index)
+            node = node.parent
+        cell = f"cell {self.cells[index]!r}: " if 0 <= index < len(self.cells) else ""
+        warn("chart", self.env.docname, "%s%s", cell, text)
 
 
 def _is_exhibit(node) -> bool:

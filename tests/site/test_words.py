@@ -113,7 +113,7 @@ def test_whole_words_are_joined_without_a_word(monkeypatch):
 
 def test_words_of_a_figure_that_is_left_out_go_with_it(monkeypatch):
     monkeypatch.setattr(words, "left_out", lambda notebook: {"fig-a"})
-    monkeypatch.setattr(words.Path, "suffix", ".ipynb")
+    monkeypatch.setattr(words, "cell_ids", lambda path: ["a"])
     monkeypatch.setattr(words.Path, "read_text", lambda *_: "{}")
     document, said = joined(monkeypatch, *cell(), *cell("fig-b"))
     assert len(said) == 1 and "no cell draws fig-b" in said[0]
