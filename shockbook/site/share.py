@@ -12,6 +12,8 @@ from shockbook.site import live, pages
 from shockbook.site.cards import plain
 from shockbook.site.figures import EMBED, FOLDER, chart_figure
 
+#: What a column of a chart's file may be.
+TYPES = ("date", "datetime", "integer", "number", "boolean", "string")
 #: A dataset with more sources names only how many there are; its own description lists them.
 MOST_SOURCES = 12
 LICENCE = {
@@ -59,6 +61,8 @@ def description(figure: chart_figure, folder: Path, address: str = "") -> dict:
     resource.infer(stats=True)
     resource = {**resource.to_descriptor(), "profile": "tabular-data-resource"}
     for field in resource["schema"]["fields"]:
+        if field["type"] not in TYPES:  # a guess at months or places, or an empty column
+            field["type"] = "string"
         own = told.get(field["name"], {})
         field |= {k: own[k] for k in ("unit", "description") if own.get(k)}
         if title := figure.get("axes", {}).get(field["name"]):

@@ -159,12 +159,7 @@ class JoinWords(SphinxTransform):
             if words.drawing:
                 if words.name in found:
                     self.warn(first, f"{words.name} is a chart and a drawing: rename one")
-                try:
-                    found[words.name] = self.drawing(words)
-                except ValueError as problem:
-                    self.warn(first, str(problem))
-                    words.take_out()
-                    continue
+                found[words.name] = self.drawing(words)
             exhibit = found.get(words.name)
             if exhibit is None and words.name in gone:
                 words.take_out()
@@ -205,7 +200,12 @@ class JoinWords(SphinxTransform):
         figure.line = words.line
         path = Path(self.env.doc2path(self.env.docname)).parent / words.drawing
         self.env.note_dependency(str(path))
-        figure += figures.chart_picture("", **drawings.read(path, words.name))
+        try:
+            drawn = drawings.read(path, words.name)
+        except ValueError as problem:
+            self.warn(figure, str(problem))
+            drawn = drawings.EMPTY
+        figure += figures.chart_picture("", **drawn)
         figure += figures.chart_data("")
         figure["names"] = [words.name]
         self.document.note_explicit_target(figure, figure)

@@ -153,28 +153,18 @@ def test_each_fault_is_told(monkeypatch, children, message):
 @pytest.mark.parametrize(
     ("inside", "message"),
     [
-        ("<script/>", "<script"),
-        ("<foreignObject/>", "<foreignObject"),
-        ('<a href="https://example.org"/>', "<a"),
+        ("<script/>", "<script>"),
+        ('<a href="https://example.org"/>', "<a>"),
         ('<rect onload="x()"/>', "onload="),
         ('<rect style="fill:red"/>', "style="),
-        ('<use href="other.svg#a"/>', 'href="other.svg#a'),
-        ("<image xlink:href='https://example.org'/>", "href='https://example.org"),
+        ('<use href="other.svg#a"/>', "asks for other.svg#a"),
+        ("<rect", "is no SVG"),
     ],
 )
 def test_a_drawing_that_could_run_or_load_is_refused(tmp_path, inside, message):
     path = tmp_path / "d.svg"
-    path.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">{inside}</svg>')
-    with pytest.raises(ValueError, match=f"holds {message}, which"):
-        drawings.read(path, "fig-d")
-
-
-def test_a_drawing_has_to_be_there_and_to_have_a_size(tmp_path):
-    path = tmp_path / "d.svg"
-    with pytest.raises(ValueError, match="no drawing d.svg"):
-        drawings.read(path, "fig-d")
-    path.write_text("<p>no drawing</p>")
-    with pytest.raises(ValueError, match="no SVG with a viewBox"):
+    path.write_text(f'<svg xmlns="{drawings.SVG}" viewBox="0 0 9 9">{inside}</svg>')
+    with pytest.raises(ValueError, match=message):
         drawings.read(path, "fig-d")
 
 
