@@ -169,7 +169,6 @@ def build(folder: Path) -> Path:
     shutil.copytree(ROOT / "chapters", folder / "chapters")
     config = (ROOT / "_config.yml").read_text("utf-8")
     config = config.replace("execute_notebooks: force", 'execute_notebooks: "off"')
-    config = config.replace(" shockbook/site/templates", f" {ROOT}/shockbook/site/templates")
     (folder / "_config.yml").write_text(config, "utf-8")
     for path in (folder / "chapters").glob("*.ipynb"):
         notebook = nbformat.read(path, as_version=4)

@@ -1,8 +1,8 @@
 """``python -m shockbook check``: is the data folder what ``datapackage.json`` says it is?
 
-The quick check compares sizes and hashes and is what a build runs.  The full check validates
-the description and every row, and then what the data alone cannot show: that every event file can
-be studied with them.
+The quick check compares sizes and hashes, tries ``event.toml``, and is what a build runs.  The full
+check validates the description and every row, and then what the data alone cannot show: that every
+event file can be studied with them.
 """
 
 import argparse
@@ -28,7 +28,9 @@ def add_parser(commands) -> None:
     """Add the command ``check`` to the command line."""
     parser = commands.add_parser("check", help="validate the data folder")
     parser.add_argument("names", nargs="*", help="datasets to check; all of them by default")
-    parser.add_argument("--quick", action="store_true", help="compare sizes and hashes only")
+    parser.add_argument(
+        "--quick", action="store_true", help="compare sizes and hashes, and try event.toml"
+    )
     parser.add_argument(
         "--accept",
         action="store_true",
@@ -61,6 +63,7 @@ def _check(package: Package, names: list[str], options) -> tuple[list[str], str]
     files = f"data: {len(names)} of {len(package.names())} files"
     if options.quick:
         problems = [*package.changed(names), *package.strays()]
+        problems += event_faults([path for path in event_files() if path.name == "event.toml"])
         return problems, f"{files} match datapackage.json (size and sha256; no row was read)"
     problems, sound = [], []
     for one in resources:
@@ -77,7 +80,7 @@ def _check(package: Package, names: list[str], options) -> tuple[list[str], str]
         problems += _rows(package, sound)
     dated = bool({"prices", "sp500-prices"} & set(names))
     if not problems and dated:
-        problems = list(event_faults())
+        problems = list(event_faults(event_files()))
     rows = 0 if problems else sum(resource["rows"] for resource in resources)
     return list(dict.fromkeys(problems)), (
         f"{files} are valid: description, size and sha256, {rows:,} rows against their schemas, "
@@ -128,10 +131,10 @@ def _rows(package: Package, names: list[str], contents: dict | None = None) -> l
     return validate(package, names, contents, told)
 
 
-def event_faults() -> Iterator[str]:
+def event_faults(files: list[Path]) -> Iterator[str]:
     """Event files that the snapshot cannot carry."""
     os.environ["SHOCKBOOK_LIVE"] = "0"  # event_data would take live data otherwise
-    for path in event_files():
+    for path in files:
         try:
             event_data.load(path)
         except event.EventError as error:

@@ -96,7 +96,7 @@ def configuration(config: str, one, made: dict[str, str]) -> str:
     ``made`` says for each page which file of the repository it comes from, for its links.
     """
     out = yaml.safe_load(config)
-    out["title"] = out["sphinx"]["config"]["project"] = one.name
+    out["title"] = one.name
     out["author"] = "" if "author" in out else None
     out["bibtex_bibfiles"] = ["references.bib"]
     out["execute"]["execute_notebooks"] = "off"  # they have just been run

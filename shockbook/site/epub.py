@@ -1,6 +1,7 @@
 """The book as an EPUB (``make epub``): Sphinx's own builder, its pages without code and tools."""
 
 import re
+import uuid
 from pathlib import Path
 from posixpath import dirname, join, normpath
 
@@ -8,6 +9,7 @@ from sphinx.builders.epub3 import Epub3Builder
 
 from shockbook.site import volume
 from shockbook.site.book import page_of
+from shockbook.site.cite import VOLUME
 from shockbook.site.pictures import ink_rules
 
 #: Names in SVG that the parser of HTML writes small.
@@ -99,5 +101,21 @@ class Epub(Epub3Builder):
         path.write_text(listed, "utf-8")
 
 
+def name(app, config) -> None:
+    """Give the builder the book's title, version and number."""
+    if "project" not in config:  # Jupyter Book knows the title alone
+        config.project = config.html_title
+    config.epub_title = config.html_title or config.project
+    config.epub_basename, config.epub_tocscope = VOLUME, "includehidden"
+    config.epub_tocdepth, config.epub_show_urls = 2, "no"
+    config.version = config.version or "1"
+    # one for both: the list of contents names the first, the list of files the second
+    config.epub_uid = f"book-{uuid.uuid5(uuid.NAMESPACE_URL, config.epub_title)}"
+    config.epub_identifier = config.epub_uid
+    config.epub_description = config.epub_title
+    config.epub_contributor = config.author
+
+
 def setup(app) -> None:
     app.add_builder(Epub, override=True)
+    app.connect("config-inited", name)

@@ -6,6 +6,7 @@ something, not for a programmer.
 
 import os
 from pathlib import Path
+from posixpath import dirname, join, normpath
 
 from docutils import nodes
 from myst_nb.core.render import strip_ansi
@@ -59,7 +60,26 @@ def check_theme(app):
         )
 
 
+def check_redirects(app, env):
+    """Refuse an old address that leads nowhere, or that is a page."""
+    for old, to in getattr(app.config, "redirects", {}).items():
+        new = normpath(join(dirname(old), to)).removesuffix(".html")
+        if new not in env.found_docs or old in env.found_docs:
+            raise ExtensionError(
+                f"redirects in _config.yml: {old} must be no page of the book, and {new} one"
+            )
+
+
+def redirect_page(app, config):
+    """Give sphinx-reredirects the page of this site."""
+    if "redirect_html_template_file" in config:
+        template = Path(__file__).parent / "templates" / "moved.html"
+        config.redirect_html_template_file = str(template)
+
+
 def setup(app):
+    app.connect("config-inited", redirect_page)
+    app.connect("env-check-consistency", check_redirects)
     app.connect("builder-inited", check_theme)
     app.connect("builder-inited", check_data)
     app.connect("doctree-read", note_complaints)

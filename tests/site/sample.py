@@ -322,7 +322,7 @@ def write(folder: Path) -> Path:
     (folder / "chapters").mkdir(parents=True)
     data_folder(folder / "data")
     config = yaml.safe_load((REPO / "_config.yml").read_text("utf-8"))
-    config["title"] = config["sphinx"]["config"]["project"] = "A sample book"
+    config["title"] = "A sample book"
     config["sphinx"]["config"].pop("redirects", None)  # pages that are not here
     (folder / "_config.yml").write_text(yaml.safe_dump(config), "utf-8")
     toc = {

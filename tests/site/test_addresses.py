@@ -4,16 +4,17 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
 from lxml import html
+from sphinx.errors import ExtensionError
 
-from shockbook.site import launch
+from shockbook.site import guard, launch
 
 REPO = Path(__file__).resolve().parents[2]
 ADDRESSES = Path(__file__).with_name("addresses.txt")
-TEMPLATE = REPO / "shockbook" / "site" / "templates" / "moved.html"
 HTTPS = "https://github.com/some-class/the-book.git"
 
 
@@ -33,7 +34,6 @@ def faults(pages: set[str], promised: set[str], went: dict[str, str]) -> list[st
         for p in sorted(promised - pages - set(went))
     ]
     found += [f"{p} is new: add it to tests/site/addresses.txt" for p in sorted(pages - promised)]
-    found += [f"{p} has moved, but is a page" for p in sorted(pages & set(went))]
     found += [f"{p} has moved, but to no page" for p in sorted(went) if went[p] not in pages]
     return found
 
@@ -52,7 +52,6 @@ def test_the_promise_is_noticed_when_broken():
     ]
     assert faults({"a"}, {"a", "b"}, {"b": "a"}) == []
     assert faults({"a"}, {"a", "b"}, {"b": "c"}) == ["b has moved, but to no page"]
-    assert faults({"a", "b"}, {"a", "b"}, {"b": "a"}) == ["b has moved, but is a page"]
     assert faults({"a", "n"}, {"a"}, {}) == ["n is new: add it to tests/site/addresses.txt"]
 
 
@@ -117,7 +116,6 @@ def test_pages_lead_to_the_fork_and_old_addresses_to_the_new(tmp_path):
         "project = 'A book'\nextensions = ['myst_nb', 'shockbook.site', 'sphinx_reredirects']\n"
         "html_theme = 'shockbook'\nnb_execution_mode = 'off'\n"
         "redirects = {'chapters/old': 'page.html'}\n"
-        f"redirect_html_template_file = {str(TEMPLATE)!r}\n"
     )
     (tmp_path / "index.md").write_text("# Start\n\n```{toctree}\nchapters/page\n```\n")
     (tmp_path / "chapters" / "page.md").write_text("# A page\n\nWords.\n")
@@ -139,6 +137,20 @@ def test_pages_lead_to_the_fork_and_old_addresses_to_the_new(tmp_path):
 def test_without_a_github_remote_there_are_no_links(sample_site):
     for path in sample_site.rglob("*.html"):
         assert not re.search(r"/edit/main/|colab\.res|mybinder", path.read_text("utf-8")), path
+
+
+@pytest.mark.parametrize(
+    ("moved_to", "message"),
+    [
+        ({"chapters/old": "nowhere.html"}, "chapters/nowhere one"),
+        ({"chapters/page": "other.html"}, "chapters/page must be no page"),
+    ],
+)
+def test_a_redirect_that_cannot_be_stops_the_build(moved_to, message):
+    app = SimpleNamespace(config=SimpleNamespace(redirects=moved_to))
+    env = SimpleNamespace(found_docs={"chapters/page", "chapters/other"})
+    with pytest.raises(ExtensionError, match=message):
+        guard.check_redirects(app, env)
 
 
 def test_a_notebook_opens_in_colab_and_binder():

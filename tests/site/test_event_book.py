@@ -147,20 +147,25 @@ def test_a_fault_in_the_file_stops_the_build_with_one_sentence(fork, small):
     good = path.read_text("utf-8")
     path.write_text(re.sub("announced = .*\nwhen = .*", "date = 2025-04-21", good), "utf-8")
     try:
-        done = shockbook(fork, "event-book", status=1)
-        assert done.stderr.count("\n") == 1 and "2025-04-22" in done.stderr
+        for command in (("check", "--quick"), ("event-book",)):
+            done = shockbook(fork, *command, status=1)
+            assert done.stderr.count("\n") == 1 and "2025-04-22" in done.stderr
     finally:
         path.write_text(good, "utf-8")
 
 
 def test_make_builds_one_of_the_two(fork, small):
-    """``make book`` builds the whole book, ``make book BOOK=event`` the event's small site."""
+    """``make book`` builds the whole book, ``make book BOOK=event`` the event's small site.
+
+    Both begin with the quick check, which tries ``event.toml``.
+    """
     (fork / ".venv").mkdir(exist_ok=True)
     (fork / ".venv" / ".ready").touch()
     builds = {"event": "shockbook event-book \n", "": "jupyter-book build"}
     for wanted in builds:
         said = call(fork, "make", "-n", "book", f"BOOK={wanted}").stdout
         assert [build for build in builds.values() if build in said] == [builds[wanted]]
+        assert said.index("check --quick") < said.index(builds[wanted])
 
 
 # ------------------------------------------------------------------ another text

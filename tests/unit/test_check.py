@@ -151,7 +151,7 @@ def test_an_event_on_a_holiday(data, capsys, tmp_path, monkeypatch):
     path = tmp_path / "holiday.toml"
     path.write_text(text.replace("date = 2025-01-27", "date = 2025-01-20"))
     monkeypatch.setattr(check, "event_files", lambda: [path])
-    said = list(check.event_faults())
+    said = list(check.event_faults(check.event_files()))
     assert len(said) == 1 and said[0].startswith("holiday.toml: ") and "2025-01-21" in said[0]
 
 

@@ -258,7 +258,7 @@ def test_the_commands_find_nothing_or_say_one_sentence(tmp_path, capsys, monkeyp
 
     monkeypatch.setenv("SHOCKBOOK_EVENT", "")
     monkeypatch.setenv("SHOCKBOOK_LIVE", "0")
-    assert list(check.event_faults()) == []
+    assert list(check.event_faults(check.event_files())) == []
     text = EXAMPLES[0].read_text("utf-8").replace("2025-04-03", "2025-04-19")
     (tmp_path / "event.toml").write_text(text, "utf-8")
     assert main(["event-book", str(tmp_path / "event.toml")]) == 1
