@@ -15,6 +15,8 @@ EVENT  ?=
 LEDGER ?= ledgers/friday
 # Whether the book's chapters can run in their pages: 40 MB more on the site
 LAB    ?= 1
+# Where `make serve` answers
+PORT   ?= 8000
 EPUB   := $(BIN)/jupyter-book build . --builder custom --custom-builder epub --quiet && cp _build/epub/*.epub _build/
 export TZ := UTC
 export PYTHONHASHSEED := 0
@@ -66,8 +68,8 @@ epub: $(READY) ## the whole book as one EPUB
 lab: $(READY) ## open the chapters in JupyterLab (what is saved is tidied, so that git sees no noise)
 	@$(BIN)/jupyter lab --notebook-dir chapters --FileContentsManager.pre_save_hook=shockbook.notebooks.before_save
 
-serve: book ## build the site and serve it on this machine
-	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html 8000
+serve: book ## build the site and serve it on this machine (PORT=8001: elsewhere)
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
 notebooks: $(READY) ## run the chapters again and store their outputs
 	@$(BIN)/python -m shockbook notebooks

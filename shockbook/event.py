@@ -332,11 +332,15 @@ def check_ticker(role: str, ticker: str, names: Mapping[str, str]) -> None:
 
 def nearest_tickers(wanted: str, names: Mapping[str, str], most: int = 5) -> list[str]:
     """The tickers most like a wrong one or a firm's name, the likeliest first, with their names."""
-    low = wanted.strip().casefold()
-    spelt = {t.casefold(): t for t in names} | {n.casefold(): t for t, n in names.items() if n}
-    near = difflib.get_close_matches(low, spelt, most, 0.5)
-    near.sort(key=lambda one: sorted(one) != sorted(low))  # letters out of order come first
-    found = list(dict.fromkeys(spelt[one] for one in near)) or sorted(names)[:most]
+    low = wanted.strip().lower()
+    words = {t: name.lower().replace(".", " ").split() for t, name in names.items() if name}
+    by_name = [t for t in words if len(low) > 2 and low in words[t]]
+    first = {words[t][0]: t for t in reversed(words)}
+    by_name += [first[w] for w in difflib.get_close_matches(low, first, 2, 0.8)]
+    swapped = [t for t in names if sorted(t) == sorted(low.upper())]  # letters out of order
+    spelt = [*swapped, *difflib.get_close_matches(low.upper(), names, most, 0.5)]
+    letter = sorted(t for t in names if t[:1] == low[:1].upper()) or sorted(names)
+    found = list(dict.fromkeys([*by_name, *spelt] or letter))[:most]
     return [f"{t} ({names[t]})" if names[t] else t for t in found]
 
 

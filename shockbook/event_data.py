@@ -580,6 +580,8 @@ def _check_day(data: EventData) -> None:
     """Firm and benchmark have to have prices over the windows around the event."""
     one, days, spec = data.event, data.days, data.spec
     day = f"{one.date:%Y-%m-%d} ({one.date:%A})"
+    if days.empty:
+        raise EventError(f"{spec.benchmark} has no trading days in the data: choose another one.")
     if one.date not in days and days[0] <= one.date <= days[-1]:
         at = int(days.searchsorted(one.date))
         raise EventError(
@@ -593,8 +595,8 @@ def _check_day(data: EventData) -> None:
         return
     if not len(valid):
         raise EventError(
-            f"{one.firm} has {seen.sum()} returns on the days of {spec.benchmark}, fewer than the "
-            "windows need: shorten them or choose another firm."
+            f"{one.firm} has {seen.sum()} returns on the {len(days)} days of {spec.benchmark}, "
+            "fewer than the windows need: shorten them or choose another firm or benchmark."
         )
     first, last = spec.estimation[0] - 1, max(0, spec.event_window[1])
     if one.date in days and not data._short("prices", first, last):

@@ -34,6 +34,8 @@ def read(one: Event) -> Brought:
     for ticker, file in one.prices:
         places = (one.folder / file, event.ROOT / file)
         path = next((place for place in places if place.exists()), places[0])
+        if path.is_dir():
+            raise EventError(f"prices names {file}, which is a folder: name a file in it.")
         who = ticker or _whose(path, wanted, len(one.prices) == 1)
         table = pricefiles.read(path, who, [ticker] if ticker else wanted)
         if ticker and table["ticker"].nunique() == 1:

@@ -263,7 +263,9 @@ def _day(answer: str, exchange: str, options) -> dict:
     if options.announced is None and moment == dt.datetime.combine(moment, dt.time()):
         given = {"date": moment}
     else:
-        given = {"announced": moment} | ({"when": options.when} if options.when else {})
+        given = {"announced": moment}
+        if options.when and moment == dt.datetime.combine(moment, dt.time()):  # no time of day
+            given["when"] = options.when
     settled = event.settle(given, exchange)
     return dict(zip(("date", "announced", "when", "why"), settled, strict=True))
 

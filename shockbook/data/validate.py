@@ -27,7 +27,7 @@ LIMITS = {
     "integer": {"minimum": -(10**30), "maximum": 10**30},
 }
 #: A number with more digits than anything has.
-TOO_LONG = re.compile(r"[\d.]{41,}")
+LONGEST = 40
 #: A file that has lost more than this part of its rows has been cut short.
 LOST = 0.1
 #: Reasons that frictionless leaves out.
@@ -176,9 +176,13 @@ def _value_faults(file: str, resource: dict, table: pd.DataFrame, text: str) -> 
                 f"{file}, row {place + 2}, column date: {table['date'][place]:%Y-%m-%d} comes "
                 f"after {before[place]:%Y-%m-%d}, the days are out of order."
             )
-    if found := TOO_LONG.search(text):
-        line = text.count("\n", 0, found.start()) + 1
-        yield f"{file}, line {line}: a number of {len(found.group())} digits."
+    fields = resource["schema"]["fields"]
+    numeric = [field["name"] for field in fields if field["type"] in ("number", "integer")]
+    cells = pd.read_csv(io.StringIO(text), dtype=str, usecols=numeric, keep_default_na=False)
+    for name in cells:
+        if (size := cells[name].str.len()).max() > LONGEST:
+            row = int(np.argmax(size > LONGEST)) + 2
+            yield f"{file}, row {row}, column {name}: a number of {size[row - 2]} digits."
 
 
 def described_faults(package: Package, resource: dict) -> Iterator[str]:
@@ -189,7 +193,7 @@ def described_faults(package: Package, resource: dict) -> Iterator[str]:
             yield f"{where} has no {key}."
     for key in ("asOf", "retrieved"):
         day = resource.get(key, "2000")
-        formed = isinstance(day, str) and re.fullmatch(r"(19|20)\d\d(-\d\d(-\d\d)?)?", day)
+        formed = isinstance(day, str) and re.fullmatch(r"(199|20\d)\d(-\d\d(-\d\d)?)?", day)
         if not formed or pd.isna(pd.to_datetime(day, errors="coerce")):
             yield f"{where}: {key} is {day!r}, not a day such as 2026-11-23."
     said = [str(resource.get(key, "")) for key in ("asOf", "retrieved")]

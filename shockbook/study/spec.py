@@ -21,6 +21,8 @@ MODELS = {
     "ff6": ("the five factors and momentum", ("mkt_rf", "smb_5factor", "hml", "rmw", "cma", "mom")),
 }
 FACTOR_MODELS = ("ff3", "carhart", "ff5", "ff6")
+#: Trading days from the event that no window reaches beyond: four centuries.
+LONGEST = 100_000
 
 
 @dataclass(frozen=True)
@@ -101,6 +103,8 @@ class Specification:
             raise StudyError(f"coverage is a share, not {self.coverage:g}: write 90% as 0.9")
         if self.estimation[0] > self.estimation[1] or self.event_window[0] > self.event_window[1]:
             raise StudyError(f"a window runs backwards in {self}")
+        if max(map(abs, (*self.estimation, *self.event_window))) > LONGEST:
+            raise StudyError(f"a window reaches over more than {LONGEST:,} trading days in {self}")
         if self.estimation[1] >= self.event_window[0]:
             raise StudyError(
                 f"the estimation window {self.estimation} must end before the event window "

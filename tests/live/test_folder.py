@@ -170,7 +170,12 @@ def test_the_prices_of_an_event_are_not_fetched_over_somebody_s_notes(data, trut
     )
     with pytest.raises(live.LiveError, match="Yahoo does not know ZZZZ"):
         own.fetch(path, ["NVDA", "ZZZZ"], *days)
-    path.write_text("my work")
-    with pytest.raises(live.LiveError, match="nvda.csv is there already and was not fetched"):
-        own.fetch(path, ["NVDA"], *days)
-    assert path.read_text() == "my work"
+    mended = path.read_text().replace("NVDA", "NVDA.US")
+    for work in ("my work", mended):
+        path.write_text(work)
+        with pytest.raises(live.LiveError, match="nvda.csv is there already and was not fetched"):
+            own.fetch(path, ["NVDA"], *days)
+        assert path.read_text() == work
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(live.LiveError, match="folder.csv is there already"):
+        own.fetch(tmp_path / "folder.csv", ["NVDA"], *days)

@@ -86,6 +86,8 @@ def test_the_placebo_day_is_the_one_that_its_seed_draws(apple):
         ({"firm": "APPL"}, r"the firm 'APPL' has no prices in the data; .*AAPL \(Apple\)"),
         ({"firm": "Aple"}, r"nearest tickers are AAPL \(Apple\)"),
         ({"firm": "microsoft"}, r"nearest tickers are MSFT \(Microsoft\)"),
+        ({"firm": "taiwan"}, r"nearest tickers are .*Taiwan"),
+        ({"firm": "ZZZZZZ"}, r"nearest tickers are Z"),
         ({"benchmark": "SPX"}, r"the benchmark 'SPX' has no prices .*SPY"),
         ({"firm": "NVDIA"}, r"the firm 'NVDIA' has no prices.*NVDA"),
         (
@@ -108,7 +110,7 @@ def test_the_placebo_day_is_the_one_that_its_seed_draws(apple):
         ),
         (
             {"estimation": (-2000, -21)},
-            r"911 returns on the days of SPY, fewer than the windows need",
+            r"911 returns on the 912 days of SPY, fewer than the windows need",
         ),
         ({"firm": "ARM", "date": "2024-06-03"}, r"of ARM and SPY .* they allow is 2024-09-06"),
         ({"groups": "none.csv"}, "neither a dataset nor a readable CSV file"),

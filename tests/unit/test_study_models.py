@@ -158,6 +158,7 @@ def test_bad_input_is_refused_in_one_sentence():
         ({"model": "apt"}, "is not known"),
         ({"returns": "net"}, "are not known"),
         ({"estimation": (-21, -270)}, "runs backwards"),
+        ({"event_window": (0, 10**20)}, "over more than 100,000 trading days"),
         ({"coverage": 90}, "write 90% as 0.9"),
         ({"estimation": (-270, 0)}, "must end before"),
         ({"model": "ff5", "estimation": (-25, -21)}, "too short"),
