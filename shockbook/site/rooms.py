@@ -9,6 +9,9 @@ from shockbook.site.pictures import size
 
 # A section that is lower than this is always laid out: there is little to save.
 LEAST = 220  # CSS pixels
+# One that is higher is laid out by its own sections; the style sheet knows none so deep.
+MOST = 8000
+SKIP = "content-visibility:auto;contain-intrinsic-height:auto var(--room)"
 # Letters in a line and pixels from line to line, on a desk and on a phone; a figure's words.
 WIDE = {"letters": 74, "line": 29.2, "gap": 20, "code": 20.5, "figure": 190, "cell": 26}
 NARROW = {"letters": 40, "line": 27.5, "gap": 19, "code": 19.4, "figure": 230, "cell": 18}
@@ -44,18 +47,30 @@ def height(node: nodes.Node, page: dict, width: str) -> float:
 
 
 def rules(doctree) -> str:
-    """Return the style rules that reserve the room of a page's high sections."""
+    """Return the style rules that reserve the room of a page's high sections.
+
+    A section that is very high is laid out as its own sections come near, not at once.
+    """
     if doctree is None:
         return ""
     top = next(iter(doctree.findall(nodes.section)), None)
     wide, narrow = [], []
-    for section in top.children if top is not None else ():
-        if not isinstance(section, nodes.section) or not section["ids"]:
-            continue
+    for section in _sections(top) if top is not None else ():
         across = height(section, WIDE, "wide")
-        if across < LEAST:
-            continue
-        name = section["ids"][0].replace(".", r"\.")  # a module's name has points
-        wide.append(f"#{name}{{--room:{across:.0f}px;--skip:auto}}")
-        narrow.append(f"#{name}{{--room:{height(section, NARROW, 'narrow'):.0f}px}}")
+        if across < MOST:
+            parts, skip = [section], "--skip:auto"
+        else:
+            parts, skip = [*_sections(section)] or [section], SKIP
+        for part in parts:
+            across = height(part, WIDE, "wide")
+            if across < LEAST:
+                continue
+            name = part["ids"][0].replace(".", r"\.")  # a module's name has points
+            wide.append(f"#{name}{{--room:{across:.0f}px;{skip}}}")
+            narrow.append(f"#{name}{{--room:{height(part, NARROW, 'narrow'):.0f}px}}")
     return f"{''.join(wide)}@media(max-width:719px){{{''.join(narrow)}}}" if wide else ""
+
+
+def _sections(node: nodes.section) -> list[nodes.section]:
+    """The sections right below one that can be named."""
+    return [s for s in node.children if isinstance(s, nodes.section) and s["ids"]]
