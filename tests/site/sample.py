@@ -100,9 +100,9 @@ charts.figure(points, "fig-cloud")
 """
 
 CONCAT = """
-left = alt.Chart(parts).mark_bar().encode(x="cost:Q", y="part:N").properties(width=220)
-right = alt.Chart(parts).mark_point().encode(x="cost:Q", y="part:N").properties(width=220)
-charts.figure(lambda: left | right, "fig-pair")
+left = alt.Chart(parts).mark_bar().encode(x="cost:Q", y="part:N")
+right = alt.Chart(parts).mark_point().encode(x="cost:Q", y="part:N")
+charts.figure(lambda: charts.panels({"Bars": left, "Points": right}), "fig-pair")
 """
 
 VERDICT = """
