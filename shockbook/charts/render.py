@@ -210,7 +210,7 @@ def view(spec: dict, size: str) -> dict:
     out = inked(copy.deepcopy({k: v for k, v in out.items() if k not in left_out}), LIGHT)
     config = out["config"]
     config["background"] = "transparent"
-    if about["fluid"]:
+    if about["fluid"] and not {*CONCATS, "facet", "repeat"} & set(out):  # a phone may have several
         out["width"], out["autosize"] = SIZES[size], FIT
     axes.finish(out, SIZES[size])
     # numbers along an axis that all but touch read as one

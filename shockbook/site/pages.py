@@ -153,7 +153,8 @@ def frame(app, pagename, templatename, context, doctree):
         "evidence" in s["ids"] for s in doctree.findall(nodes.section)
     )
     source = context.get("sourcename") or ""
-    context["docstitle"] = context.get("docstitle") or app.config.html_title  # the one page has none
+    # the builder of one page gives none
+    context["docstitle"] = context.get("docstitle") or app.config.html_title
     context["shockbook_parts"] = navigation(app, pagename)
     context["shockbook_here"] = sections(app, pagename, evidence)
     context["shockbook_style"] = app.shockbook_style + rules(doctree)

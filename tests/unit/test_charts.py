@@ -232,6 +232,14 @@ def test_several_plots_have_to_come_as_a_function(chart):
         charts.figure(chart, "fig-close")
 
 
+def test_one_plot_may_be_several_on_a_phone():
+    def chart():
+        return panel(190) & panel(190) if layout.now() is layout.PHONE else panel()
+
+    view = charts.view(spec(chart), "narrow")
+    assert "vconcat" in view and not {"width", "autosize"} & set(view)
+
+
 def test_a_view_leaves_the_stored_chart_alone():
     stored = spec(lambda: panel() & panel())
     before = repr(stored)
