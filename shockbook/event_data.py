@@ -497,9 +497,9 @@ def _load(one: Event) -> EventData:
         days=days,
         closes=closes,
         tables=of_kind,
-        members=stocks.drop(columns=spec.benchmark, errors="ignore").assign(
-            **{spec.benchmark: of_kind[spec.returns][spec.benchmark]}
-        ),
+        members=stocks.drop(columns=spec.benchmark, errors="ignore")
+        .copy()  # in one piece
+        .assign(**{spec.benchmark: of_kind[spec.returns][spec.benchmark]}),
         factors=factors,
         groups=groups,
         names=here,
