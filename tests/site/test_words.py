@@ -168,6 +168,15 @@ def test_a_drawing_that_could_run_or_load_is_refused(tmp_path, inside, message):
         drawings.read(path, "fig-d")
 
 
+def test_the_style_of_a_drawing_stays_out_of_the_page(tmp_path):
+    path = tmp_path / "d.svg"
+    inside = "<style type='text/css'>text{fill:red}</style><g id='a'/><use href='#a'/>"
+    path.write_text(f'<svg xmlns="{drawings.SVG}" viewBox="0 0 9 9">{inside}</svg>')
+    drawn = drawings.read(path, "fig-d")
+    assert "style" not in drawn["wide"] and "red" not in drawn["narrow"]
+    assert 'id="fig-d-wide-a"' in drawn["wide"] and 'href="#fig-d-wide-a"' in drawn["wide"]
+
+
 def test_steps_stand_as_small_pictures_with_their_words(page):
     figure = page.get_element_by_id("fig-steps")
     items = figure.xpath(".//ol[@class='step-list']/li")

@@ -175,7 +175,7 @@ EVENTS = [
     (FIRM, f'{FIRM}\nprices = ""', "write it like prices"),
     (FIRM, f'{FIRM}\nprices = {{ AAPL = 3 }}', "write it like prices"),
     ('"USD"', '"USD"\nprices = "a.csv"\n[prices]\nAAPL = "b.csv"', "prices stands twice"),
-    (FIRM, f'{FIRM}\nprices = "."', ""),
+    (FIRM, f'{FIRM}\nprices = "."', "which is a folder: name a file in it"),
     (FIRM, f'{FIRM}\ngroups = "none.csv"', "neither a dataset nor a readable CSV file"),
     (FIRM, f'{FIRM}\ngroups = "prices"', "no columns ticker and group"),
     (FIRM, f"{FIRM}\ngroups = 1", "groups is 1"),
