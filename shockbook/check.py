@@ -63,7 +63,8 @@ def _check(package: Package, names: list[str], options) -> tuple[list[str], str]
     files = f"data: {len(names)} of {len(package.names())} files"
     if options.quick:
         problems = [*package.changed(names), *package.strays()]
-        problems += event_faults([path for path in event_files() if path.name == "event.toml"])
+        if not problems:
+            problems = [*event_faults([f for f in event_files() if f.name == "event.toml"])]
         return problems, f"{files} match datapackage.json (size and sha256; no row was read)"
     problems, sound = [], []
     for one in resources:

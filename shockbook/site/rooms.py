@@ -24,8 +24,9 @@ def height(node: nodes.Node, page: dict, width: str) -> float:
         drawn = size(picture[width])[1] if picture is not None else 300
         return drawn + page["figure"]
     if isinstance(node, fold | dropdown_main):
-        title = node.children[0].astext() if node.children else ""
-        return 36 + page["line"] * (len(title) // page["letters"])
+        words = node.children[0].findall(nodes.Text) if node.children else ()
+        letters = sum(len(w) for w in words if not isinstance(w.parent, nodes.raw))  # no icon
+        return 36 + page["line"] * (letters // page["letters"])
     if isinstance(node, nodes.literal_block):
         return page["code"] * (node.astext().count("\n") + 1) + 56
     if isinstance(node, nodes.row):
