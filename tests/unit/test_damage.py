@@ -58,6 +58,12 @@ def text(change):
     return lambda path: path.write_bytes(change(path.read_bytes()))
 
 
+def of_key(column, resource, to):
+    """A foreign key of the exchange rates to a column of another dataset."""
+    key = {"fields": [column], "reference": {"resource": resource, "fields": [to]}}
+    return of_schema(lambda schema: schema.update(foreignKeys=[key]))
+
+
 #: What makes the description unreadable, and a part of the sentence.
 UNREADABLE = {
     "empty": (text(lambda b: b""), "is not a description of data"),
@@ -135,36 +141,12 @@ WRONG = {
     "no key": (of_schema(lambda s: s.pop("primaryKey")), "the primaryKey is None"),
     "key of no column": (of_schema(lambda s: s.update(primaryKey=["day"])), "['day'], not a list"),
     "key a number": (of_schema(lambda s: s.update(primaryKey=7)), "the primaryKey is 7"),
-    "foreign key of no column": (
-        of_schema(
-            lambda s: s.update(
-                foreignKeys=[
-                    {"fields": ["x"], "reference": {"resource": "groups", "fields": ["ticker"]}}
-                ]
-            )
-        ),
-        'does not match the fields "',
-    ),
+    "foreign key of no column": (of_key("x", "groups", "ticker"), 'does not match the fields "'),
     "foreign key to no column": (
-        of_schema(
-            lambda s: s.update(
-                foreignKeys=[
-                    {"fields": ["date"], "reference": {"resource": "groups", "fields": ["x"]}}
-                ]
-            )
-        ),
+        of_key("date", "groups", "x"),
         "refers to x, which groups has not",
     ),
-    "foreign key to nowhere": (
-        of_schema(
-            lambda s: s.update(
-                foreignKeys=[
-                    {"fields": ["date"], "reference": {"resource": "x", "fields": ["date"]}}
-                ]
-            )
-        ),
-        "refers to 'x', which is no dataset",
-    ),
+    "foreign key to nowhere": (of_key("date", "x", "date"), "refers to 'x', which is no dataset"),
     "foreign key null": (of_schema(lambda s: s.update(foreignKeys=[None])), "foreignKeys/0"),
     "foreign keys a number": (of_schema(lambda s: s.update(foreignKeys=7)), "its schema is wrong"),
     "reference null": (
