@@ -82,6 +82,7 @@ def run(path: Path, live: bool = False):
         timeout=TIMEOUT,
         kernel_name="python3",
         record_timing=False,
+        coalesce_streams=True,  # a line and its end may arrive apart when the machine is busy
         resources={"metadata": {"path": str(path.parent)}},
         on_cell_start=lambda cell, **_: started.append(cell),
     )

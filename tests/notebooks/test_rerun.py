@@ -56,6 +56,14 @@ def test_what_tools_leave_behind_is_tidied_and_ids_and_tags_stay(tmp_path):
     assert path.read_bytes() == first
 
 
+def test_a_line_that_arrives_in_two_pieces_is_stored_as_one(tmp_path):
+    pieces = "print('a line', end='', flush=True)\nprint()\nprint('and more', flush=True)"
+    path = small(tmp_path / "a.ipynb", pieces)
+    assert main(["notebooks", str(path)]) == 0
+    (cell,) = nbformat.read(path, as_version=4).cells
+    assert [output.text for output in cell.outputs] == ["a line\nand more\n"]
+
+
 @pytest.mark.parametrize(
     ("source", "said"),
     [
