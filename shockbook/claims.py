@@ -16,7 +16,6 @@ from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from IPython.display import display
 
@@ -168,16 +167,13 @@ def decide(kind: str, core: list[str], context: bool) -> tuple[str, str]:
 
 
 def _plain(value):
-    """The value behind a said figure, as JSON can hold it."""
+    """The value behind a said figure, as JSON can hold it; what it cannot hold stays as it is."""
     if isinstance(value, str):  # a figure that was said carries it; a timestamp's is another thing
         value = getattr(value, "value", value)
-    if isinstance(value, np.datetime64):
-        value = value.astype("M8[D]").item()
-    if isinstance(value, pd.Timestamp | dt.date):
-        return value.isoformat()[:10]
-    if hasattr(value, "item"):
-        value = value.item()
-    return float(f"{value:.8g}") if isinstance(value, float) else value
+    try:
+        return words.plain(value)
+    except (TypeError, ValueError):  # no test takes it, and the sentence that says so names it
+        return value
 
 
 def _publishers() -> dict[str, str]:
@@ -201,13 +197,9 @@ def _fits(value, kind: str) -> bool:
     return number and math.isfinite(value)
 
 
-def _part(part, given: list, publishers: dict[str, str], test: str = "") -> Part:
+def _part(part, given: list, test: str = "") -> Part:
     """One row of ``claim-parts`` with what was computed, put to its test (or to another one)."""
-    claimed = None if pd.isna(part.claimed) else float(part.claimed)
-    precision = None if pd.isna(part.precision) else float(part.precision)
-    unit = "" if pd.isna(part.unit) else part.unit
-    values = tuple(_plain(v) for v in given)
-    test = test or part.test
+    values, publishers, test = tuple(_plain(v) for v in given), _publishers(), test or part.test
     if test == "stated":
         for source in values:
             if source not in publishers:
@@ -220,17 +212,10 @@ def _part(part, given: list, publishers: dict[str, str], test: str = "") -> Part
         raise ClaimError(f"{part.claim}: {part.key} is {', '.join(map(repr, values)) or 'empty'}; "
                          f"the test {test} wants {form}")  # fmt: skip
     return Part(
-        key=part.key,
-        role=part.role,
-        statement=part.statement,
-        test=test,
-        claimed=claimed,
-        precision=precision,
-        unit=unit,
-        computed=_words(test, given, publishers, unit),
-        values=values,
-        outcome=outcome(test, values, claimed, precision, publishers=publishers),
-    )
+        part.key, part.role, part.statement, test, part.claimed, part.precision, part.unit or "",
+        computed=_words(test, given, part.unit or ""), values=values,
+        outcome=outcome(test, values, part.claimed, part.precision, publishers=publishers),
+    )  # fmt: skip
 
 
 def judge(
@@ -253,18 +238,17 @@ def judge(
         raise ClaimError(f"there is no claim {claim}: the table claims lists {claims.index[0]} to "
                          f"{claims.index[-1]}")  # fmt: skip
     row = claims.loc[claim]
-    table = catalog.load("claim-parts")
-    table = table[table["claim"] == claim]
+    table = catalog.load("claim-parts").astype(object)
+    table = table[table["claim"] == claim].where(table.notna(), None)
     wanted = set(table.loc[table["test"] != "undecidable", "key"])
     if wanted != set(computed):
         raise ClaimError(f"{claim} needs values for {sorted(wanted) or 'no part'}, not for "
                          f"{sorted(computed) or 'none'}")  # fmt: skip
-    publishers = _publishers()
     parts, differs = [], False
     for part in table.itertuples():
-        parts.append(_part(part, _listed(computed.get(part.key, [])), publishers))
+        parts.append(_part(part, _listed(computed.get(part.key, []))))
         for other in (alternatives or {}).get(part.key, []):
-            off = _part(part, _listed(other), publishers).outcome != parts[-1].outcome
+            off = _part(part, _listed(other)).outcome != parts[-1].outcome
             differs |= off and part.role != "beside"  # which decides nothing
     core = [p.outcome for p in parts if p.role == "core"]
     context = differs or any(p.outcome == "true" for p in parts if p.role == "context")
@@ -272,23 +256,14 @@ def judge(
     rules = catalog.load("verdict-rules").set_index("id")["condition"]
     implied = bool(row["implied"])
     result = Verdict(
-        claim=claim,
-        paraphrase=row["paraphrase"],
-        type=row["type"],
-        chapter=row["chapter"],
-        implied=implied,
-        scored=verdict in SETTLED and not implied,
-        verdict=verdict,
-        rule=rule,
-        condition=rules[rule],
-        why=why,
-        parts=tuple(parts),
-        differs=differs,
-    )
-    return replace(result, readings=_readings(result, readings or {}, table, publishers))
+        claim, row["paraphrase"], row["type"], row["chapter"], implied,
+        scored=verdict in SETTLED and not implied, verdict=verdict, rule=rule,
+        condition=rules[rule], why=why, parts=tuple(parts), differs=differs,
+    )  # fmt: skip
+    return replace(result, readings=_readings(result.record(), readings or {}, table))
 
 
-def _readings(verdict: Verdict, given: dict, table: pd.DataFrame, publishers) -> tuple[dict, ...]:
+def _readings(verdict: dict, given: dict, table: pd.DataFrame) -> tuple[dict, ...]:
     """What each other reading of the claim gives, by the table ``other-readings``.
 
     A reading changes parts, with ``;`` between the changes: ``cut:core`` gives a part another
@@ -299,14 +274,15 @@ def _readings(verdict: Verdict, given: dict, table: pd.DataFrame, publishers) ->
     if "other-readings" not in catalog.names():  # a ledger may try none
         return ()
     listed = catalog.load("other-readings")
-    listed = listed[listed["claim"] == verdict.claim]
+    listed = listed[listed["claim"] == verdict["claim"]]
     valued = {r.key for r in listed.itertuples() if "@" in r.change}
     if valued != set(given):
-        raise ClaimError(f"{verdict.claim} needs values for the readings {sorted(valued) or 'none'}"
-                         f", not {sorted(given) or 'none'}: see other-readings")  # fmt: skip
+        raise ClaimError(f"{verdict['claim']} needs values for the readings "
+                         f"{sorted(valued) or 'none'}, not {sorted(given) or 'none'}: see "
+                         "other-readings")  # fmt: skip
     rows, found = {part.key: part for part in table.itertuples()}, []
     for reading in listed.itertuples():
-        parts, tolerance, reasoned = {p.key: p for p in verdict.parts}, None, False
+        parts, tolerance, reasoned = {p["key"]: p for p in verdict["parts"]}, None, False
         for change in map(str.strip, reading.change.split(";")):
             head, _, result = change.partition("=")
             key, _, other = head.removesuffix("@").partition(":")
@@ -314,58 +290,57 @@ def _readings(verdict: Verdict, given: dict, table: pd.DataFrame, publishers) ->
                 tolerance = float(result)
             elif key not in parts:
                 raise ClaimError(f"the reading {reading.id} changes the part {key!r}, which "
-                                 f"{verdict.claim} does not have")  # fmt: skip
+                                 f"{verdict['claim']} does not have")  # fmt: skip
             elif result:
-                parts[key], reasoned = replace(parts[key], outcome=result), True
+                parts[key], reasoned = parts[key] | {"outcome": result}, True
             else:
-                role, test = (other, "") if other in ROLES else (parts[key].role, other)
+                role, test = (other, "") if other in ROLES else (parts[key]["role"], other)
                 if head.endswith("@"):
                     value = _listed(given[reading.key][key])
-                    parts[key] = _part(rows[key], value, publishers, test)
-                parts[key] = replace(parts[key], role=role)
-        if tolerance is not None:
-            verdict_now = rejudge(verdict.record(), tolerance)
-        else:
-            core = [p.outcome for p in parts.values() if p.role == "core"]
-            same = core == [p.outcome for p in verdict.parts if p.role == "core"]
-            context = verdict.differs and same
-            context |= any(p.outcome == "true" for p in parts.values() if p.role == "context")
-            verdict_now = decide(verdict.type, core, context)[0]
+                    parts[key] = asdict(_part(rows[key], value, test))
+                parts[key] = parts[key] | {"role": role}
+        core = _core(parts.values())
+        changed = verdict | {"parts": [*parts.values()], "differs": verdict["differs"] and (
+            core == _core(verdict["parts"]))}  # fmt: skip
+        now = redecide(changed, core) if tolerance is None else rejudge(changed, tolerance)
         found.append(
             {
                 "id": reading.id,
                 "reading": reading.reading,
                 "leans": reading.leans,
                 "how": "reasoned" if reasoned else "computed",
-                "parts": {k: p.computed for k, p in parts.items() if p.role == "core"},
-                "verdict": verdict_now,
+                "parts": {k: p["computed"] for k, p in parts.items() if p["role"] == "core"},
+                "verdict": now,
             }
         )
     return tuple(found)
 
 
+def _core(parts) -> list[str]:
+    """The outcomes of the deciding parts."""
+    return [part["outcome"] for part in parts if part["role"] == "core"]
+
+
 def _said(value, unit: str = "") -> str:
     """One value in words: a text as it was given, a bare number by its unit."""
-    if isinstance(value, str) or value is None:
+    if isinstance(value, str):
         return str(value)
     plain = _plain(value)
     if isinstance(plain, str):  # a day
         return words.day(plain)
     if unit.startswith("share"):
-        text = f"{plain:.0%}" if plain >= 0.1 else f"{plain:.1%}"
-    else:
-        text = f"{plain:,.0f}" if float(plain).is_integer() else f"{plain:,.4g}"
-    return text.replace("-", "\N{MINUS SIGN}")
+        return words.write(plain, "{:.0%}" if plain >= 0.1 else "{:.1%}")
+    return words.write(plain, "{:,.4g}" if plain % 1 and abs(plain) < 1000 else "{:,.0f}")
 
 
-def _words(test: str, given: list, publishers: dict[str, str], unit: str = "") -> str:
+def _words(test: str, given: list, unit: str) -> str:
     """What was computed, for a reader; sources by the names of their publishers."""
     if test == "undecidable":
         return "no data"
     if test == "yes":
-        return "yes" if bool(_plain(given[0])) else "no"
+        return "yes" if _plain(given[0]) else "no"
     if test == "stated":
-        return "; ".join(dict.fromkeys(publishers[source] for source in given))
+        return "; ".join(dict.fromkeys(_publishers()[source] for source in given))
     said = [_said(one, unit) for one in given]
     if test == "found":
         return f"{said[0] if said[0] != '0' else 'none'} found in {said[1]} searched"
@@ -374,11 +349,9 @@ def _words(test: str, given: list, publishers: dict[str, str], unit: str = "") -
     if test == "majority":
         return f"{said[0]} hold, {said[1]} do not, of {said[2]}"
     if test.endswith("abnormally"):
-        p = float(_plain(given[1]))
-        sum_ = given[0] if isinstance(given[0], str) else f"{_plain(given[0]):+.1f}%"
-        return f"{sum_}, p {'below 0.001' if p < 0.001 else f'= {p:.3f}'}".replace(
-            "-", "\N{MINUS SIGN}"
-        )
+        move, p = given[0], _plain(given[1])
+        move = move if isinstance(move, str) else words.write(_plain(move), "{:+.1f}%")
+        return f"{move}, p {'below 0.001' if p < 0.001 else f'= {p:.3f}'}"
     return "; ".join(said)
 
 
@@ -400,8 +373,17 @@ def records(folder: Path = CHAPTERS) -> list[dict]:
 
 def ledger(found: list[dict] | None = None) -> pd.DataFrame:
     """One row a claim: ``claim, paraphrase, type, implied, scored, verdict, rule, page, cell``."""
-    columns = ["claim", "paraphrase", "type", "implied", "scored"]
-    columns += ["verdict", "rule", "page", "cell"]
+    columns = [
+        "claim",
+        "paraphrase",
+        "type",
+        "implied",
+        "scored",
+        "verdict",
+        "rule",
+        "page",
+        "cell",
+    ]
     return pd.DataFrame(records() if found is None else found)[columns]
 
 
@@ -413,8 +395,7 @@ def redecide(record: dict, core: list[str]) -> str:
     parts = record["parts"]
     context = any(p["role"] == "context" and p["outcome"] == "true" for p in parts)
     # A downgrade that came from another definition stands as long as the outcomes do.
-    same = core == [p["outcome"] for p in parts if p["role"] == "core"]
-    return decide(record["type"], core, context or (record["differs"] and same))[0]
+    return decide(record["type"], core, context or (record["differs"] and core == _core(parts)))[0]
 
 
 def rejudge(record: dict, tolerance: float | None) -> str:

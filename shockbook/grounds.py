@@ -16,26 +16,27 @@ KINDS = ("primary", "secondary", "tertiary")
 HAND = dict(zip(KINDS, ("first-hand", "second-hand", "third-hand"), strict=True))
 #: Ways of reading a source, the best first.
 WAYS = list(catalog.READ)
+#: Datasets whose rows are named elsewhere: the table, its column of names and that of sources.
+NAMED = {
+    "prices": ("tickers", "ticker", "source_ids"),
+    "sp500-prices": ("sp500-members", "ticker", "adj_source_id"),
+    "attention": ("attention", "series", "source_ids"),
+}
 
 
-def _split(text) -> list[str]:
-    return [i.strip() for i in str(text).split(";") if i.strip()] if pd.notna(text) else []
+def _split(text: str) -> list[str]:
+    return [i.strip() for i in text.split(";") if i.strip()]
 
 
 @functools.cache
 def _rows(dataset: str) -> dict[str, list[str]]:
     """Source ids of each row of a dataset, by the name that ``claim-evidence`` uses for it."""
-    if dataset == "prices":
-        table = catalog.load("tickers", live=False).set_index("ticker")["source_ids"]
-    elif dataset == "sp500-prices":
-        table = catalog.load("sp500-members", live=False).set_index("ticker")["adj_source_id"]
-    elif dataset == "attention":
-        table = catalog.load("attention", live=False).groupby("series")["source_ids"].agg(";".join)
-    elif "source_ids" in (loaded := catalog.load(dataset, live=False)):
-        table = loaded.set_index("id")["source_ids"]
-    else:  # a series of one origin: its sources stand in the package's description
+    table, name, ids = NAMED.get(dataset, (dataset, "id", "source_ids"))
+    loaded = catalog.load(table, live=False)
+    if ids not in loaded:  # a series of one origin: its sources stand in the package's description
         return {"": [one["id"] for one in catalog.describe(dataset)["sources"]]}
-    return {name: _split(ids) for name, ids in table.items()}
+    by_name = loaded.groupby(name, sort=False)[ids]
+    return {name: _split(";".join(cells.dropna())) for name, cells in by_name}
 
 
 def rows(dataset: str, names: str = "") -> dict[str, list[str]]:

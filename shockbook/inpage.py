@@ -157,21 +157,17 @@ def uses(source: str) -> tuple[set[str], set[str]]:
 
 def _base(node: ast.AST) -> str:
     """The name whose thing a node changes: ``each["low"] = ...``, ``rows.append(...)``."""
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        node = node.value.func
-        known = node
-        while isinstance(known, ast.Attribute | ast.Subscript):
-            known = known.value
-        thing = space.get(getattr(known, "id", ""))
-        if isinstance(thing, types.ModuleType) or any(thing is chapter for chapter in _chapters()):
-            return ""  # a module, or the chapter itself, which keeps its own books
-    elif not (isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store)):
-        return ""
-    if not isinstance(node, ast.Attribute | ast.Subscript):
+    called = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+    node = node.value.func if called else node
+    part = isinstance(node, ast.Attribute | ast.Subscript)
+    if not part or not (called or isinstance(node.ctx, ast.Store)):
         return ""
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
+    name = getattr(node, "id", "")
+    if called and isinstance(space.get(name), types.ModuleType | _chapter()):
+        return ""  # a module, or the chapter itself, which keeps its own books
+    return name
 
 
 def following(changed: list[str], cells: list[tuple[str, str]]) -> list[str]:
@@ -225,7 +221,8 @@ def say(links: list[dict]) -> list[dict]:
     A link has ``key``, ``text``, and ``before`` and ``after``, the rest of its sentence; it gets a
     ``text``, and ``fits``: False where the words need a person, who is told the number ``now``.
     """
-    now = {k: r for c in _chapters() for k, (r, _) in c.numbers.items()}
+    chapters = (thing for thing in space.values() if isinstance(thing, _chapter()))
+    now = {k: r for c in chapters for k, (r, _) in c.numbers.items()}
     out = []
     for link in links:
         text, record = link["text"].replace("\N{NO-BREAK SPACE}", " "), now.get(link["key"])
@@ -241,10 +238,10 @@ def say(links: list[dict]) -> list[dict]:
     return out
 
 
-def _chapters() -> list:
+def _chapter() -> type:
     from shockbook.book import Chapter  # which asks for IPython
 
-    return [thing for thing in space.values() if isinstance(thing, Chapter)]
+    return Chapter
 
 
 def verdict(record: dict) -> dict:
@@ -282,16 +279,13 @@ def _rows(node):
         return [_rows(one) for one in node]
     if not isinstance(node, dict):
         return node
-    out = {key: _rows(value) for key, value in node.items() if key != "datasets"}
+    out = {key: _rows(value) for key, value in node.items()}
     if out.get("type") == "csv" and "parse" in out:
         out["type"] = "json"
-    if isinstance(out.get("values"), str):
-        out["values"] = list(csv.DictReader(io.StringIO(out["values"])))
-    if "datasets" in node:
-        out["datasets"] = {
-            name: list(csv.DictReader(io.StringIO(text))) if isinstance(text, str) else text
-            for name, text in node["datasets"].items()
-        }
+    tables = out.get("datasets", {})
+    for holder, name in [(out, "values"), *((tables, name) for name in tables)]:
+        if isinstance(holder.get(name), str):
+            holder[name] = list(csv.DictReader(io.StringIO(holder[name])))
     return out
 
 

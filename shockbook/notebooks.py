@@ -5,6 +5,7 @@ one thread for linear algebra.  A notebook is replaced whole or not at all.  The
 chapter are held against its numbers; ``--rewrite`` puts new numerals into the text.
 """
 
+import json
 import os
 import re
 import sys
@@ -27,13 +28,8 @@ METADATA = {
 }
 #: Cell metadata that tools write by themselves.
 BYPRODUCTS = ("execution", "collapsed", "scrolled", "jupyter", "ExecuteTime", "vscode", "trusted")
-ENVIRONMENT = {
-    "TZ": "UTC",
-    "PYTHONHASHSEED": "0",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-}
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+ENVIRONMENT = {"TZ": "UTC", "PYTHONHASHSEED": "0"} | dict.fromkeys(THREADS, "1")
 
 
 class NotebookError(Exception):
@@ -55,15 +51,6 @@ def before_save(model: dict, **_) -> None:
     if model["type"] == "notebook" and model.get("content"):
         model["content"] = nbformat.from_dict(model["content"])
         tidy(model["content"])
-
-
-def as_javascript(value):
-    """JSON as a browser gives it back: a float without a fraction is a whole number."""
-    if isinstance(value, dict):
-        return {k: as_javascript(v) for k, v in value.items()}
-    if isinstance(value, list):
-        return [as_javascript(v) for v in value]
-    return words.whole(value) if isinstance(value, float) else value
 
 
 def run(path: Path, live: bool = False):
@@ -92,7 +79,9 @@ def run(path: Path, live: bool = False):
     try:
         client.execute(env=environment)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-        said = _failed(started[-1]) or str(error).strip().splitlines()[0]
+        raised = isinstance(error, CellExecutionError)
+        said = f"{error.ename}: {error.evalue}" if raised else str(error).strip()
+        said = re.sub(r"\x1b\[[0-9;]*m", "", said).splitlines()[0]
         where = f"{path.name}: the cell {started[-1].id!r}"
         raise NotebookError(f"{where} stopped with {said}") from None
     for cell in notebook.cells:
@@ -103,18 +92,14 @@ def run(path: Path, live: bool = False):
     tidy(notebook)
     for cell in notebook.cells:
         if "outputs" in cell:
-            cell.outputs = nbformat.from_dict(as_javascript(cell.outputs))
+            # as a browser gives it back: a float without a fraction is a whole number
+            cell.outputs = json.loads(
+                json.dumps(cell.outputs),
+                parse_float=lambda text: words.whole(float(text)),
+                object_hook=nbformat.NotebookNode,
+            )
     nbformat.validate(notebook)
     return notebook
-
-
-def _failed(cell) -> str:
-    """The error that a cell ended with, as one line, or nothing."""
-    for output in cell.get("outputs", []):
-        if output.output_type == "error":
-            line = re.sub(r"\x1b\[[0-9;]*m", "", output.evalue).strip().splitlines()
-            return f"{output.ename}: {line[0] if line else ''}"
-    return ""
 
 
 def write(notebook, path: Path, check: bool = False) -> bool:
@@ -179,16 +164,12 @@ def rewrite(path: Path) -> tuple[list[str], bool]:
     for claim, reason in about.verdicts.items():
         new, more = prose.rewrite(reason, path.stem, book)
         read += [f"{path.stem}: reason of {claim}: {sentence}" for sentence in more]
-        for old, fresh in ((reason, new), (_basic(reason), _basic(new))):
-            text = text.replace(old, fresh)
+        text = text.replace(reason, new)
+        # as it stands in a basic string of TOML
+        text = text.replace(*(json.dumps(one, ensure_ascii=False)[1:-1] for one in (reason, new)))
     if text != before:
         write_whole(beside, text.encode())
     return read, text != before
-
-
-def _basic(text: str) -> str:
-    """A text as it stands in a basic string of TOML."""
-    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def find(names: list[str], folder: Path) -> list[Path]:

@@ -11,6 +11,8 @@ import re
 from decimal import Decimal
 from typing import NamedTuple
 
+import numpy as np
+
 MINUS = "\N{MINUS SIGN}"
 DIGITS = 8  # significant digits of a stored value: more would differ between processors
 ONES = [
@@ -44,10 +46,12 @@ def in_words(number: int) -> str:
 
 def ordinal(number: int) -> str:
     """A rank in words up to the twelfth, and as ``"13th"`` beyond."""
-    if 1 <= number <= 12:
-        return _ordinal_word(in_words(number))
-    last = "th" if number // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number:,d}{last}"
+    return _ordinal_word(in_words(number)) if 1 <= number <= 12 else f"{number:,d}{_th(number)}"
+
+
+def _th(number: int) -> str:
+    """What a rank in digits ends with."""
+    return "th" if number // 10 % 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
 
 
 def _ordinal_word(word: str) -> str:
@@ -86,19 +90,31 @@ def _calendar(text: str) -> tuple[dt.date, bool] | None:
 
 
 def write(value, form: str) -> str:
-    """A value by its form, with true minus signs."""
+    """A value by its form, as the book writes numbers and days."""
+    if isinstance(value, dt.date) or (isinstance(value, str) and _calendar(value)):
+        value = day(value)
+    if not isinstance(value, numbers.Real) or isinstance(value, bool):
+        return form.format(value)
+    if re.search(r"\{:(?:[+,]*d|words|ordinal)\}", form):
+        if not float(value).is_integer():
+            raise ValueError(f"{value} is no whole number, which the form {form} is for")
+        value = int(value)
     if "{:words}" in form:
         word = f"{value:,d}" if not 0 <= value <= 10 else in_words(value) if value else "none"
-        return form.replace("{:words}", word)
+        return _written(form.replace("{:words}", word))
     if "{:ordinal}" in form:
-        return form.replace("{:ordinal}", ordinal(int(value)))
-    if isinstance(value, dt.date) or (isinstance(value, str) and _calendar(value)):
-        return form.replace("{}", day(value)) if "{}" in form else form.format(value)
-    if isinstance(value, numbers.Real) and not isinstance(value, bool):
-        if re.search(r"\{:[+,]*d\}", form) and float(value).is_integer():
-            value = int(value)
-        return re.sub(r"-(?=[\d.])", MINUS, form.format(value))
-    return form.format(value)
+        return form.replace("{:ordinal}", ordinal(value))
+    return _written(form.format(value))
+
+
+def _written(text: str) -> str:
+    """A number's text with a true minus, before the currency and not at zero, and no "1 days"."""
+    text = re.sub(r"-(?=[\d.])", MINUS, text)
+    text = re.sub(rf"{MINUS}(?=0(?:\.0*)?(?![\d.,]))", "", text)
+    text = re.sub(rf"(US\$|[$€£¥]|RMB )([+{MINUS}])", r"\2\1", text)
+    large = rf"(?<![\d.,])\d{{4,}}(?=(?:\.\d+)? (?:{'|'.join(MAGNITUDES)})\b)"
+    text = re.sub(large, lambda m: f"{int(m[0]):,d}", text)
+    return re.sub(rf"(?<![\w.,])(1|one) ({'|'.join(TIMES)}|point|time)s\b", r"\1 \2", text)
 
 
 def plain(value):
@@ -107,18 +123,18 @@ def plain(value):
     Numbers keep eight significant digits; a whole one is an ``int``, since JavaScript writes
     17.0 as 17.  Dates become ISO 8601.  NaN is a ``ValueError``, a list and the like ``TypeError``.
     """
+    if isinstance(value, np.datetime64):
+        value = value.astype("M8[us]")  # of nanoseconds it would make a number
     value = value.item() if hasattr(value, "item") and not isinstance(value, dt.date) else value
     if isinstance(value, bool | str) or value is None:
         return value
-    if isinstance(value, dt.date):
-        return value.isoformat()[:10]
     if isinstance(value, numbers.Integral):
         return int(value)
-    if isinstance(value, numbers.Real):
-        value = float(value)
+    if isinstance(value, numbers.Real | dt.date):
         if value != value or value in (float("inf"), float("-inf")):
             raise ValueError(f"a number may not be {value}: look at the cell that made it")
-        return whole(float(f"{value:.{DIGITS}g}"))
+        day = isinstance(value, dt.date)
+        return value.isoformat()[:10] if day else whole(float(f"{value:.{DIGITS}g}"))
     raise TypeError(f"a number is a number, a date or a text, not {type(value).__name__}")
 
 
@@ -185,7 +201,8 @@ _SHARES = {"half": 0.5, "halves": 0.5, "third": 1 / 3, "quarter": 0.25, "fifth":
            "sixth": 1 / 6, "seventh": 1 / 7, "eighth": 0.125, "tenth": 0.1}  # fmt: skip
 AMOUNT = re.compile(
     rf"(?P<sign>[+{MINUS}-]?)(?P<money>US\$|[$€£¥]|RMB )?\s?"
-    r"(?P<digits>\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?)(?P<rank>st|nd|rd|th)?(?![\w])"
+    r"(?<!\d\.)(?P<digits>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[+-]?\d+)?)"
+    r"(?P<rank>st|nd|rd|th)?(?!\.?\w)"
     rf"|\b(?:(?P<part>an?|one|two|three|four|five) )?(?P<share>{'|'.join(_SHARES)})s?\b"
     rf"|\b(?P<nth>{_RANK})\b"
     rf"|\b(?P<multiple>once|twice|thrice|doubled?|tripled?|trebled?|quadrupled?)\b"
@@ -237,7 +254,7 @@ def amounts(text: str) -> list[Amount]:
     for m in AMOUNT.finditer(text):
         sign = m["sign"] or ""
         if digits := m["digits"]:
-            number = digits.rstrip(",").replace(",", "")
+            number = digits.replace(",", "")
             mantissa, _, power = number.partition("e")
             step = 10.0 ** (int(power or 0) - len(mantissa.partition(".")[2]))
             value, kind = float(number), "rank" if m["rank"] else "digits"
@@ -293,31 +310,30 @@ def fault(text: str, value, form="{}", of=None, before="", after="", what="") ->
 
 def _date_fault(text: str, date: dt.date, whole_date: bool) -> str:
     """Weekday, day, month, quarter and year: each that is named must be the date's."""
-    wrong, seen, rest = [], 0, text
+    iso, quarter = date.isoformat(), (date.month + 2) // 3
+    weekday, month = WEEKDAYS[date.weekday()], MONTHS[date.month - 1]
     parts = [
-        (rf"\b({'|'.join(WEEKDAYS)})\b", f"{WEEKDAYS[date.weekday()]}" if whole_date else ""),
-        (rf"\b({'|'.join(m if len(m) < 4 else m[:3] + '(?:' + m[3:] + ')?' for m in MONTHS)})\b",
-         MONTHS[date.month - 1]),
-        (r"\b(\d{4})(?:-\d\d)*\b", f"{date.year}"),
-        (r"\b(?:Q|quarter )([1-4])\b", f"{(date.month + 2) // 3}"),
-        (r"\b(\d{1,2})(?:st|nd|rd|th)?\b", f"{date.day}" if whole_date else ""),
+        (r"\d{4}-\d\d(?:-\d\d)?", [iso[:7], iso] if whole_date else [iso[:7]]),
+        ("|".join(s for name in WEEKDAYS for s in _short(name)), _short(weekday) * whole_date),
+        ("|".join(s for name in MONTHS for s in _short(name)), _short(month)),
+        (r"\d{4}", [f"{date.year}"]),
+        (rf"(?:Q|quarter )[1-4]|(?:{_RANK}) quarter",
+         [f"Q{quarter}", f"quarter {quarter}", f"{ordinal(quarter)} quarter"]),
+        (r"\d{1,2}(?:st|nd|rd|th)?", [f"{date.day}", f"{date.day}{_th(date.day)}"] * whole_date),
     ]  # fmt: skip
-    iso = re.search(r"\d{4}-\d\d(?:-\d\d)?", rest)
-    if iso:
-        seen, rest = 1, rest.replace(iso[0], " ")
-        wrong += [iso[0]] if not date.isoformat().startswith(iso[0]) else []
+    wrong, rest = False, text
     for pattern, right in parts:
-        for found in re.finditer(pattern, rest):
-            seen += 1
-            good = right.startswith(found[1]) and right if found[1].isalpha() else found[1] == right
-            wrong += [] if good else [found[0]]
-        rest = re.sub(pattern, " ", rest)
-    if wrong or not seen or re.search(r"\d", rest):
-        told = (
-            f"{WEEKDAYS[date.weekday()]} {day(date)}" if whole_date else day(date.isoformat()[:7])
-        )
+        wrong |= not set(re.findall(rf"\b(?:{pattern})\b", rest)) <= set(right)
+        rest = re.sub(rf"\b(?:{pattern})\b", " ", rest)
+    if wrong or rest == text or re.search(r"\d", rest):
+        told = f"{weekday} {day(date)}" if whole_date else day(iso[:7])
         return f"{text!r} is said, it was {told}"
     return ""
+
+
+def _short(name: str) -> list[str]:
+    """A weekday or month and all its abbreviations."""
+    return [name[:end] for end in range(3, len(name) + 1)]
 
 
 def _number_fault(text, value, form, of, before, after, what) -> str:
@@ -365,6 +381,8 @@ def _number_fault(text, value, form, of, before, after, what) -> str:
         return "" if _near(first.value, value, 0.05, qualifier) else wrong
     if first.kind == "rank" and not (float(value).is_integer() and scale == 1):
         return wrong
+    if first.kind == "rank" and text[first.end - 1].isdigit() and not tail.startswith(_th(value)):
+        return wrong  # "21th"
     told = unit_said[first.start :] if not text[: first.start].strip() else unit_said
     money_said, size_said, kind_said = _unit(told)
     if kind in ("%", "points") and kind_said not in (kind, "points"):
@@ -379,6 +397,8 @@ def _number_fault(text, value, form, of, before, after, what) -> str:
     number, step = first.value * factor, first.step * factor
     near = f"{before[-80:]} {text} {after[:60]}"
     if first.sign in (MINUS, "-"):
+        if not number:
+            return f"{wrong}: zero has no minus"
         number = -number
     elif shown < 0 and number:
         if first.sign == "+" or not DOWN.search(
@@ -393,6 +413,8 @@ def _number_fault(text, value, form, of, before, after, what) -> str:
         exact = number == shown
     else:
         exact = abs(number - shown) <= step / 2 + abs(shown) * 6e-8
+        if size_said > size:  # 0.6 billion is not "1 trillion"
+            exact &= abs(number - shown) <= 0.05 * abs(shown)
     return "" if _bounded(number, shown, step, qualifier, exact) else wrong
 
 
@@ -468,20 +490,17 @@ def rewrite(text: str, value, form: str) -> str | None:
     said = amounts(text)
     if len(said) != 1 or said[0].kind not in ("digits", "rank") or not re.search(r"\d", text):
         return None
-    shown = value * (100 if re.search(r"%\}", form) else 1)
-    one = said[0]
-    shown *= _unit(re.sub(r"\{[^}]*\}", " ", form))[1] / _unit(text)[1]
+    one, size = said[0], _unit(re.sub(r"\{[^}]*\}", " ", form))[1] / _unit(text)[1]
+    shown = value * size * (100 if re.search(r"%\}", form) else 1)
     decimals = -int(f"{one.step:e}".partition("e")[2]) if one.step < 1 else 0
     digits = f"{abs(shown):,.{decimals}f}"
     start = one.start + len(one.sign)
     old = re.search(r"\d[\d,.]*\d|\d", text[start : one.end])
     if "," not in old[0] and abs(shown) < 10_000:
         digits = digits.replace(",", "")
-    head = text[: start + old.start()]
+    head, tail = text[: start + old.start()], text[start + old.end() :]
     if one.sign in (MINUS, "-") and shown > 0 or one.sign == "+" and shown < 0:
         head = head.replace(one.sign, MINUS if one.sign == "+" else "", 1)
-    tail = text[start + old.end() :]
     if one.kind == "rank":
-        number = ordinal(round(shown))
-        digits, tail = (f"{round(shown)}{number[-2:]}" if number[0].isalpha() else number), tail[2:]
-    return head + digits + tail
+        digits, tail = digits + _th(round(shown)), tail[2:]
+    return _written(head + digits + tail)

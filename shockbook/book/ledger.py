@@ -24,7 +24,8 @@ ABOUT = "ledger.toml"
 TEMPLATE = ROOT / "ledgers" / "template"
 WANTED = ("title", "description", "source", "licence")
 OPTIONAL = {"other-readings"}
-KINDS = (("integer", r"-?\d{1,15}"), ("number", r"-?\d*\.?\d+([eE][-+]?\d+)?"),
+#: A code such as 000660 is a text, which would lose its zeros as a number.
+KINDS = (("integer", r"-?(?!0\d)\d{1,15}"), ("number", r"-?(?!0\d)\d*\.?\d+([eE][-+]?\d+)?"),
          ("date", r"\d{4}-\d\d-\d\d"), ("boolean", "true|false"))  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import functools
 import json
 import re
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -97,7 +98,7 @@ class Block:
         """What stands before and after a link in its sentence."""
         ends = [0, *(m.end() for m in SENTENCE.finditer(self.text)), len(self.text)]
         start = max(e for e in ends if e <= link.start)
-        end = min(e for e in ends if e >= link.end)
+        end = min(e for e in ends if e >= link.end and e > start or e == len(self.text))
         return self.text[start : link.start], self.text[link.end : end]
 
 
@@ -159,14 +160,12 @@ class Book:
         self.folder = folder
         self._numbers: dict[str, dict[str, dict]] = {}
 
-    def numbers(self, page: str) -> dict[str, dict] | None:
-        """Key to record of each number of a page, from its stored outputs; None if no page."""
-        if page not in self._numbers:
-            path = self.folder / f"{page}.ipynb"
-            if not path.is_file():
-                return None
+    def numbers(self, page: str) -> dict[str, dict]:
+        """Key to record of each number of a page, from its stored outputs; empty if no page."""
+        path = self.folder / f"{page}.ipynb"
+        if page not in self._numbers and path.is_file():
             self.add(page, json.loads(path.read_text("utf-8")))
-        return self._numbers[page]
+        return self._numbers.get(page, {})
 
     def add(self, page: str, notebook: dict) -> None:
         """Take the numbers of a page from a notebook that is at hand."""
@@ -188,11 +187,6 @@ class Book:
         return set(catalog.load("claims")["id"])
 
     @functools.cached_property
-    def sources(self) -> dict[str, dict]:
-        """The sources by id."""
-        return catalog.sources_by_id()
-
-    @functools.cached_property
     def terms(self) -> set[str]:
         """The terms of the glossary as links name them."""
         text = self._shared("glossary.md")
@@ -212,7 +206,7 @@ def link_fault(link: Link, block: Block, page: str, book: Book) -> str:
     """What is wrong with one link; nothing if it is right."""
     if link.kind == "num":
         numbers = book.numbers(link.page or page)
-        record = (numbers or {}).get(link.name)
+        record = numbers.get(link.name)
         if record is None:
             return f"no number {link.name!r} is recorded on the page {link.page or page!r}"
         if not link.text:
@@ -222,11 +216,11 @@ def link_fault(link: Link, block: Block, page: str, book: Book) -> str:
         form, what = record.get("form", "{}"), record["what"]
         return words.fault(link.text, record["value"], form, total, before, after, what)
     if link.kind == "guess":
-        return _guess_fault(link, book.numbers(page) or {})
+        return _guess_fault(link, book.numbers(page))
     if link.kind == "part":  # the site knows its parts
         return ""
     there = {"claim": lambda: book.claims, "term": lambda: book.terms, "ink": lambda: INKS,
-             "cite": lambda: book.sources, "data": lambda: [*catalog.names(), "none"],
+             "cite": catalog.sources_by_id, "data": lambda: [*catalog.names(), "none"],
              "fig": lambda: {e[4:] for e in book.exhibits if e.startswith("fig-")},
              "tab": lambda: {e[4:] for e in book.exhibits if e.startswith("tab-")}}  # fmt: skip
     if link.name not in there[link.kind]():
@@ -235,7 +229,7 @@ def link_fault(link: Link, block: Block, page: str, book: Book) -> str:
         return f"{link.text!r} leads to {link.name}"
     if link.text in ("Figure", "Table") and not block.title:
         return f"the reference to #{link.kind}-{link.name} has no number and no words of its own"
-    return _cite_fault(link, book) if link.kind == "cite" else ""
+    return _cite_fault(link) if link.kind == "cite" else ""
 
 
 def _guess_fault(link: Link, numbers: dict[str, dict]) -> str:
@@ -250,9 +244,9 @@ def _guess_fault(link: Link, numbers: dict[str, dict]) -> str:
     return "" if inside else f"{link.name} is {value:g}, not {link.text.lower()}"
 
 
-def _cite_fault(link: Link, book: Book) -> str:
+def _cite_fault(link: Link) -> str:
     """Names and years in the words of a citation must be those of its source."""
-    row = book.sources[link.name]
+    row = catalog.sources_by_id()[link.name]
     about = " ".join(str(row.get(c, "")) for c in ("author", "publisher", "title", "date", "id"))
     known = {w.lower() for w in re.findall(r"\w{2,}", f"{about} {link.name}")}
     names = [w for w in re.findall(r"\b[A-Z][\w'’.-]+", link.text) if w not in ("The", "A", "In")]
@@ -290,7 +284,7 @@ def prose_faults(where: str, markdown: str, page: str, book: Book, typed: tuple[
     return found
 
 
-def record_faults(notebook: dict, about: declared.Declared, book: Book) -> list[str]:
+def record_faults(notebook: dict, about: declared.Declared) -> list[str]:
     """Recorded numbers against their declarations; declarations that no cell records.
 
     A page whose words are filled in by each run may leave any out.
@@ -309,7 +303,7 @@ def record_faults(notebook: dict, about: declared.Declared, book: Book) -> list[
             if name not in catalog.names():
                 found.append(f"{cell}: the number {key!r} names no dataset: {name!r}")
         for source in filter(None, (s.strip() for s in record.get("source", "").split(";"))):
-            if source not in book.sources:
+            if source not in catalog.sources_by_id():
                 found.append(f"{cell}: the number {key!r} names no source: {source!r}")
     for key, number in about.numbers.items():
         if key not in seen and not about.filled:
@@ -345,7 +339,7 @@ def faults(page: str, notebook: dict, about: declared.Declared, book: Book) -> l
     """
     book.add(page, notebook)
     typed = (*book.typed, *about.typed)
-    found = record_faults(notebook, about, book) + code_faults(notebook)
+    found = record_faults(notebook, about) + code_faults(notebook)
     gone = stored.left_out(notebook)
     for cell in notebook["cells"]:
         source = "".join(cell["source"])
@@ -395,27 +389,12 @@ def rewrite(markdown: str, page: str, book: Book) -> Rewritten:
     Words that a machine should not choose stay: their sentences are listed, and so are titles and
     comparisons in which a numeral changed.
     """
-    read, renewed = {}, {}
-    for block in blocks(markdown):
-        text, again = block.text, []
-        for link in reversed(block.links):
-            if link.kind == "num" and link_fault(link, block, page, book):
-                record = (book.numbers(link.page or page) or {}).get(link.name)
-                new = record and words.rewrite(link.text, record["value"], record.get("form", "{}"))
-                tried = new and link._replace(text=new)
-                good = tried and not link_fault(tried, block, page, book)
-                if good:
-                    renewed[link.text, link.name, link.page] = new
-                    text = text[: link.start] + new + text[link.end :]
-                now = "" if good else f"  ({link.name} is now {record and record['text']})"
-                again.append((len(block.text) - link.end, now))
-        renewed_block = Block(text, (), block.title)
-        for from_end, now in reversed(again):
-            at = max(len(text) - from_end - 1, 0)  # the last character of the link
-            lead, tail = renewed_block.around(Link("", at, at + 1, "", "", ""))
-            sentence = f"{lead}{text[at]}{tail}".strip()
-            if now or block.title or COMPARES.search(sentence):
-                read[sentence] = read.get(sentence, "") + now
+    renewed, read = {}, {}
+    for block, link, record, fault in _told(markdown, page, book):
+        if fault and record:
+            new = words.rewrite(link.text, record["value"], record.get("form", "{}"))
+            if new and not link_fault(link._replace(text=new), block, page, book):
+                renewed[link.text, link.name, link.page] = new
 
     def put(match: re.Match) -> str:
         link = next(iter(_block(MARKDOWN.parseInline(match[0]), False).links), None)
@@ -423,4 +402,21 @@ def rewrite(markdown: str, page: str, book: Book) -> Rewritten:
         escape = (re.search(r"\\+(?=\$)", match[1]) or [""])[0] or "\\"
         return f"[{new.replace('$', escape + '$')}]({match[2]})" if new else match[0]
 
-    return Rewritten(LINK.sub(put, markdown), [s + now for s, now in read.items()])
+    text, fresh = LINK.sub(put, markdown), {(new, *of[1:]) for of, new in renewed.items()}
+    for block, link, record, fault in _told(text, page, book):
+        lead, tail = block.around(link)
+        sentence = f"{lead}{link.text}{tail}".strip()
+        now = f"  ({link.name} is now {record and record['text']})" if fault else ""
+        changed = (link.text, link.name, link.page) in fresh
+        if fault or (changed and (block.title or COMPARES.search(sentence))):
+            read[sentence] = read.get(sentence, "") + now
+    return Rewritten(text, [s + now for s, now in read.items()])
+
+
+def _told(markdown: str, page: str, book: Book) -> Iterator[tuple[Block, Link, dict | None, str]]:
+    """Each link to a number, with its block, the number's record and what is wrong with it."""
+    for block in blocks(markdown):
+        for link in block.links:
+            if link.kind == "num":
+                record = book.numbers(link.page or page).get(link.name)
+                yield block, link, record, link_fault(link, block, page, book)

@@ -10,7 +10,7 @@ import nbformat
 import pages
 import pytest
 
-from shockbook import notebooks, stored, words
+from shockbook import catalog, notebooks, stored, words
 from shockbook.book import declared, prose
 
 SAMPLE = pages.SAMPLE
@@ -114,7 +114,7 @@ def swapped_source(notebook, about):
     for cell in notebook.cells:
         for cited in re.finditer(r"\[([^\]]*[A-Z]\w{2,}[^\]]*)\]\(#cite-([\w.:-]+)\)", cell.source):
             names = re.findall(r"[A-Z]\w{2,}", cited[1])
-            for source, row in BOOK.sources.items():
+            for source, row in catalog.sources_by_id().items():
                 about_it = " ".join(map(str, row.values())) + source
                 if not any(n.lower() in about_it.lower() for n in names):
                     cell.source = cell.source.replace(f"#cite-{cited[2]})", f"#cite-{source})")

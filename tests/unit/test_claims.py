@@ -111,6 +111,14 @@ def test_a_changed_value_changes_the_verdict():
     assert claims.judge("C02").verdict == "Opinion"
 
 
+@pytest.mark.parametrize(
+    ("loss", "says"),
+    [(12345.678, "12,346"), (-12345.678, "−12,346"), (999.96, "1,000"), (1, "1"), (0.25, "0.25")],
+)
+def test_a_large_value_is_told_without_an_exponent(loss, says):
+    assert claims.judge("C13", loss=loss).parts[0].computed == says
+
+
 def test_errors_name_the_thing():
     last = catalog.load("claims")["id"].iloc[-1]
     with pytest.raises(claims.ClaimError, match=f"C01 to {last}"):

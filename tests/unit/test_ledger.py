@@ -218,3 +218,14 @@ def test_a_good_one_is_built(begun, monkeypatch):
 def test_true_and_false_of_a_table_are_no_texts():
     assert ledger._kind(("true", "", "false")) == "boolean"
     assert ledger._kind(("true", "maybe")) == "string"
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (("000660", "005930"), "string"), (("0", "12", "-3"), "integer"), (("007.5",), "string"),
+        (("0.5", "-0.25", ".5", "1e3"), "number"), (("2025-01-27",), "date"), (("", ""), "string"),
+    ],
+)  # fmt: skip
+def test_a_column_is_of_numbers_where_none_would_lose_a_digit(cells, kind):
+    assert ledger._kind(cells) == kind

@@ -4,6 +4,8 @@ import datetime as dt
 import json
 import math
 
+import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -87,6 +89,12 @@ AGREE = [
     ("$1.2 trillion or more", 1.25, "${:.1f} trillion", {}),
     ("rose", 3.2, "{:+.1f}%", {}),
     ("+1.7%", 1.71, "{:+.1f}%", {}),
+    ("0.0%", -0.04, "{:.1f}%", {}),
+    ("21st", 21, "{:d}", {}),
+    ("31st Dec.", "2024-12-31", "{}", {}),
+    ("Mon 27 Jan", "2025-01-27", "{}", {}),
+    ("the fourth quarter of 2024", "2024-12-31", "{}", {}),
+    ("$1 trillion", 999.95, "${:.1f} billion", {}),
 ]
 DISAGREE = [
     ("$592.6 billion", 592.658, "${:.1f} billion", {}),
@@ -151,6 +159,18 @@ DISAGREE = [
     ("10.0", 9.94, "{:.2f}", {}),
     ("more than 503", 503, "{:d}", {}),
     ("at most 502", 503, "{:d}", {}),
+    ("−0.0%", -0.04, "{:.1f}%", {}),  # zero has no minus
+    ("21th", 21, "{:d}", {}),
+    ("13rd", 13, "rank {:d}", {}),
+    ("31th December", "2024-12-31", "{}", {}),
+    ("Tues 27 January", "2025-01-27", "{}", {}),
+    ("27 Sept 2025", "2025-01-27", "{}", {}),
+    ("the first quarter of 2024", "2024-12-31", "{}", {}),
+    ("1,00", 100, "{:d}", {}),
+    ("12,34", 1234, "{:,d}", {}),
+    ("1.5m", 1.5, "{:.1f}", {}),  # no unit is called m, and 1 is not what is said
+    ("1.2.3", 2.3, "{:.1f}", {}),
+    ("$1 trillion", 592.658, "${:.1f} billion", {}),
 ]
 
 
@@ -167,6 +187,26 @@ def test_texts_that_do_not_agree(text, value, form, more):
 FORMS = ["{:.1f}%", "${:.1f} billion", "{:.0f}", "{:,.2f}", "{:+.1f}%", "RMB {:.2f} trillion",
          "{:.1f} points", "{:.0f} days", "{:.1%}"]  # fmt: skip
 reals = st.floats(-9e3, 9e3).map(words.plain)
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "text"),
+    [
+        (-0.04, "{:.1f}%", "0.0%"), (-0.0004, "{:+.1%}", "0.0%"), (-0.4, "{:.2f}", "−0.40"),
+        (-3, "{:words}", "−3"), (-5, "${:.1f} billion", "−$5.0 billion"),
+        (3.2, "RMB {:+.1f}", "+RMB 3.2"), (999.95, "${:.0f} million", "$1,000 million"),
+        (1, "{:d} days", "1 day"), (1, "{:words} days", "one day"), (1, "{:.1f} days", "1.0 days"),
+        (21, "{:d} days", "21 days"), (21, "{:ordinal}", "21st"), (112, "{:ordinal}", "112th"),
+    ],
+)  # fmt: skip
+def test_the_form_of_a_number_at_its_edges(value, form, text):
+    assert words.write(value, form) == text
+
+
+@pytest.mark.parametrize("form", ["{:words}", "{:ordinal}", "{:d}"])
+def test_half_a_thing_is_no_count_and_no_rank(form):
+    with pytest.raises(ValueError, match="2.5 is no whole number"):
+        words.write(2.5, form)
 
 
 @settings(deadline=None)  # other work may run beside
@@ -235,7 +275,11 @@ def test_stored_values_keep_through_javascript(value):
     assert json.dumps(browser) == json.dumps(stored) and type(browser) is type(stored)
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_moment_of_numpy_is_a_day():
+    assert words.plain(np.datetime64("2025-01-27T00:00:00.000000000")) == "2025-01-27"
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), pd.NaT])
 def test_what_is_no_number_is_refused(value):
     with pytest.raises(ValueError, match="may not be"):
         words.plain(value)
@@ -254,6 +298,8 @@ def test_what_is_no_value_is_refused(value):
         ("\N{MINUS SIGN}17.0%", 5.13, "{:.1f}%", "5.1%"), ("9th", 12, "{:d}th", "12th"),
         ("2,048", 12345, "{:,d}", "12,345"),
         ("Monday 27 January", "2026-02-03", "{}", "Tuesday 3 February"),
+        ("\N{MINUS SIGN}17.0%", -0.04, "{:.1f}%", "0.0%"),
+        ("$592.7 million", 1000.04, "${:.1f} million", "$1,000.0 million"),
         ("nearly $600 billion", 641, "${:.1f} billion", "nearly $641 billion"),
         ("$0.59 trillion", 480.3, "${:.1f} billion", "$0.48 trillion"),
         ("seven", 3, "{:d}", None), ("both", 3, "{:d}", None), ("half", 3, "{:d}", None),
