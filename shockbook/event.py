@@ -153,7 +153,7 @@ def parse(content: bytes, path: Path) -> Event:
     if announced is not None and announced.tz_localize(None).normalize() != date:
         marked.setdefault("announced", announced.tz_localize(None).normalize())
     return Event(
-        name=one["name"],
+        name=" ".join(one["name"].split()),
         date=date,
         firm=one["firm"],
         exchange=one["exchange"],

@@ -4,6 +4,7 @@ Prices are those of the book or files of one's own.  Every picture states the da
 it needs; where they are not there it gives way to one sentence (:meth:`EventData.picture`).
 """
 
+import contextlib
 import functools
 import html
 import re
@@ -18,7 +19,7 @@ import pandas as pd
 from shockbook import catalog, charts, event, event_prices, study, words
 from shockbook.data import DataError, exchanges
 from shockbook.event import Event, EventError
-from shockbook.study.rolling import possible_days, usable
+from shockbook.study.rolling import possible_days, totals, usable
 
 #: Days around the event that are not drawn as ordinary ones.
 NEAR = 20
@@ -418,8 +419,17 @@ def load(which: Event | str | Path | None = None) -> EventData:
     Raises ``EventError``: one sentence that names the fault and the nearest valid choice.
     """
     one = which if isinstance(which, Event) else event.read(which)
+    with _one_sentence():
+        data = _load(one)
+        _check_day(data)
+    return data
+
+
+@contextlib.contextmanager
+def _one_sentence() -> Iterator[None]:
+    """Faults of a study or of data as those of the event."""
     try:
-        return _load(one)
+        yield
     except study.StudyError as error:
         raise EventError(f"{error}.") from None
     except DataError as error:
@@ -457,8 +467,11 @@ def _load(one: Event) -> EventData:
                 f"the basket {name!r} holds shares of {' and '.join(sorted(where))}, which shut "
                 "on different days: keep one market."
             )
-        if one.firm in tickers and name in one.benchmarks:
-            raise EventError(f"the benchmark {name!r} holds {one.firm} itself: leave it out there.")
+        role, other = "benchmark", one.firm
+        if name == one.firm:
+            role, other = "basket", one.primary.benchmark
+        if other in tickers and name in (one.firm, *one.benchmarks):
+            raise EventError(f"the {role} {name!r} holds {other} itself: leave it out there.")
         closes[name], calendars[name] = basket(closes[list(tickers)]), where.pop()
         currencies[name] = currencies.get(tickers[0], one.currency)
         here[name] = name
@@ -470,10 +483,7 @@ def _load(one: Event) -> EventData:
             f"the prices of {one.firm} are in {own}, not in {one.currency}: write "
             f'currency = "{own}".'
         )
-    days = study.calendar_of(closes, one.primary.benchmark)
-    if set(brought.closes) & {one.firm, one.primary.benchmark}:
-        event_prices.check_sessions(one, days)
-    spec = one.primary
+    days, spec = study.calendar_of(closes, one.primary.benchmark), one.primary
     _grid(one)
     of_kind = {kind: study.returns(closes, kind, days) for kind in ("simple", "log")}
     absent = {}
@@ -492,7 +502,7 @@ def _load(one: Event) -> EventData:
     used = {one.firm, one.primary.benchmark, *one.baskets.get(one.firm, ())}
     used |= {*one.baskets.get(one.primary.benchmark, ())}
     datasets = [] if used - set(one.baskets) <= set(brought.closes) else ["prices"]
-    data = EventData(
+    return EventData(
         event=one,
         days=days,
         closes=closes,
@@ -509,16 +519,15 @@ def _load(one: Event) -> EventData:
         volumes=brought.volumes,
         files=brought.files,
     )
-    _check_day(data)
-    if spec.model in FACTORS and (why := absent.get("factors")):
-        raise EventError(f"the model {spec.model} cannot be used: {why}; take market.")
-    study.event_study(data.own, one.date, spec, one.firm, factors)
-    return data
 
 
 def load_at(draft: Event, first: pd.Timestamp, last: pd.Timestamp) -> EventData:
     """The data of an event whose day is not settled: loaded at the first day that can be."""
-    for day in pd.date_range(first, last):
+    with _one_sentence():
+        data, spec = _load(draft), draft.primary
+    days = data.days[_studied_days(data.returns[draft.firm].notna().to_numpy(), spec)]
+    days = days[(days >= first) & (days <= last)]
+    for day in days if len(days) else [last]:
         try:
             return load(replace(draft, date=day))
         except EventError as error:
@@ -577,11 +586,13 @@ def _read(key: tuple | None) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
 
 
 def _check_day(data: EventData) -> None:
-    """Firm and benchmark have to have prices over the windows around the event."""
+    """The primary specification has to be possible with the prices around the event."""
     one, days, spec = data.event, data.days, data.spec
     day = f"{one.date:%Y-%m-%d} ({one.date:%A})"
     if days.empty:
         raise EventError(f"{spec.benchmark} has no trading days in the data: choose another one.")
+    if data.files:
+        event_prices.check_sessions(one, days)
     if one.date not in days and days[0] <= one.date <= days[-1]:
         at = int(days.searchsorted(one.date))
         raise EventError(
@@ -592,6 +603,9 @@ def _check_day(data: EventData) -> None:
     seen = data.returns[one.firm].notna().to_numpy()
     valid = days[_studied_days(seen, spec)]
     if one.date in valid:
+        if spec.model in FACTORS and (why := data.absent.get("factors")):
+            raise EventError(f"the model {spec.model} cannot be used: {why}; take market.")
+        study.event_study(data.own, one.date, spec, one.firm, data.factors)
         return
     if not len(valid):
         raise EventError(
@@ -612,13 +626,11 @@ def _check_day(data: EventData) -> None:
 
 def _studied_days(seen: np.ndarray, spec: study.Specification) -> np.ndarray:
     """Whether each day has enough of the firm's returns in its windows."""
-    total = np.concatenate([[0], np.cumsum(seen)])
     out = np.zeros(len(seen), dtype=bool)
     first, last = spec.event_window[0], max(0, spec.event_window[1])
     # one more day before the first, because a return needs the close before it
     at = np.arange(1 - spec.estimation[0], len(seen) - last)
-    before = total[at + spec.estimation[1] + 1] - total[at + spec.estimation[0]]
-    around = total[at + last + 1] - total[at + first - 1]
+    before, around = totals(seen, at, spec.estimation), totals(seen, at, (first - 1, last))
     out[at] = (before >= spec.coverage * spec.days) & (around == last - first + 2)
     return out
 
@@ -636,7 +648,9 @@ def _groups(one: Event) -> pd.Series:
         path = path if path.exists() else event.ROOT / one.groups
         where = one.groups
         try:
-            table = pd.read_csv(path)
+            table = pd.read_csv(
+                path, sep=None, engine="python", encoding="utf-8-sig", dtype=str, na_filter=False
+            )
         except (OSError, ValueError):
             raise EventError(
                 f"groups is {one.groups!r}, which is neither a dataset nor a readable CSV file; "

@@ -114,7 +114,7 @@ def _on_sessions(one: Event, table: pd.DataFrame, wanted: list[str]) -> tuple:
         if len(shut) > max(3, 0.02 * len(rows)) and not coin:
             raise EventError(
                 f"{ticker}: {len(shut)} of {len(rows)} days ({some}, ...) are no sessions of "
-                f"{one.exchange}: name the exchange that these prices are from."
+                f"{one.exchange}: name the exchange that these prices are from, or leave them out."
             )
         if len(gaps) > 0.5 * len(inside):
             raise EventError(
@@ -123,13 +123,14 @@ def _on_sessions(one: Event, table: pd.DataFrame, wanted: list[str]) -> tuple:
             )
         if len(shut):
             notes.append(
-                f"{len(shut)} rows of {ticker} are left out: {one.exchange} was shut ({some})."
+                f"{len(shut)} of the rows of {ticker} are left out: {one.exchange} was shut "
+                f"({some})."
             )
         if len(gaps):
             some = ", ".join(gaps[:3].strftime("%Y-%m-%d"))
             notes.append(
-                f"{ticker} has no price on {len(gaps)} sessions of {one.exchange} ({some}); the "
-                "return after each covers more than one day."
+                f"{ticker} has no price on {len(gaps)} of {len(inside)} sessions of {one.exchange} "
+                f"({some}); the return after each covers more than one day."
             )
         notes += _jumps(ticker, rows[~off[rows.index]])
     return table[~off], notes
@@ -143,7 +144,7 @@ def _jumps(ticker: str, rows: pd.DataFrame) -> Iterator[str]:
         by = max(jump, 1 / jump) if jump > 0 else 0
         # nobody joins three shares to two
         n = min(SPLITS[1 if jump > 1 else 0 :], key=lambda n: abs(by / n - 1))
-        move = words.write(100 * (jump - 1), "{:+.0f}%")
+        move = words.write(100 * (jump - 1), "{:+.0f}%" if by < 1000 else "{:+.0e}%")
         if by > FAULT and 0.5 < after < 2:
             raise EventError(
                 f"the price of {ticker} moves by {move} on {day:%Y-%m-%d} and back on the next "

@@ -149,9 +149,9 @@ def collect(options, folder: Path, fetched: list[Path]) -> Event | None:
 
     def ticker(role: str) -> Callable[[str], str]:
         def check(answer: str) -> str:
-            found = answer.strip()
+            found = answer
             if "," in found:
-                several = tuple(t.strip() for t in found.split(",") if t.strip())
+                several = dict.fromkeys(t.strip() for t in found.split(",") if t.strip())
                 if len(several) < 2:
                     raise EventError(f"{answer!r} names fewer than two tickers.")
                 found = f"{len(several)} others" if role == "benchmark" else "The basket"
@@ -214,7 +214,7 @@ def collect(options, folder: Path, fetched: list[Path]) -> Event | None:
 def _firms(given: str, check: Callable[[str], str]) -> tuple[str, ...]:
     """The tickers of an industry: those named, or the index members of a sector."""
     if "," in given:
-        return tuple(check(t) for t in given.split(",") if t.strip())
+        return tuple(check(t.strip()) for t in given.split(",") if t.strip())
     members = event_data.snapshot("sp500-members")
     for column in ("sector", "sub_industry"):
         if len(found := members[members[column].str.casefold() == given.strip().casefold()]) > 1:
@@ -249,7 +249,7 @@ def _listing(ticker: str, listed: pd.DataFrame, options, elsewhere: bool) -> tup
         options.currency = options.currency or guess[1]
     if options.exchange is None or options.exchange not in (event_data.HOME, known[0]):
         options.exchange = _ask(options, "exchange", "Exchange", exchange, guess[0])
-    return options.exchange, _ask(options, "currency", "Currency", str.strip, guess[1])
+    return options.exchange, _ask(options, "currency", "Currency", str, guess[1])
 
 
 def _day(answer: str, exchange: str, options) -> dict:
@@ -346,9 +346,9 @@ def _news(options) -> News | None:
 
 
 def _filled(answer: str) -> str:
-    if not answer.strip():
+    if not answer:
         raise EventError("the name is empty.")
-    return answer.strip()
+    return answer
 
 
 def _window(answer: str | None, role: str) -> tuple[int, int] | None:
@@ -366,7 +366,7 @@ def _ask(options, key: str, question: str, check: Callable, default: str | None 
     """The option if it was given, else the answer to a question, asked until it is good."""
     given = getattr(options, key)
     if given is not None:
-        return check(given)
+        return check(given.strip())
     if options.yes and default is not None:
         return check(default)
     if options.yes:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from ._check import non_negative, plain, share
+from ._check import dollars_per_hour, non_negative, plain, share
 
 
 def rental_cost(gpu_hours, usd_per_gpu_hour, overhead_share=0.0):
@@ -31,7 +31,7 @@ def rental_cost(gpu_hours, usd_per_gpu_hour, overhead_share=0.0):
         ValueError: If hours or price are negative or missing, or the share is outside [0, 1).
     """
     hours = non_negative("gpu_hours", gpu_hours)
-    price = non_negative("usd_per_gpu_hour", usd_per_gpu_hour)
+    price = dollars_per_hour(usd_per_gpu_hour)
     overhead = share("overhead_share", overhead_share, below_one=True)
     return plain(hours * price / (1 - overhead))
 
@@ -52,25 +52,23 @@ def account(stages: Mapping[str, float] | pd.Series, usd_per_gpu_hour) -> pd.Dat
         ValueError: If there is no stage, a stage is named twice, a price is missing, or a figure is
             negative.
     """
-    series = pd.Series(stages, dtype=float)
+    series, priced = pd.Series(stages), isinstance(usd_per_gpu_hour, Mapping | pd.Series)
+    price = pd.Series(usd_per_gpu_hour, index=None if priced else series.index)
     if series.empty:
         raise ValueError("the account has no stage: give at least one stage with its GPU-hours")
-    if series.index.has_duplicates:
-        twice = series.index[series.index.duplicated()][0]
-        raise ValueError(f"stage {twice!r} is named twice: add its GPU-hours up first")
-    if isinstance(usd_per_gpu_hour, Mapping | pd.Series):
-        price = pd.Series(usd_per_gpu_hour, dtype=float).reindex(series.index)
-        if price.isna().any():
-            raise ValueError(f"stage {price.index[price.isna()][0]!r} has no price")
-    else:
-        price = pd.Series(usd_per_gpu_hour, index=series.index, dtype=float)
-    dollars = rental_cost(series.to_numpy(), price.to_numpy())
+    for index in (series.index, price.index):
+        for twice in index[index.duplicated()][:1]:
+            raise ValueError(f"stage {twice!r} is named twice: add its GPU-hours up first")
+    price = price.reindex(series.index)
+    if priced and price.isna().any():
+        raise ValueError(f"stage {price.index[price.isna()][0]!r} has no price")
+    dollars = rental_cost(series, price)
     total = dollars.sum()
     return pd.DataFrame(
         {
             "stage": series.index,
-            "gpu_hours": series.to_numpy(),
-            "usd_per_gpu_hour": price.to_numpy(),
+            "gpu_hours": series.to_numpy(float),
+            "usd_per_gpu_hour": price.to_numpy(float),
             "dollars": dollars,
             "share": dollars / total if total else np.zeros_like(dollars),
         }

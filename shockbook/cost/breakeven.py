@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from ._check import non_negative, plain, positive, share
+from ._check import dollars_per_hour, non_negative, plain, positive, share, within
 
 HOURS_PER_MONTH = 365.25 * 24 / 12
 SECONDS_PER_HOUR = 3600
@@ -24,7 +24,8 @@ def node_cost(gpus, usd_per_gpu_hour, other_usd=0.0):
 
     ``gpus`` in the node, rent of each in dollars an hour, ``other_usd`` other dollars a month.
     """
-    rent = positive("gpus", gpus) * positive("usd_per_gpu_hour", usd_per_gpu_hour) * HOURS_PER_MONTH
+    price = positive("usd_per_gpu_hour", dollars_per_hour(usd_per_gpu_hour))
+    rent = positive("gpus", gpus) * price * HOURS_PER_MONTH
     return plain(rent + non_negative("other_usd", other_usd))
 
 
@@ -50,7 +51,8 @@ def break_even_tokens(node_usd_per_month, api_usd_per_m_tokens):
 
     Whether one node can make that many is another question: see :func:`break_even_utilisation`.
     """
-    price = positive("api_usd_per_m_tokens", api_usd_per_m_tokens)
+    hint = "give dollars per million tokens, as 2.19"
+    price = within("api_usd_per_m_tokens", api_usd_per_m_tokens, 1e-4, 1e5, hint)
     return plain(positive("node_usd_per_month", node_usd_per_month) / price * 1e6)
 
 
@@ -78,9 +80,8 @@ def sensitivity(
         "tokens_per_second": tokens_per_second,
         "api_usd_per_m_tokens": api_usd_per_m_tokens,
     }
-    for name, values in given.items():
-        positive(name, values)
-    grid = pd.MultiIndex.from_product(given.values(), names=list(given)).to_frame(index=False)
+    values = [np.atleast_1d(given[name]) for name in given]
+    grid = pd.MultiIndex.from_product(values, names=list(given)).to_frame(index=False)
     node = node_cost(gpus, grid["usd_per_gpu_hour"])
     need = break_even_utilisation(node, grid["api_usd_per_m_tokens"], grid["tokens_per_second"])
     return grid.assign(

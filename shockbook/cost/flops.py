@@ -18,10 +18,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from ._check import at_least, plain, positive, share
+from ._check import plain, positive, share, within
 
 FLOP_PER_PARAMETER_AND_TOKEN = 6
 SECONDS_PER_HOUR = 3600
+#: What no chip and no run has lain outside of: a guess at a slip of units, not a law.
+COUNTS, TFLOPS, LEAST_SHARE = (1e5, 1e17), (1e-3, 2e5), 1e-6
 
 
 def training_flop(active_parameters, tokens):
@@ -36,13 +38,19 @@ def training_flop(active_parameters, tokens):
         float or array: FLOP (a count).
 
     Raises:
-        ValueError: If a figure is below 100,000, which a unit slip makes likely.
+        ValueError: If a figure is so small or large that a unit slip is likely.
     """
-    n = at_least(
-        "active_parameters", active_parameters, 1e5, "give the number itself, 37e9 for 37 billion"
-    )
-    d = at_least("tokens", tokens, 1e5, "give the number itself, 14.8e12 for 14.8 trillion")
-    return plain(FLOP_PER_PARAMETER_AND_TOKEN * n * d)
+    hint = "give the number itself, 37e9 for 37 billion"
+    n = within("active_parameters", active_parameters, *COUNTS, hint)
+    return plain(FLOP_PER_PARAMETER_AND_TOKEN * n * _tokens(tokens))
+
+
+def _tokens(tokens):
+    return within("tokens", tokens, *COUNTS, "give the number itself, 14.8e12 for 14.8 trillion")
+
+
+def _peak(peak_tflops):
+    return within("peak_tflops", peak_tflops, *TFLOPS, "give TFLOPS, 989 for 989e12 a second")
 
 
 def reported_flop(flop_per_token, tokens):
@@ -51,9 +59,8 @@ def reported_flop(flop_per_token, tokens):
     ``flop_per_token`` counts forward and backward pass, 250e9 for 250 GFLOP; ``tokens`` is the
     number itself.  Returns FLOP; ``ValueError`` as in :func:`training_flop`.
     """
-    f = at_least("flop_per_token", flop_per_token, 1e5, "give FLOP, 250e9 for 250 GFLOP")
-    d = at_least("tokens", tokens, 1e5, "give the number itself, 14.8e12 for 14.8 trillion")
-    return plain(f * d)
+    f = within("flop_per_token", flop_per_token, *COUNTS, "give FLOP, 250e9 for 250 GFLOP")
+    return plain(f * _tokens(tokens))
 
 
 def achieved_tflops(flop, gpu_hours):
@@ -73,22 +80,26 @@ def utilisation(tflops, peak_tflops):
             precision, both in TFLOPS.
 
     Raises:
-        ValueError: If the peak is zero or negative, or the speed is above the peak, which no chip
-            can do: then hours, operations or units are wrong.
+        ValueError: If the peak is zero or negative, or the speed is above the peak or next to
+            nothing, which no chip can do: then hours, operations or units are wrong.
     """
-    ratio = positive("tflops", tflops) / positive("peak_tflops", peak_tflops)
-    if (ratio > 1).any():
-        raise ValueError(
-            f"the speed is {ratio.max():.3g} times the peak, which no chip can do: "
-            "check GPU-hours, operations, and that the peak is in TFLOPS"
-        )
+    ratio = positive("tflops", tflops) / _peak(peak_tflops)
+    for odd, why in (
+        (ratio > 1, "which no chip can do"),
+        (ratio < LEAST_SHARE, "which no run would bear"),
+    ):
+        if odd.any():
+            raise ValueError(
+                f"the speed is {ratio[odd].max():.3g} times the peak, {why}: "
+                "check GPU-hours, operations, and that the peak is in TFLOPS"
+            )
     return plain(ratio)
 
 
 def gpu_hours_needed(flop, peak_tflops, utilisation):
     """GPU-hours that ``flop`` operations need at a share of the peak (the inverse of the above)."""
-    speed = positive("peak_tflops", peak_tflops) * share("utilisation", utilisation)
-    seconds = positive("flop", flop) / (positive("utilisation x peak_tflops", speed) * 1e12)
+    speed = _peak(peak_tflops) * positive("utilisation", share("utilisation", utilisation))
+    seconds = positive("flop", flop) / (speed * 1e12)
     return plain(seconds / SECONDS_PER_HOUR)
 
 

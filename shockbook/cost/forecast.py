@@ -14,13 +14,12 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from ._check import _array, positive
+from ._check import _array, positive, whole
 from .trend import _t
 
 
 def _ready(values, steps: int, log: bool) -> np.ndarray:
-    if steps < 1:
-        raise ValueError(f"steps must be at least 1 period ahead, but is {steps}")
+    whole("steps", steps, "period ahead")
     y = np.atleast_1d(positive("values", values) if log else _array("values", values))
     return np.log(y) if log else y
 
@@ -57,9 +56,7 @@ def line_forecast(
     """
     y = _ready(values, steps, log)
     n = len(y)
-    if period < 1:
-        raise ValueError(f"period must be at least 1 season, but is {period}")
-    if n < period + 2:
+    if n < whole("period", period, "season") + 2:
         raise ValueError(f"a line with {period} season(s) needs {period + 2} values, not {n}")
     time = np.arange(n + steps)
     seasons = (time[:, None] % period == np.arange(period)).astype(float)
@@ -108,7 +105,7 @@ def rolling_origin(
         ValueError: If no value is left to compare with.
     """
     y = np.atleast_1d(_array("values", values))
-    if not 1 <= first < len(y):
+    if whole("first", first, "value") >= len(y):
         raise ValueError(f"first must lie between 1 and {len(y) - 1}, but is {first}")
     made = [forecast(y[:n], min(steps, len(y) - n)).assign(origin=n) for n in range(first, len(y))]
     out = pd.concat(made, ignore_index=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ._check import share
+from ._check import _array, share, whole
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class Uniform:
     high: float
 
     def __post_init__(self):
-        if not self.low < self.high:
+        low, high = _array("a bound of a uniform prior", (self.low, self.high))
+        if not low < high:
             raise ValueError(
                 f"a uniform prior needs low < high, got {self.low:g} and {self.high:g}"
             )
@@ -42,7 +43,8 @@ class Triangular:
     high: float
 
     def __post_init__(self):
-        if not (self.low <= self.mode <= self.high and self.low < self.high):
+        low, mode, high = _array("a bound of a triangular prior", (self.low, self.mode, self.high))
+        if not (low <= mode <= high and low < high):
             raise ValueError(
                 "a triangular prior needs low <= mode <= high and low < high, got "
                 f"{self.low:g}, {self.mode:g} and {self.high:g}"
@@ -63,6 +65,9 @@ Prior = Uniform | Triangular
 def _named(priors: Mapping[str, Prior]) -> Mapping[str, Prior]:
     if not priors:
         raise ValueError("there is no prior: name at least one uncertain input")
+    for name, prior in priors.items():
+        if not isinstance(prior, Prior):
+            raise ValueError(f"{name} is {prior!r}, no prior: write Uniform(low, high), or fix it")
     return priors
 
 
@@ -87,12 +92,14 @@ def simulate(
     Returns:
         DataFrame: One column per input, in the inputs' units, and ``result``; n rows.
     """
-    if n < 1:
-        raise ValueError(f"n must be at least 1 draw, but is {n}")
+    whole("n", n, "draw")
     draws = {
         name: prior.ppf(_stream(seed, name).random(n)) for name, prior in _named(priors).items()
     }
-    return pd.DataFrame(draws).assign(result=model(**draws))
+    result = np.asarray(model(**draws), dtype=float)
+    if result.shape not in ((), (n,)) or "result" in draws:
+        raise ValueError("the model must return one number for each draw, and no input is `result`")
+    return pd.DataFrame(draws).assign(result=result)
 
 
 def quantiles(draws, at: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95)) -> pd.Series:
@@ -102,6 +109,7 @@ def quantiles(draws, at: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95)) -> pd.
         raise ValueError("there is no draw to take quantiles of")
     if np.isnan(values).any():
         raise ValueError("a draw is missing: let the model give a number for all its inputs")
+    at = np.atleast_1d(at)
     return pd.Series(np.quantile(values, share("at", at)), index=list(at))
 
 
@@ -155,7 +163,7 @@ def tornado(
     rows = []
     for name, prior in priors.items():
         ends = [float(prior.ppf(q)) for q in (low, high)]
-        results = [float(model(**{**base, name: end})) for end in ends]
+        results = _array("a result", [model(**{**base, name: end}) for end in ends])
         rows.append((name, *ends, *results, middle, abs(results[1] - results[0])))
     names = ["input", "low_input", "high_input"]
     names += ["low_result", "high_result", "base_result", "swing"]

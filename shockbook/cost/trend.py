@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ._check import positive
+from ._check import _array, positive, whole
 
 DAYS_PER_YEAR = 365.25
 ISO = re.compile(r"\d{4}(-\d\d(-\d\d([T ].*)?)?)?|\d{8}")  # a year or a month is its first day
@@ -49,7 +49,7 @@ def decimal_year(dates) -> np.ndarray:
 def _t(level: float, dof: int) -> float:
     from scipy.special import stdtrit
 
-    if not 0 < level < 1:
+    if not 0 < _array("level", level) < 1:
         raise ValueError(f"level must lie between 0 and 1, but is {level:g}; write 90% as 0.90")
     return float(stdtrit(dof, 0.5 + level / 2))
 
@@ -119,6 +119,8 @@ class Trend:
         """
         from scipy.special import stdtr
 
+        if np.size(date) != 1 or np.size(value) != 1:
+            raise ValueError("a position is that of one date and one value: ask for each alone")
         if self.sd < 1e-12:
             raise ValueError("all points lie on the line: there is no spread to judge another by")
         x = decimal_year(date)[0]
@@ -170,8 +172,7 @@ def frontier(dates, values, top: int = 1) -> np.ndarray:
     Returns:
         bool array, shape (n,), in the order given.
     """
-    if top < 1:
-        raise ValueError(f"top must be at least 1, but is {top}")
+    whole("top", top, "point")
     x, v = _pairs(dates, values)
     larger = (v[None, :] > v[:, None]) & (x[None, :] <= x[:, None])
     return larger.sum(axis=1) < top

@@ -170,7 +170,8 @@ def _one_level(path, rows, header, ticker, wanted) -> pd.DataFrame:
     others = [i for i, kind in enumerate(kinds) if kind == "other" and rows[0][1][i]]
     if not others or "ticker" in column:
         raise fault(path, f"it has no column of closes among {', '.join(rows[0][1][:6])}")
-    needed = [i for i in others if rows[0][1][i] in wanted]
+    low = {ticker.casefold() for ticker in wanted}
+    needed = [i for i in others if rows[0][1][i].casefold() in low]
     if wanted and not needed and len(others) > 1:
         some = f"it holds {', '.join(rows[0][1][i] for i in others[:5])}, none of which the event"
         raise fault(path, f"{some} names: call the column of closes Close")

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .checks import chosen, day, share, usable_returns
-from .errors import StudyError, listed
+from .checks import chosen, day, usable_returns
+from .errors import StudyError, listed, share
 from .models import Fit, inputs, ols, window_data
 from .returns import positions, window
-from .rolling import counts, observed
+from .rolling import observed, totals
 from .spec import PRIMARY, Specification
 
 
@@ -147,7 +147,7 @@ def eligible(
         for bad in at[(at + bounds[0] < 0) | (at + bounds[1] >= len(x))][:1]:
             window(x.index, x.index[bad], bounds)  # says what is wrong
     seen = y.notna()
-    moves = counts((y.ne(y.shift()) & seen).to_numpy(), at, spec.estimation)
+    moves = totals((y.ne(y.shift()) & seen).to_numpy(), at, spec.estimation)
     return names[(observed(seen.to_numpy(), at, spec) & (moves >= 3)).all(axis=0)]
 
 

@@ -53,15 +53,20 @@ def dated(table: pd.DataFrame | pd.Series, what="the table", wanted=CLOSES) -> p
         table = table.set_axis(dates, axis=0)
     for twice in dates[dates.duplicated()][:1]:
         raise StudyError(f"{what} has two rows for {twice:%Y-%m-%d}: keep one")
-    text = [c for c, kind in table.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)]
-    if text:
+    if _texts(table):
+        table = table.infer_objects()  # numbers that pandas holds as objects
+    if text := _texts(table):
         raise StudyError(
             f"{what} holds text in {listed(text)}: keep numbers only, dates x tickers "
-            "(`study.wide` turns a long table)"
+            "(`study.wide` turns a long table, `pd.read_csv(..., decimal=',')` reads 1,5)"
         )
     if any(isinstance(kind, pd.api.extensions.ExtensionDtype) for kind in table.dtypes):
         return table.astype(float)  # numbers that may be pd.NA, with which numpy cannot reckon
     return table
+
+
+def _texts(table: pd.DataFrame) -> list:
+    return [c for c, kind in table.dtypes.items() if not pd.api.types.is_numeric_dtype(kind)]
 
 
 def _one_of(wanted: tuple[str, ...], table: pd.DataFrame, what: str) -> pd.DataFrame:
@@ -170,11 +175,11 @@ def usable_returns(table: pd.DataFrame | pd.Series, spec: Specification) -> pd.D
     return table
 
 
-def share(level: float) -> float:
-    """The level of a test or an interval; StudyError if it is no share."""
-    if not 0 < level < 1:
-        raise StudyError(f"level must lie between 0 and 1, but is {level:g}: write 95% as 0.95")
-    return level
+def counted(what: str, value) -> int:
+    """A number of draws, at least one; StudyError if it is none."""
+    if not isinstance(value, int | np.integer) or value < 1:
+        raise StudyError(f"{what} must be a whole number, at least 1, but is {value}")
+    return value
 
 
 def several(names) -> list:

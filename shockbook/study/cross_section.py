@@ -16,8 +16,8 @@ from .checks import chosen, dated, days_of, several
 from .errors import StudyError, listed
 from .models import ols
 from .placebo import empirical_p
-from .returns import position
-from .rolling import fit_windows, rolling, standardise
+from .returns import calendar_of, positions, to_log
+from .rolling import fit_windows, rolling, standardise, totals
 from .spec import Specification
 
 
@@ -76,6 +76,11 @@ def cross_section(
     days = placebo.index
     rows = days if event is None else days.append(days_of(event))
     x = {name: _per_day(name, m, firms, rows, event) for name, m in dict(measures).items()}
+    if not 0 < len(x) <= len(firms) - 4:
+        raise StudyError(
+            f"{len(firms)} firms and {len(x)} measures: name a measure, and four firms more than "
+            "there are measures"
+        )
     y = np.vstack([placebo[firms].to_numpy(), car.to_numpy()[None]])
     design = np.stack(list(x.values()), axis=-1)
     if np.isnan(design).any() or np.isnan(y).any():
@@ -123,6 +128,8 @@ def cross_section(
 def _per_day(name: str, measure, firms, rows, event) -> np.ndarray:
     """One measure as days x firms, the event in the last row."""
     if isinstance(measure, pd.Series):
+        if not (measure.index.is_unique and pd.api.types.is_numeric_dtype(measure)):
+            raise StudyError(f"the measure {name} needs one number for each firm")
         values = measure.reindex(firms).to_numpy(dtype=float)
         return np.broadcast_to(values, (len(rows) + (event is None), len(firms)))
     if event is None:
@@ -156,28 +163,26 @@ def measures(
         of the market model, per day.
     """
     table = dated(table, "the table of returns")
-    if table.attrs.get("returns", "simple") != "simple":
-        raise StudyError("the measures are of simple returns: pass those, not log returns")
+    grown = to_log(table)
     spec = Specification(benchmark=benchmark, estimation=estimation)
     firms = several(firms)
     market = rolling(table, days, spec, firms)
-    calendar = pd.DatetimeIndex(table[benchmark].dropna().index).sort_values()
-    at = np.array([position(calendar, day) for day in market.car.index])
+    calendar = calendar_of(table, benchmark)
+    at = positions(calendar, market.car.index)
     first, last = at.min() + estimation[0], at.max() + 1
     other = basket if isinstance(basket, pd.Series) else table[chosen(table, basket)[0]]
     x = pd.DataFrame({"const": 1.0, "b": table[benchmark], "basket": other}).reindex(calendar)
     x = x.iloc[first:last]
     if x.isna().to_numpy().any():
         raise StudyError("the basket has no return on a day of an estimation window")
-    y = table.reindex(calendar)[firms].to_numpy(dtype=float)[first:last]
+    y, grown = (t.reindex(calendar)[firms].to_numpy(float)[first:last] for t in (table, grown))
     xs, _, scale = standardise(x.to_numpy())
     slopes = fit_windows(y, xs, at - first, estimation)[0][..., 2] / scale[2]
-    growth = np.vstack([np.zeros(len(firms)), np.nan_to_num(np.log1p(y)).cumsum(axis=0)])
-    low, high = at - first + estimation[0], at - first + estimation[1] + 1
+    growth = totals(np.nan_to_num(grown), at - first, estimation)
     index = {"index": market.car.index, "columns": market.car.columns}
     return {
         "beta": market.params[benchmark],
         "loading": pd.DataFrame(slopes, **index),
-        "momentum": pd.DataFrame(np.expm1(growth[high] - growth[low]), **index),
+        "momentum": pd.DataFrame(np.expm1(growth), **index),
         "volatility": market.sigma,
     }

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from .abnormal import t_p, t_quantile
-from .checks import chosen, dated, day, several, share, usable_returns
-from .errors import StudyError, listed
+from .checks import chosen, dated, day, several, usable_returns
+from .errors import StudyError, listed, share
 from .models import inputs
 from .placebo import empirical_p
 from .returns import position
@@ -69,9 +69,9 @@ def grid(**choices) -> list[Specification]:
         raise StudyError(f"no choice is called {', '.join(unknown)}: {', '.join(CHOICES)}")
     wanted = CHOICES | choices
     out = []
-    for model, benchmark, *rest in product(*(wanted[name] for name in CHOICES)):
+    for model, benchmark, *rest in product(*(several(wanted[name]) for name in CHOICES)):
         if model in ("mean", "capm", *FACTOR_MODELS):
-            if benchmark != wanted["benchmark"][0]:
+            if benchmark != several(wanted["benchmark"])[0]:
                 continue
             benchmark = "mkt_rf" if model == "capm" else benchmark
         estimation, event_window, kind = rest
@@ -223,7 +223,9 @@ def curves(
     Parameters and errors as for :func:`curve`; `names` are columns of every table, such as firms
     or baskets.  Much faster than one by one: the names share the regressors of a window.
     """
-    specs, names = grid() if specs is None else list(specs), several(names)
+    specs, names = grid() if specs is None else several(specs), several(names)
+    if not specs:
+        raise StudyError("no specification is named: leave `specs` out for those of the book")
     designs = {}
     for spec in specs:
         key = (spec.model, spec.benchmark, spec.returns)

@@ -16,6 +16,7 @@ from .abnormal import EventStudy, eligible, event_study, t_p
 from .checks import several, usable_returns
 from .errors import StudyError, listed
 from .placebo import empirical_p
+from .rolling import totals
 from .spec import PRIMARY, Specification
 
 
@@ -181,8 +182,7 @@ def statistics(
     free = len(past) - params
     portfolio = now / np.sqrt((past**2).sum(axis=0) / free * days)
     # Gelbach, Helland and Klick (2013), there for one firm; all sums over as many days in a row
-    total = np.vstack([np.zeros(len(n)), past.cumsum(axis=0)])
-    sums = total[days:] - total[:-days]
+    sums = totals(past, np.arange(len(past) - days + 1), (0, days - 1))
     return standardised(sar, dof, r, member) | {
         "rank": (rank, normal_p(rank)),
         "sign": (sign, normal_p(sign)),

@@ -25,8 +25,8 @@ import numpy as np
 import pandas as pd
 
 from .abnormal import event_study, forecast_se, t_p
-from .checks import chosen, days_of, naive, share, usable_returns
-from .errors import StudyError, listed
+from .checks import chosen, counted, days_of, naive, usable_returns
+from .errors import StudyError, listed, share
 from .inference import standardised, statistics, tests_table
 from .models import inputs
 from .placebo import empirical_p
@@ -231,6 +231,7 @@ class ManyDates:
 
     def _ordinary(self, draws: int, seed: int):
         """Studies of all ordinary days, and for each draw the rows of its events (draws x n)."""
+        counted("draws", draws)
         offset, x = inputs(self.quiet, self.spec, self.factors)
         firms = list(self.events["firm"].unique())
         seen = self.quiet[firms].notna().to_numpy()

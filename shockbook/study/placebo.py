@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from .abnormal import EventStudy, event_study
-from .checks import share
-from .errors import StudyError
+from .checks import days_of
+from .errors import StudyError, share
 from .models import inputs
 from .returns import position
 from .rolling import Rolling, possible_days, rolling, usable
@@ -144,8 +144,9 @@ def placebo(
         StudyError: If there are fewer than two placebo days, besides what an event study asks for.
     """
     observed = event_study(table, event, spec, firms, factors)
-    if days is None:
-        days = placebo_days(table, event, spec, factors)
+    days = placebo_days(table, event, spec, factors) if days is None else days_of(days).unique()
+    if observed.event in days:
+        raise StudyError(f"{observed.event:%Y-%m-%d} is the event itself, no placebo day: drop it")
     if len(days) < 2:
         raise StudyError(
             f"{len(days)} placebo day is no distribution: start the prices earlier, or shorten "

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from .abnormal import t_p
-from .checks import share, usable_returns
-from .errors import StudyError
+from .checks import counted, usable_returns
+from .errors import StudyError, share
 from .inference import statistics
 from .models import inputs, solve
 from .placebo import empirical_p
@@ -60,10 +60,12 @@ def power(
         raise StudyError("the residuals' days and the regressors' days differ: align them first")
     if not 1 <= size <= e.shape[1]:
         raise StudyError(f"groups of {size} firms cannot be drawn from {e.shape[1]}")
+    if days < design.shape[1] + 3:
+        raise StudyError(f"{days} days are too few for {design.shape[1]} coefficients")
     rng = np.random.default_rng(seed)
     effects = np.asarray(effects, dtype=float)
     counts: dict[str, np.ndarray] = {}
-    for _ in range(draws):
+    for _ in range(counted("draws", draws)):
         firms = rng.choice(e.shape[1], size, replace=False)
         rows = rng.integers(len(e), size=days + 1)
         y, z = e[np.ix_(rows, firms)], design[rows]
@@ -161,7 +163,7 @@ def size_on_days(
             "rejected": np.mean(per_day),
             "cases": cases[group, test],
             "days": len(per_day),
-            "day_se": np.std(per_day, ddof=1) / np.sqrt(len(per_day)),
+            "day_se": pd.Series(per_day).sem(),
         }
         for (group, test), per_day in outcomes.items()
     ]

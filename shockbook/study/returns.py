@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from .checks import chosen, dated, day, days_of, naive, several
-from .errors import StudyError, listed
+from .errors import StudyError, listed, share
 
 KINDS = ("simple", "log")
 
@@ -31,6 +31,8 @@ def wide(long: pd.DataFrame, value: str = "adj_close") -> pd.DataFrame:
     absent = [c for c in ("date", "ticker", value) if c not in long]
     if absent:
         raise StudyError(f"the long table has no column {listed(absent)}: rename yours to these")
+    if long["ticker"].isna().any():
+        raise StudyError("the long table has a row without a ticker: drop it")
     long = long.assign(date=naive(pd.Index(long["date"]), "the long table"))
     try:
         table = long.pivot(index="date", columns="ticker", values=value)
@@ -51,8 +53,12 @@ def align(prices: pd.DataFrame, calendar: pd.DatetimeIndex) -> pd.DataFrame:
     Raises:
         StudyError: If a date stands twice in `prices`.
     """
-    prices = dated(prices, "the table of prices")
-    return prices.reindex(naive(pd.Index(calendar), "the calendar").unique().sort_values())
+    return dated(prices, "the table of prices").reindex(_sorted(calendar))
+
+
+def _sorted(calendar) -> pd.DatetimeIndex:
+    """Dates in whatever dress, each once and in order."""
+    return naive(pd.Index(calendar), "the calendar").unique().sort_values()
 
 
 def calendar_of(table: pd.DataFrame, reference: str) -> pd.DatetimeIndex:
@@ -150,7 +156,7 @@ def position(calendar: pd.DatetimeIndex, event) -> int:
     Raises:
         StudyError: If the event day is no date of the calendar; the message names the next session.
     """
-    event = day(event)
+    event, calendar = day(event), _sorted(calendar)
     at = int(calendar.searchsorted(event))
     if at < len(calendar) and calendar[at] == event:
         return at
@@ -184,7 +190,9 @@ def window(calendar: pd.DatetimeIndex, event, bounds: tuple[int, int]) -> pd.Dat
     Raises:
         StudyError: If the window reaches beyond the calendar.
     """
-    first, last = bounds
+    calendar, (first, last) = _sorted(calendar), bounds
+    if first > last:
+        raise StudyError(f"the window {first, last} runs backwards: write the earlier day first")
     at = position(calendar, event)
     if at + first < 0 or at + last >= len(calendar):
         raise StudyError(
@@ -201,7 +209,7 @@ def equal_weight(table: pd.DataFrame, leave_out: list[str] = ()) -> pd.Series:
     A benchmark rebalanced daily to equal weights; ``leave_out=["NVDA"]`` takes the firm out of
     its own benchmark.
     """
-    leave_out = several(leave_out)
+    table, leave_out = dated(table), several(leave_out)
     kept = table.drop(columns=chosen(table, leave_out) if leave_out else [])
     if kept.shape[1] == 0:
         raise StudyError("no column is left for the equally weighted benchmark")
@@ -215,6 +223,5 @@ def without(benchmark: pd.Series, firm: pd.Series, weight: float) -> pd.Series:
     `weight` is the firm's share at the close before, as a decimal, held fixed over the dates
     given.
     """
-    if not 0 <= weight < 1:
-        raise StudyError(f"the weight {weight:g} is no share between 0 and 1: give it as a decimal")
+    weight = share(weight, "the weight", least=0)
     return ((benchmark - weight * firm) / (1 - weight)).rename(f"{benchmark.name} without firm")

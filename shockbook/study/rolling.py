@@ -53,6 +53,13 @@ class Rolling:
         )
 
 
+def totals(values: np.ndarray, at: np.ndarray, bounds: tuple[int, int]) -> np.ndarray:
+    """Sums of the rows from ``at + bounds[0]`` to ``at + bounds[1]``, from running sums."""
+    running = np.zeros((len(values) + 1, *values.shape[1:]), np.result_type(values, int))
+    np.cumsum(values, axis=0, out=running[1:])
+    return running[at + bounds[1] + 1] - running[at + bounds[0]]
+
+
 def fit_windows(y: np.ndarray, x: np.ndarray, at: np.ndarray, bounds: tuple[int, int]) -> tuple:
     """Least squares of every firm on every window: b, (X'X)^-1, sum of squares, dof.
 
@@ -61,26 +68,16 @@ def fit_windows(y: np.ndarray, x: np.ndarray, at: np.ndarray, bounds: tuple[int,
     m x n x k, m x (1 or n) x k x k, m x n and m x n.
     """
     k = x.shape[1]
-    low, high = at + bounds[0], at + bounds[1] + 1
     seen = ~np.isnan(y)
     whole = seen.all()
     y = np.where(seen, y, 0.0)
-
-    def sums(products: np.ndarray) -> np.ndarray:
-        total = np.zeros((len(products) + 1, *products.shape[1:]))
-        np.cumsum(products, axis=0, out=total[1:])
-        return total[high] - total[low]
-
-    yy = sums(y**2)
-    if whole:
-        dof = np.full(yy.shape, bounds[1] - bounds[0] + 1 - k)
-    else:
-        dof = sums(seen.astype(float)).round().astype(int) - k
+    yy = totals(y**2, at, bounds)
+    dof = totals(seen, at, bounds) - k
     if k == 0:
         return np.empty((*yy.shape, 0)), np.empty((len(at), 1, 0, 0)), yy, dof
-    xy = np.stack([sums(x[:, [j]] * y) for j in range(k)], axis=-1)
-    outer = x[:, :, None] * x[:, None, :]
-    xx = sums(outer)[:, None] if whole else sums(seen[:, :, None, None] * outer[:, None])
+    xy = np.stack([totals(x[:, [j]] * y, at, bounds) for j in range(k)], axis=-1)
+    outer = (x[:, :, None] * x[:, None, :])[:, None]  # one for all firms, or for each its own
+    xx = totals(outer if whole else seen[:, :, None, None] * outer, at, bounds)
     if np.linalg.cond(xx).max() > COLLINEAR:
         raise StudyError(
             "the regressors are collinear in an estimation window (a benchmark that does not "
@@ -109,12 +106,6 @@ def study_block(y, x, at, estimation, event_window):
     return car, sigma * np.sqrt(length + spread), sigma, dof, b
 
 
-def counts(what: np.ndarray, at: np.ndarray, bounds: tuple[int, int]) -> np.ndarray:
-    """How many of the rows from ``at + bounds[0]`` to ``at + bounds[1]`` are true, m x columns."""
-    total = np.vstack([np.zeros(what.shape[1], int), what.cumsum(axis=0)])
-    return total[at + bounds[1] + 1] - total[at + bounds[0]]
-
-
 def observed(seen: np.ndarray, at: np.ndarray, spec: Specification, least=None) -> np.ndarray:
     """Whether firms were seen on all days of the event window and enough before, m x n.
 
@@ -122,8 +113,8 @@ def observed(seen: np.ndarray, at: np.ndarray, spec: Specification, least=None) 
     """
     least = spec.coverage * spec.days if least is None else least
     first, last = spec.event_window
-    enough = counts(seen, at, spec.estimation) >= least
-    return enough & (counts(seen, at, spec.event_window) > last - first)
+    enough = totals(seen, at, spec.estimation) >= least
+    return enough & (totals(seen, at, spec.event_window) > last - first)
 
 
 def standardise(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -141,10 +132,9 @@ def usable(x: pd.DataFrame, offset: pd.Series) -> np.ndarray:
 
 def possible_days(complete: np.ndarray, spec: Specification) -> np.ndarray:
     """Positions whose estimation and event window hold complete dates only."""
-    missing = np.concatenate([[0], np.cumsum(~complete)])
-    at = np.arange(-spec.estimation[0], len(complete) - max(spec.event_window[1], 0))
-    low, high = at + spec.estimation[0], at + max(spec.event_window[1], 0) + 1
-    return at[missing[high] == missing[low]]
+    first, last = spec.estimation[0], max(spec.event_window[1], 0)
+    at = np.arange(-first, len(complete) - last)
+    return at[totals(~complete, at, (first, last)) == 0]
 
 
 def rolling(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from .errors import StudyError
+from .errors import StudyError, share
 
 # model: (what it compares the firm with, regressors)
 MODELS = {
@@ -65,6 +65,22 @@ BENCHMARKS = {
 }
 
 
+def _window(what: str, given) -> tuple[int, int]:
+    """First and last trading day of a window, in order."""
+    try:
+        first, last = (int(t) for t in given)
+        whole = (first, last) == tuple(given)
+    except (TypeError, ValueError, OverflowError):
+        whole = False
+    if not whole:
+        raise StudyError(f"the {what} is {given!r}: write its first and last day, like (-1, 1)")
+    if first > last:
+        raise StudyError(f"the {what} {first, last} runs backwards: write the earlier day first")
+    if max(-first, last) > LONGEST:
+        raise StudyError(f"the {what} {first, last} is over more than {LONGEST:,} trading days")
+    return first, last
+
+
 @dataclass(frozen=True)
 class Specification:
     """One way to measure an abnormal return.
@@ -93,18 +109,14 @@ class Specification:
     coverage: float = 0.9
 
     def __post_init__(self):
-        for name in ("estimation", "event_window"):
-            object.__setattr__(self, name, tuple(int(t) for t in getattr(self, name)))
-        if self.model not in MODELS:
+        for name, what in (("estimation", "estimation window"), ("event_window", "event window")):
+            object.__setattr__(self, name, _window(what, getattr(self, name)))
+        if self.model not in list(MODELS):
             raise StudyError(f"the model {self.model!r} is not known: choose {', '.join(MODELS)}")
         if self.returns not in ("simple", "log"):
             raise StudyError(f"returns of kind {self.returns!r} are not known: simple or log")
-        if not 0 <= self.coverage <= 1:
-            raise StudyError(f"coverage is a share, not {self.coverage:g}: write 90% as 0.9")
-        if self.estimation[0] > self.estimation[1] or self.event_window[0] > self.event_window[1]:
-            raise StudyError(f"a window runs backwards in {self}")
-        if max(map(abs, (*self.estimation, *self.event_window))) > LONGEST:
-            raise StudyError(f"a window reaches over more than {LONGEST:,} trading days in {self}")
+        if self.coverage != 1:
+            share(self.coverage, "coverage", least=0)
         if self.estimation[1] >= self.event_window[0]:
             raise StudyError(
                 f"the estimation window {self.estimation} must end before the event window "
@@ -112,8 +124,8 @@ class Specification:
             )
         if self.days < self.regressors + 3:
             raise StudyError(
-                f"the estimation window {self.estimation} has {self.days} days, too short for "
-                f"the {self.model} model: start it earlier"
+                f"the estimation window {self.estimation} is too short for the {self.model} "
+                f"model, which needs {self.regressors + 3} days: start it earlier"
             )
 
     @property

@@ -62,7 +62,7 @@ def donor_pool(
     before = table.reindex(days)
     complete = before.columns[before.notna().all() & (before.std() > 0)]
     pool = complete.difference([firm, *several(exclude)])
-    if not len(pool):
+    if not len(pool) or size < 1:
         raise StudyError("no donor is left: exclude fewer, or load more stocks")
     correlation = before[pool].corrwith(before[firm]).sort_values(ascending=False, kind="stable")
     return list(correlation.index[:size])
@@ -147,7 +147,6 @@ def synthetic_control(
     gap = (values[firm] - values[donors] @ w).rename("gap")
     length = event_window[1] - event_window[0] + 1
     sums = gap.rolling(length).sum()
-    unseen = window(calendar, event, (estimation[1] + length, event_window[0] - 1))
     weights = pd.Series(w, index=donors, name="weight").sort_values(ascending=False, kind="stable")
     return Synthetic(
         firm=firm,
@@ -156,5 +155,5 @@ def synthetic_control(
         days=days,
         car=float(sums.iloc[-1]),
         rmse=float(np.sqrt((gap.loc[days] ** 2).mean())),
-        checks=sums.loc[unseen],
+        checks=sums.iloc[len(days) - 1 + length : event_window[0] - estimation[0]],
     )

@@ -66,6 +66,10 @@ def test_price_by_stage():
         (lambda: cost.account({}, 2), "no stage"),
         (lambda: cost.account(pd.Series([1, 2], index=["a", "a"]), 2), "named twice"),
         (lambda: cost.account({"a": 1, "b": 2}, {"a": 2}), "'b' has no price"),
+        (lambda: cost.account({"a": 1}, pd.Series([1, 2], index=["a", "a"])), "named twice"),
+        (lambda: cost.account({"a": 1, "b": "x"}, 2), r"gpu_hours must be .* not \[1, 'x'\]"),
+        (lambda: cost.account({"a": 1}, "2 USD"), "usd_per_gpu_hour must be a number"),
+        (lambda: cost.rental_cost(2.788e6, 2e6), "2e.06, which is too large: give dollars for one"),
     ],
 )
 def test_bad_input_says_what_is_wrong(call, says):

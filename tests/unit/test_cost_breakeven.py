@@ -55,8 +55,15 @@ def test_sensitivity_marks_what_one_node_cannot_do():
         (lambda: cost.break_even_tokens(1000, 0), "api_usd_per_m_tokens must be above zero"),
         (lambda: cost.blended_price(-1, 2), "input_usd_per_m may not be negative"),
         (lambda: cost.sensitivity(8, [], [1], [1]), "usd_per_gpu_hour is empty"),
+        (lambda: cost.node_cost(8, 2e6), "too large: give dollars for one GPU and one hour"),
+        (lambda: cost.break_even_tokens(1000, 5e-7), "5e-07.*too small: give dollars per million"),
     ],
 )
 def test_bad_input_says_what_is_wrong(call, says):
     with pytest.raises(ValueError, match=says):
         call()
+
+
+def test_one_value_of_each_is_a_table_too():
+    one = cost.sensitivity(8, 2, 1000, 0.5)
+    assert one.equals(cost.sensitivity(8, [2], [1000], [0.5])) and len(one) == 1

@@ -35,10 +35,11 @@ def test_6nd_gives_less():
     assert cost.utilisation(tflops, H800_BF16) == pytest.approx(0.346403, abs=1e-6)
 
 
-@given(flop, hours, st.floats(0.01, 1))
-def test_hours_needed_inverts_utilisation(f, h, u):
-    tflops = cost.achieved_tflops(f, h)
-    assert cost.gpu_hours_needed(f, tflops / u, u) == pytest.approx(h, rel=1e-9)
+@given(st.floats(0.01, 1e5), hours, st.floats(0.01, 1))
+def test_hours_needed_inverts_utilisation(peak, h, u):
+    f = peak * u * 1e12 * h * 3600
+    assert cost.utilisation(cost.achieved_tflops(f, h), peak) == pytest.approx(u, rel=1e-9)
+    assert cost.gpu_hours_needed(f, peak, u) == pytest.approx(h, rel=1e-9)
 
 
 @given(flop, hours, st.floats(1.01, 100))
@@ -61,6 +62,16 @@ def test_table_has_every_pair():
         (lambda: cost.reported_flop(250, 14.8e12), "250e9 for 250 GFLOP"),
         (lambda: cost.utilisation(385, 0), "peak_tflops must be above zero"),
         (lambda: cost.utilisation(385e12, 989), "no chip can do"),
+        (lambda: cost.utilisation(385, 989e12), "peak_tflops is 9.89e.14.*too large: give TFLOPS"),
+        (lambda: cost.utilisation(385, 989e3), "peak_tflops is 989000.*too large: give TFLOPS"),
+        (lambda: cost.utilisation(3e-10, 989), "3.03e-13 times the peak, which no run would bear"),
+        (lambda: cost.gpu_hours_needed(1e24, 989e12, 0.3), "too large: give TFLOPS"),
+        (
+            lambda: cost.training_flop(37e18, 14.8e12),
+            "3.7e.19, which is too large: give the number",
+        ),
+        (lambda: cost.training_flop(37e9, 14.8e24), "tokens is 1.48e.25, which is too large"),
+        (lambda: cost.reported_flop(250e18, 14.8e12), "too large: give FLOP, 250e9 for 250 GFLOP"),
         (lambda: cost.utilisation(1200, 989), "1.21 times the peak"),
         (lambda: cost.achieved_tflops(1e24, 0), "gpu_hours must be above zero"),
         (lambda: cost.gpu_hours_needed(1e24, 989, 39), "write 30 per cent as 0.30"),

@@ -84,6 +84,8 @@ def test_rolling_origin_uses_only_what_was_known():
         (lambda: cost.line_forecast([1, 2], 1), "needs 3 values, not 2"),
         (lambda: cost.line_forecast(Y, 0), "steps must be at least 1"),
         (lambda: cost.line_forecast(Y, 1, period=0), "period must be at least 1"),
+        (lambda: cost.line_forecast(Y, 1.5), "a whole number, but is 1.5"),
+        (lambda: cost.rolling_origin(Y, cost.drift_forecast, 3.5, 1), "whole number, but is 3.5"),
         (lambda: cost.line_forecast([1, 0, 2, 3], 1, log=True), "above zero"),
         (lambda: cost.line_forecast([1, np.nan, 2], 1), "missing"),
         (lambda: cost.line_forecast(Y, 1, level=95), "between 0 and 1"),

@@ -88,8 +88,23 @@ def test_cases_share_their_draws_and_differ_by_their_priors():
         (lambda: cost.quantiles([1.0, np.nan]), "a draw is missing"),
         (lambda: cost.compare(lambda **x: np.nan, {"x": PRIORS}, 1), "a draw is missing"),
         (lambda: cost.tornado(product, PRIORS, 0.9, 0.1), "low < high"),
+        (lambda: cost.tornado(lambda **x: np.nan, PRIORS), "a result holds a missing"),
+        (lambda: cost.Uniform(0, np.inf), "uniform prior holds a missing or infinite"),
+        (lambda: cost.Uniform("a", 2), "uniform prior must be a number"),
+        (lambda: cost.Triangular(0, 1, np.inf), "triangular prior holds a missing or infinite"),
+        (lambda: cost.simulate(product, {**PRIORS, "y": 2.0}), "y is 2.0, no prior"),
+        (lambda: cost.simulate(product, PRIORS, 10.5), "a whole number, but is 10.5"),
+        (lambda: cost.simulate(lambda **x: [1, 2], PRIORS, 3), "one number for each draw"),
+        (
+            lambda: cost.simulate(lambda result: result, {"result": cost.Uniform(0, 1)}),
+            "no input is `result`",
+        ),
     ],
 )
 def test_bad_input_says_what_is_wrong(call, says):
     with pytest.raises(ValueError, match=says):
         call()
+
+
+def test_one_quantile_is_a_quantile():
+    assert cost.quantiles([1.0, 3.0], 0.5).to_dict() == {0.5: 2.0}

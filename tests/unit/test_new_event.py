@@ -296,3 +296,83 @@ def test_nothing_is_promised_that_was_not_tried(target, capsys, monkeypatch):
     assert run(target, *GIVEN) == 1
     said = capsys.readouterr()
     assert "Next" not in said.out and "it cannot be drawn." in said.err and not target.exists()
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A file of one's own, of simulated prices, and the options of an event with it."""
+    days = exchanges.sessions("XETR", pd.Timestamp("2009-01-02"), pd.Timestamp("2011-06-30"))
+    noise = np.random.default_rng(5).normal(0, 0.01, (len(days), 2))
+    table = pd.DataFrame(100 * np.exp(noise.cumsum(axis=0)), days, ["SAP", "DAX"])
+
+    def write(change=lambda table: table):
+        change(table.copy()).rename_axis("Date").to_csv(tmp_path / "my.csv")
+        given = {"firm": "SAP", "benchmark": "DAX", "exchange": "XETR", "currency": "EUR"}
+        options = ["--prices", "my.csv", "--yes"]
+        return [*options, *(f"--{key}={value}" for key, value in given.items())]
+
+    return write
+
+
+def test_centuries_are_ranked_at_once(target, own, monkeypatch, capsys):
+    loads, load = [], event_data.load
+    monkeypatch.setattr(event_data, "load", lambda one: loads.append(one.date) or load(one))
+    assert run(target, *own(), "--between", "1995-01-01", "2200-12-31") == 0
+    assert "of 366 ordinary days" in capsys.readouterr().out and len(loads) == 1
+    assert run(target, *own(), "--between", "2200-01-01", "2200-12-31") == 1
+    assert "the prices of SAP and DAX run from 2009-01-02 to 2011-06-30" in capsys.readouterr().err
+
+
+def test_spaces_around_an_option_and_lines_in_a_title_are_no_fault(target, own):
+    options = own()[:3]
+    for key, value in {
+        "firm": "SAP",
+        "benchmark": "DAX",
+        "currency": "EUR",
+        "exchange": "XETR",
+    }.items():
+        options += [f"--{key}", f" {value} "]
+    assert run(target, *options, "--date", " 2010-09-15 ", "--name", "Two\nlines ") == 0
+    one = event.read(target)
+    assert (one.firm, one.date, one.name) == ("SAP", pd.Timestamp("2010-09-15"), "Two lines")
+    assert (one.currency, one.exchange) == ("EUR", "XETR")
+
+
+def test_what_is_odd_in_a_file_of_ones_own_is_said_in_short(target, own, capsys):
+    date = ["--date", "2010-09-15"]
+
+    def said(change=lambda table: table, *options):
+        assert run(target, *own(change), *date, *options) == 1
+        return capsys.readouterr().err
+
+    def huge(table):
+        table.iloc[40, 0] = 1e300
+        return table
+
+    assert "moves by +1e+300% on 2009-02-27 and back" in said(huge)
+    # a column that differs in case alone is the nearest that there is
+    assert "the firm 'sap' has no prices in the data; the nearest tickers are SAP" in said(
+        lambda table: table, "--firm", "sap"
+    )
+    filled = said(lambda table: table.asfreq("D").ffill())
+    assert "name the exchange that these prices are from, or leave them out." in filled
+    own_basket = said(lambda table: table, "--firm", "SAP,DAX")
+    assert "'The basket' holds DAX itself: leave it out there." in own_basket
+    assert "names fewer than two tickers" in said(lambda table: table, "--benchmark", "DAX,DAX")
+    assert "which needs 5 days: start it earlier" in said(
+        lambda table: table, "--estimation=-60:-60"
+    )
+
+
+@pytest.mark.parametrize("form", ["ticker,group\n{}", "\ufeffticker;group\r\n{}"])
+def test_groups_of_ones_own_are_texts(target, tmp_path, form):
+    """A ticker called NA is no gap, and an industry's number is a name."""
+    rows = "\n".join(f"{t},{g}" for t, g in {"NA": 3674, "AAPL": 3571, "MSFT": "7372"}.items())
+    text = form.format(rows.replace(",", ";") if ";" in form else rows)
+    (tmp_path / "mine.csv").write_text(text, "utf-8")
+    assert run(target, *GIVEN, "--groups", "mine.csv") == 0
+    assert event_data.load(target).groups.to_dict() == {
+        "NA": "3674",
+        "AAPL": "3571",
+        "MSFT": "7372",
+    }

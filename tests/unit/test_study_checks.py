@@ -273,3 +273,70 @@ def test_other_doors():
     # A rate of interest is above zero every day and no price.
     with_rate = BARE.assign(rf=0.0002)
     assert study.event_study(with_rate, EVENT, firms="A").car["A"] == pytest.approx(RIGHT.car["A"])
+
+
+@pytest.mark.parametrize("given", ["-270:-21", (-270,), (-270, -21, 3), (-1.5, 0), (0, np.nan), 0])
+def test_a_window_is_two_whole_days(given):
+    with pytest.raises(StudyError, match="window is .*: write its first and last day"):
+        study.Specification(estimation=given)
+    with pytest.raises(StudyError, match="the event window is"):
+        study.grid(event_window=(0, 1))  # one window, not a list of them
+    assert study.Specification(estimation=np.array([-100.0, -21])).estimation == (-100, -21)
+
+
+def test_a_calendar_in_every_dress():
+    right = study.window(DAYS, EVENT, (-2, 2))
+    for calendar in (DAYS[::-1], SUMMER, DAYS.strftime("%Y-%m-%d"), [*DAYS, DAYS[3]]):
+        assert study.window(calendar, EVENT, (-2, 2)).equals(right)
+        assert study.position(calendar, EVENT) == study.position(DAYS, EVENT)
+    with pytest.raises(StudyError, match=r"the window \(2, -2\) runs backwards"):
+        study.window(DAYS, EVENT, (2, -2))
+
+
+def test_numbers_held_as_objects_are_numbers():
+    assert study.returns(PRICES.astype(object)).equals(TABLE)
+    with pytest.raises(StudyError, match=r"text in A, B.*decimal=','"):
+        study.returns(PRICES.astype(str))
+
+
+def test_a_placebo_day_counts_once_and_is_not_the_event():
+    days = [*DAYS[280:290], *DAYS[280:290]]
+    assert study.placebo(TABLE, EVENT, firms="A", days=days).n == 10
+    with pytest.raises(StudyError, match="2024-07-15 is the event itself"):
+        study.placebo(TABLE, EVENT, firms="A", days=[*days, EVENT])
+    with pytest.raises(StudyError, match="1 placebo day is no distribution"):
+        study.placebo(TABLE, EVENT, firms="A", days=str(DAYS[280].date()))
+
+
+def test_doors_that_stood_open():
+    study_of = study.event_study(TABLE, EVENT)
+    days = study.rolling(TABLE, DAYS[280:290]).car
+    noise, one = BARE.fillna(0), BARE[[]].assign(const=1.0)
+    many = study.many_dates(TABLE, DAYS[[300, 350]], firms="A")
+    total = TABLE.assign(A=TABLE["A"].where(TABLE.index != DAYS[300], -1.0))
+    words, equal = (pd.Series(v, index=study_of.car.index) for v in ("chips", 1.0))
+    for sentence, call in {
+        "the model .* is not known": lambda: study.Specification(model=["market"]),
+        "coverage must lie .* is 90%": lambda: study.Specification(coverage="90%"),
+        "level must lie .* is 95%": lambda: study.event_study(TABLE, EVENT, level="95%"),
+        "the weight must lie": lambda: study.benchmark_without(TABLE["A"], TABLE["B"], "5%"),
+        "pass `study.wide": lambda: study.equal_weight(LONG.reset_index()),
+        "a row without a ticker": lambda: study.wide(LONG.reset_index().assign(ticker=None)),
+        "^draws must be .* is 0": lambda: many.placebo(0),
+        "draws must be .* is 0": lambda: many.power(draws=0),
+        "draws must be .* is 1.5": lambda: study.power(noise, one, draws=1.5),
+        "1 days are too few for 1 coefficients": lambda: study.power(noise, one, days=1),
+        "no donor is left": lambda: study.synthetic_control(TABLE, EVENT, "A", size=0),
+        "no specification is named": lambda: study.curve({"simple": TABLE}, EVENT, "A", []),
+        "4 firms and 0 measures": lambda: study.cross_section(study_of.car, days, {}),
+        "4 firms and 1 measures": lambda: study.cross_section(study_of.car, days, {"a": equal}),
+        "-1 or below has no logarithm": lambda: study.measures(total, EVENT, "A", basket="B"),
+    }.items():
+        with pytest.raises(StudyError, match=sentence):
+            call()
+    five = pd.Series(range(5), index=list("ABCDE"), dtype=float)
+    for measure in (words, pd.concat([five, five[:1]])):
+        with pytest.raises(StudyError, match="the measure a needs one number for each firm"):
+            study.cross_section(five, days.assign(E=0.0), {"a": measure})
+    alone = study.size_on_days(TABLE, [EVENT], size=3, groups=2)  # no warning of numpy's
+    assert alone["day_se"].isna().all()

@@ -159,7 +159,7 @@ def test_bad_input_is_refused_in_one_sentence():
         ({"returns": "net"}, "are not known"),
         ({"estimation": (-21, -270)}, "runs backwards"),
         ({"event_window": (0, 10**20)}, "over more than 100,000 trading days"),
-        ({"coverage": 90}, "write 90% as 0.9"),
+        ({"coverage": 90}, "coverage must lie between 0 and 1, but is 90"),
         ({"estimation": (-270, 0)}, "must end before"),
         ({"model": "ff5", "estimation": (-25, -21)}, "too short"),
     ],

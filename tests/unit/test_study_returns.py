@@ -81,7 +81,7 @@ def test_benchmarks_without_the_firm():
     index = 0.07 * table["A"] + 0.93 * table["B"]
     rest = study.benchmark_without(index.rename("I"), table["A"], 0.07)
     np.testing.assert_allclose(rest, table["B"])
-    with pytest.raises(StudyError, match="as a decimal"):
+    with pytest.raises(StudyError, match="the weight must lie between 0 and 1"):
         study.benchmark_without(index, table["A"], 7)
     with pytest.raises(StudyError, match="no column is left"):
         study.equal_weight(table[["A"]], leave_out=["A"])
