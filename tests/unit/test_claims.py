@@ -261,6 +261,18 @@ def test_other_readings_are_computed_from_the_table():
         claims.judge("C32", indexes=0.67, members=0.3, sectors=0.36)
 
 
+def test_only_kind_readings_taken_together_save_the_famous_cost(tmp_path, monkeypatch):
+    cost = next(r for r in claims.records() if r["claim"] == "C07")
+    bill, both = (p["values"][0] for p in cost["parts"] if p["key"] in ("reported", "r1"))
+    assert {r["verdict"] for r in cost["readings"]} == {"Partly wrong"}
+    _tables(tmp_path, monkeypatch)
+    _edit(tmp_path, "other-readings", lambda t: t.replace("whole:beside", "r1@; whole:beside"))
+    values = {name: {"r1": bill} for name in ("base-model", "final-run", "own-stages")}
+    found = claims.judge("C07", reported=bill, r1=both, whole=False, readings=values).readings
+    gives = {r["id"].removeprefix("C07-"): r["verdict"] for r in found}
+    assert (gives["base-model"], gives["final-run"]) == ("Partly wrong", "True")
+
+
 def test_nothing_tried_saves_nobody():
     kinder, sterner = ({"verdict": v} for v in ("True", "Wrong"))
     base = {"scored": True, "verdict": "Wrong"}
