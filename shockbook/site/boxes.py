@@ -1,13 +1,12 @@
 """Boxes: a chapter in three lines, an aside in the margin, a guess before a figure."""
 
-from html import escape
-
 from docutils import nodes
 from sphinx import addnodes
 
 from shockbook import words
 from shockbook.site.book import Book, warn
 from shockbook.site.evidence import number
+from shockbook.site.markup import fill
 from shockbook.site.writing import handlers
 
 #: A guess is called close when it is off by no more than this share of the range.
@@ -55,15 +54,7 @@ def _visit_guess(self, node):
 
 
 def _visit_row(self, node):
-    low, high = node["low"], node["high"]
-    middle = (low + high + 1) // 2
-    self.body.append(
-        f'<div class="guess-row needs-script"><input type="range" min="{low:g}" max="{high:g}" '
-        f'step="1" value="{middle}" aria-label="{escape(node["question"])}">'
-        f'<span><output>{middle:,}</output> {escape(node["unit"])}'
-        '</span><button type="button" class="guess-set">That is my guess</button>'
-        '<button type="button" class="guess-skip">Just show me</button></div>\n'
-    )
+    self.body.append(fill("guess.html", **node.attributes))
     raise nodes.SkipNode
 
 

@@ -10,22 +10,13 @@ from sphinx.builders.epub3 import Epub3Builder
 from shockbook.site import volume
 from shockbook.site.book import page_of
 from shockbook.site.cite import VOLUME
+from shockbook.site.markup import fill
 from shockbook.site.pictures import ink_rules
 
 #: Names in SVG that the parser of HTML writes small.
 CAPITALS = ("viewBox", "clipPath", "preserveAspectRatio", "markerWidth", "markerHeight", "refX",
             "refY", "textLength", "linearGradient", "gradientUnits", "markerUnits")  # fmt: skip
 SPELLED = {name.lower(): name for name in CAPITALS}
-STYLE = """
-body{font-family:serif;line-height:1.5}h1,h2,h3,h4,figcaption,table{font-family:sans-serif}
-svg{max-width:100%;height:auto;font-family:sans-serif}figure{margin:1.5em 0}
-.chart-title{font-weight:bold;margin:0}.chart-subtitle,.chart-caption,.chart-source{font-size:.85em}
-table{border-collapse:collapse;font-size:.8em}th,td{text-align:left;padding:.2em .6em .2em 0}
-.badge svg,.said-mark{width:1em;height:1em;fill:none;stroke:currentColor;stroke-width:2}
-.visually-hidden{display:none}
-.fold-title{font-weight:bold}ol.step-list{list-style:none;padding:0}
-.verdict,.admonition,.unfolded,.in-short{border-left:3px solid #999;padding-left:1em;margin:1.2em 0}
-"""
 LANGUAGE = '<html xml:lang="en" lang="en" xmlns="http://www.w3.org/1999/xhtml"'
 
 
@@ -59,7 +50,8 @@ class Epub(Epub3Builder):
         for path in [p for p in out.rglob("*") if p.is_file()]:
             if path.relative_to(out).as_posix() not in kept and not path.name.startswith("."):
                 path.unlink()
-        (out / "book.css").write_text(STYLE + ink_rules().replace("var(--paper)", "#fff"), "utf-8")
+        inks = ink_rules().replace("var(--paper)", "#fff")
+        (out / "book.css").write_text(fill("epub.css", inks=inks), "utf-8")
         read = {name: volume.read(out / name) for name in sorted(kept)}
         for name, page in read.items():
             self._clean(name, page)

@@ -17,6 +17,7 @@ from shockbook.charts.render import widths
 from shockbook.charts.steps import split
 from shockbook.site import live, tables
 from shockbook.site.book import Book, warn
+from shockbook.site.markup import fill
 from shockbook.site.pictures import picture, size
 from shockbook.site.writer import typeset
 from shockbook.site.writing import handlers, link, skip
@@ -26,14 +27,6 @@ CHART_MIMES = (charts.MIME, "application/vnd.vegalite.v6+json")
 FOLDER = "charts"
 #: Where the pages lie that show one figure alone.
 EMBED = "embed"
-# What a script adds to when it is opened: pictures, and code to embed the figure.
-SHARE = (
-    '<details class="chart-share"><summary>Share<span class="visually-hidden"> the chart: {title}'
-    '</span></summary>\n<p><a href="#{name}">Link to this figure</a></p>'
-    '<p><a href="{page}">This figure alone</a></p>'
-    '<p><span>Licence </span><a rel="license" href="https://creativecommons.org/licenses/by/4.0/">'
-    "CC BY 4.0</a></p></details>"
-)
 
 
 class chart_figure(nodes.Part, nodes.Element):
@@ -219,7 +212,7 @@ def _visit_data(self, node):
         tools += tables.disclosure(figure["csv"], title, _here(self, name))
     if not figure.get("repeats") and self.builder.name == "html":
         page = _here(self, f"{name}.html", EMBED)
-        tools += SHARE.format(title=html.escape(title), name=name, page=page)
+        tools += fill("share.html", title=title, name=name, page=page)
     if tools:
         self.body.append(f'<div class="chart-tools">{typeset(tools)}</div>\n')
     raise nodes.SkipNode

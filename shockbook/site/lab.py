@@ -8,7 +8,6 @@ written to ``_static/lab``; a reader's browser fetches it when asked, and never 
 import ast
 import gzip
 import hashlib
-import html
 import importlib.metadata
 import inspect
 import io
@@ -27,6 +26,7 @@ from sphinx.errors import ExtensionError
 
 from shockbook import catalog, stored
 from shockbook.data import write_whole
+from shockbook.site.markup import fill
 
 STATIC = Path(__file__).parent / "static" / "lab"
 PACKAGES = STATIC / "packages"
@@ -237,30 +237,17 @@ def _link(path: Path, to: Path) -> None:
 
 
 # ------------------------------------------------------------------ the offer on a page
-OFFER = (
-    '<p class="lab-offer needs-script"><button type="button" class="lab-start"'
-    ' data-notebook="{notebook}">Run this chapter here</button> <span>Change the code and see what'
-    " moves. Python comes into this page: {size:.0f} MB, once for the site. Nothing that you do"
-    " leaves your machine.</span></p>\n"
-)
 LAB_PAGE = "chapters/lab"
 STUDY, USED = STATIC / "study.ipynb", ("prices", "tickers", "factors")  # and the data that it reads
 
 
 def study(size: int, highlight) -> str:
     """What the lab's page is without a text: the offer to start, controls, the code in a fold."""
-    offer = OFFER.format(notebook="../_static/lab/study.ipynb", size=size / 1e6)
-    offer = offer.replace("Run this chapter here", "Start the lab").replace(
-        "Change the code and see what moves", "Choose a company and a day")  # fmt: skip
-    form = (Path(__file__).parent / "templates" / "study.html").read_text("utf-8")
-    shown = []
-    for cell in json.loads(STUDY.read_text("utf-8"))["cells"]:
-        if cell["cell_type"] == "code":
-            drawn = highlight("".join(cell["source"]), "python")
-            name = cell["id"]
-            shown.append(f'<div id="cell-{name}"><div class="cell_input">{drawn}</div></div>')
-    fold = f"<details><summary>The study as code</summary>{''.join(shown)}</details>"
-    return f"{offer}{form}{fold}\n"
+    cells = [(cell["id"], highlight("".join(cell["source"]), "python"))
+             for cell in json.loads(STUDY.read_text("utf-8"))["cells"]
+             if cell["cell_type"] == "code"]  # fmt: skip
+    offer = fill("offer.html", notebook="../_static/lab/study.ipynb", size=size, study=True)
+    return fill("study.html", offer=offer, cells=cells)
 
 
 def allowed(policy: str) -> str:
@@ -300,7 +287,7 @@ def offer(app, doctree, docname) -> None:
                 place.replace_self(text)
                 return
     notebook = f"{'../' * docname.count('/')}_sources/{docname}.ipynb"
-    text = OFFER.format(notebook=html.escape(notebook), size=size / 1e6)
+    text = fill("offer.html", notebook=notebook, size=size, study=False)
     short = (q for q in doctree.findall(nodes.block_quote) if "in-short" in q["classes"])
     place = next(short, next(doctree.findall(nodes.title)).parent)
     at = len(place) if isinstance(place, nodes.block_quote) else 1

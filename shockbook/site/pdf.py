@@ -8,54 +8,23 @@ import argparse
 import shutil
 import subprocess
 import sys
-from html import escape
 from pathlib import Path
 
 from bs4 import BeautifulSoup
 from pypdf import PdfReader
 
 from shockbook.site import cite, volume
+from shockbook.site.markup import fill
 from shockbook.words import day
 
 # --no-sandbox: the page is our own, and a container has no rights for the sandbox.
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync")
 NAME = f"{cite.VOLUME}.pdf"
-STYLE = """
-@page{size:A4;margin:23mm 20mm 21mm;@bottom-center{content:counter(page);%(small)s}}
-@page front{@bottom-center{content:none}}
-@media print{
-.title-page{page:front;height:240mm;display:flex;flex-direction:column;justify-content:center}
-.title-page h1{font-size:34pt;line-height:1.05;break-before:auto}
-.title-page p{font:12pt/1.5 var(--sans);max-width:none}
-.title-page .subtitle{font-size:15pt;color:var(--muted)}
-.title-page .imprint{font-size:9pt;color:var(--muted);margin-top:90mm}
-.contents{page:contents}
-.contents h1{font-size:20pt}
-.contents ol{list-style:none;padding:0;margin:0;max-width:none;font:10pt/1.3 var(--sans)}
-.contents li{display:flex;gap:1em;justify-content:space-between;margin:0}
-.contents li.chapter{font-weight:650;margin-top:.45em}
-.contents li.part{padding-left:1.5em;font-size:9pt;color:var(--muted)}
-.contents a{text-decoration:none}
-.toctree-wrapper>section>h2{font-size:22pt}
-[style^="page:behind"]+[style^="page:behind"]>h2{margin-top:18mm}
-.chart-picture .wide{width:auto;max-width:100%%;max-height:118mm;margin:auto}
-.chart:has(.steps){break-inside:auto}
-.step-list{grid-template-columns:1fr 1fr}
-.step-picture .narrow{max-height:80mm}
-.verdict,.admonition:not(.exercise),.table-wrap:has(tr:nth-child(5)){break-inside:auto}
-tbody tr:first-child{break-after:avoid}
-tbody tr:last-child{break-before:avoid}
-.in-short,.in-short>div{display:block}
-.unfolded{grid-column:1/-1}
-.unfolded>.fold-title{font:650 9pt var(--sans);margin:3mm 0 1mm;break-after:avoid}
-}
-"""
 #: The head over the pages behind the last chapter.
 BEHIND = "Behind the book"
 #: A chapter is set a little smaller or larger until its last page is more than half full.
 SIZES = (1, 0.98, 0.96, 0.94, 1.02, 1.04)
 HALF = 0.55
-SMALL = "font:8.5pt Liberation Sans,Arial,sans-serif;color:#55606e"
 
 
 def add_parser(commands) -> None:
@@ -80,30 +49,6 @@ def printed(program: str, page: Path, target: Path) -> str:
     return "" if target.exists() else done.stderr.strip()[-300:] or "it said nothing"
 
 
-def _head(name: str, title: str, book: str) -> str:
-    """The style of a chapter's pages: the book's title and its own over the text."""
-    left, right = (text.replace("\\", "").replace('"', "\\22 ") for text in (book, title))
-    return (f'@page {name}{{@top-left{{content:"{left}";{SMALL}}}'
-            f'@top-right{{content:"{right}";{SMALL}}}}}')  # fmt: skip
-
-
-def _title_page(title: str, about: dict) -> str:
-    """The first page: title, authors, version, and where the rest is."""
-    name, _, rest = about.get("title", title).partition(": ")
-    parts = [f"<h1>{escape(name)}</h1>"]
-    if about:
-        released = f"Version {about['version']}, {day(str(about['date-released']))}. "
-        released += f"Licence: {', '.join(cite.licences(about))}."
-        parts += [
-            f'<p class="subtitle">{escape(rest[:1].upper() + rest[1:])}</p>' if rest else "",
-            f"<p>{escape(cite.authors(about))}</p>",
-            f'<p class="imprint">{escape(released)} '
-            "The code of every chapter, the solutions of the exercises and the evidence of each "
-            "number stand in the book online.</p>",
-        ]
-    return f'<div class="title-page">{"".join(parts)}</div>'
-
-
 def compose(page: BeautifulSoup, about: dict) -> None:
     """Make Sphinx's single page a book, in place: title page, contents, heads; its pages are 0.
 
@@ -116,27 +61,27 @@ def compose(page: BeautifulSoup, about: dict) -> None:
     volume.prune(page)
     for part in reversed(found[0].select(".toctree-wrapper")):  # the start page holds all others
         found[0].insert_after(part.extract())
-    style, rows = [STYLE % {"small": SMALL}, _head("behind", BEHIND, title)], ""
+    heads, rows = [("behind", BEHIND)], []
     for place, section in enumerate(found):
         parts = volume.contents(section)
         numbered = numbered or len(parts) > 1
         if numbered and len(parts) == 1:  # pages behind the last chapter run on
             section["style"] = "page:behind"
         else:
-            style.append(_head(f"part{place}", " ".join(parts[0][2].split()), title))
+            heads.append((f"part{place}", " ".join(parts[0][2].split())))
             section["style"] = f"page:part{place}"
-        for depth, anchor, text in parts:
-            rows += (f'<li class="{"part" if depth else "chapter"}"><a href="#{escape(anchor)}">'
-                     f'{escape(text)}</a><span data-page="{escape(anchor)}">0</span></li>'
-                     )  # fmt: skip
-    page.head.append(BeautifulSoup(f"<style>{''.join(style)}</style>", "html.parser"))
-    front = f'<div class="contents"><h1>Contents</h1><ol>{rows}</ol></div>'
-    page.body.insert(0, BeautifulSoup(_title_page(title, about) + front, "html.parser"))
+        rows += parts
+    style = fill("pdf.css", book=title, heads=heads)
+    page.head.append(BeautifulSoup(f"<style>{style}</style>", "html.parser"))
+    name, _, rest = about.get("title", title).partition(": ")
+    front = fill("front.html", title=name, subtitle=rest[:1].upper() + rest[1:], about=about,
+                 cite=cite, day=day, rows=rows)  # fmt: skip
+    page.body.insert(0, BeautifulSoup(front, "html.parser"))
 
 
 def filled(page) -> float:
     """How far down a page of a PDF it is filled, from 0 to 1; head and foot are left out."""
-    foot, head = 60, float(page.mediabox.height) - 65  # the margins of STYLE, in points
+    foot, head = 60, float(page.mediabox.height) - 65  # the margins of pdf.css, in points
     found = [head]
 
     def see(text, matrix, place, *_):

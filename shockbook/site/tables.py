@@ -1,13 +1,13 @@
 """Tables: those under a chart, and those that the site makes of texts."""
 
 import csv
-import html
 import io
 import re
 import statistics
 
 from docutils import nodes
 
+from shockbook.site.markup import fill
 from shockbook.site.writing import handlers
 from shockbook.words import day
 
@@ -135,15 +135,13 @@ def _years(values: list[str]) -> bool:
     return bool(found) and all(v == int(v) and 1900 <= v <= 2100 for v in found)
 
 
-def _cell(value: str, as_it_is: bool = False, tag: str = "td", scope: str = "") -> str:
+def _cell(value: str, as_it_is: bool) -> tuple[bool, str]:
+    """Whether a value is a number, and how it is shown."""
     try:
         number = _number(value)
     except ValueError:
-        kind, text = "", day(value)
-    else:
-        kind = ' class="num"' if tag == "td" else ""
-        text = value if as_it_is else _show(number)
-    return f"<{tag}{scope}{kind}>{html.escape(text)}</{tag}>"
+        return False, day(value)
+    return True, value if as_it_is else _show(number)
 
 
 def table(caption: str, header: list[str], rows: list[list[str]], label: str) -> str:
@@ -151,23 +149,10 @@ def table(caption: str, header: list[str], rows: list[list[str]], label: str) ->
     rows = [row for row in rows if row]
     columns = [[row[i] for row in rows if i < len(row)] for i in range(len(header))]
     years = [_years(column) for column in columns]
-    right = [' class="num"' if i and numbers(c) else "" for i, c in enumerate(columns)]
-    heads = "".join(
-        f'<th scope="col"{kind}>{html.escape(h.replace("_", " "))}</th>'
-        for h, kind in zip(header, right, strict=True)
-    )
-    body = "".join(
-        "<tr>"
-        + (_cell(row[0], years[0], "th", ' scope="row"') if row[0] else "<td></td>")
-        + "".join(_cell(v, y) for v, y in zip(row[1:], years[1:], strict=False))
-        + "</tr>\n"
-        for row in rows
-    )
-    return (
-        f'<div class="table-wrap" role="group" tabindex="0" aria-label="{html.escape(label)}">'
-        f'<table class="shock-table"><caption>{html.escape(caption)}</caption>'
-        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    right = [bool(i and numbers(column)) for i, column in enumerate(columns)]
+    heads = zip([name.replace("_", " ") for name in header], right, strict=True)
+    cells = [[_cell(v, y) for v, y in zip(row, years, strict=False)] for row in rows]
+    return fill("table.html", label=label, caption=caption, heads=heads, rows=cells)
 
 
 def disclosure(text: str, title: str, address: str) -> str:
@@ -176,21 +161,10 @@ def disclosure(text: str, title: str, address: str) -> str:
     The other, ``address.json``, says what the columns mean and where they come from.
     """
     header, rows = read_csv(text)
-    address = html.escape(address)
-    link = (
-        f'<a href="{address}.csv" download>Download the data (CSV, {len(rows):,} rows)</a>, '
-        f'<a href="{address}.json" download>their description (JSON)</a>'
-    )
     if len(rows) > MOST_ROWS:
-        shown = table(
-            f"Summary of the {len(rows):,} rows behind the chart",
-            ["Column", "Values", "Least", "Median", "Largest"],
-            summary(header, rows),
-            f"Summary table: {title}",
-        )
+        head = ["Column", "Values", "Least", "Median", "Largest"]
+        caption = f"Summary of the {len(rows):,} rows behind the chart"
+        shown = table(caption, head, summary(header, rows), f"Summary table: {title}")
     else:
         shown = table("The data behind the chart", header, rows, f"Data table: {title}")
-    return (
-        f'<details class="chart-data"><summary>Data<span class="visually-hidden"> of the chart:'
-        f" {html.escape(title)}</span></summary>\n{shown}\n<p>{link}</p></details>\n"
-    )
+    return fill("data.html", title=title, table=shown, address=address, rows=len(rows)) + "\n"

@@ -6,21 +6,12 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from shockbook import grounds
 from shockbook.site import folds, reviews, writing
 from shockbook.site.book import Book, warn
+from shockbook.site.markup import fill
 from shockbook.site.notebooks import record_node
 from shockbook.site.tables import make_table
 from shockbook.site.told import SHAPES, claimed, found, outcome
 from shockbook.site.writing import handlers, link
 from shockbook.words import write
-
-SEARCH_LEDGER = (
-    '<div class="tools needs-script"><label for="ledger-search">Search the claims</label>'
-    '<input id="ledger-search" type="search" autocomplete="off"><p role="status">'
-    "{count} of {count} claims</p></div>"
-)
-AS_DATA = (
-    '<p class="tools"><a href="{file}" download>All verdicts with their rules, inputs and other '
-    "readings (JSON)</a></p>"
-)
 
 
 class badge(nodes.Inline, nodes.TextElement):
@@ -152,8 +143,11 @@ def listed(env) -> nodes.Node:
         rows.append(
             [
                 [nodes.target("", "", ids=[f"claim-{claim}"]), nodes.Text(claim)],
-                [*_said(verdict), *_line(verdict.get("why"), "ledger-why"),
-                 *_line(evidence.get(claim), "ledger-read")],
+                [
+                    *_said(verdict),
+                    *_line(verdict.get("why"), "ledger-why"),
+                    *_line(evidence.get(claim), "ledger-read"),
+                ],
                 [nodes.Text(verdict["type"])],
                 [make_badge(verdict["verdict"])],
                 [where],
@@ -162,10 +156,8 @@ def listed(env) -> nodes.Node:
     head = ["Claim", "What the article says", "Type", "Verdict", "Worked out in"]
     caption = f"All {len(rows)} claims with their verdicts"
     table = make_table(head, rows, caption, classes=["ledger"])
-    up = "../" * env.docname.count("/")
-    tools = SEARCH_LEDGER.format(count=len(rows))
-    if env.app.builder.name == "html":
-        tools += AS_DATA.format(file=f"{up}{reviews.FILE}")
+    file = "../" * env.docname.count("/") + reviews.FILE
+    tools = fill("ledger.html", count=len(rows), file=env.app.builder.name == "html" and file)
     raw = nodes.raw("", tools, format="html")
     return nodes.container("", raw, table, classes=["ledger-box"])
 

@@ -16,6 +16,7 @@ from sphinx.highlighting import PygmentsBridge
 
 from shockbook import event_data, stored, study
 from shockbook.site import lab
+from shockbook.site.markup import fill
 from shockbook.teach import student
 
 REPO = Path(__file__).parents[2]
@@ -60,8 +61,8 @@ def root(book_site, tmp_path_factory):
             offer = lab.study(size, PygmentsBridge("html").highlight_block)
             page = before + offer + after.partition("</div>")[2]
         else:
-            offer = lab.OFFER.format(
-                notebook=f"../_sources/chapters/{name}.ipynb", size=size / 1e6)  # fmt: skip
+            source = f"../_sources/chapters/{name}.ipynb"
+            offer = fill("offer.html", notebook=source, size=size, study=False)
             page = page.replace("</h1>", f"</h1>\n{offer}", 1)
         (root / "chapters" / f"{name}.html").write_text(page, "utf-8")
     return root
