@@ -91,7 +91,8 @@ def _calendar(text: str) -> tuple[dt.date, bool] | None:
 
 def write(value, form: str) -> str:
     """A value by its form, as the book writes numbers and days."""
-    if isinstance(value, dt.date) or (isinstance(value, str) and _calendar(value)):
+    dated = isinstance(value, dt.date) or (isinstance(value, str) and _calendar(value))
+    if dated and "{}" in form:  # a form such as {:%-d %b} has its own way
         value = day(value)
     if not isinstance(value, numbers.Real) or isinstance(value, bool):
         return form.format(value)
