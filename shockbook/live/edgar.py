@@ -1,7 +1,7 @@
 """Quarterly capital expenditure from the SEC's XBRL company facts."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -61,8 +61,15 @@ def contact() -> str:
     return text
 
 
-def capex(filers: Iterable[Filer] = FILERS, *, patience: Patience = UNATTENDED) -> pd.DataFrame:
+def capex(
+    filers: Iterable[Filer] = FILERS,
+    *,
+    patience: Patience = UNATTENDED,
+    progress: Callable[[str], None] = lambda ticker: None,
+) -> pd.DataFrame:
     """Quarterly cash purchases of property and equipment, as first reported.
+
+    ``progress`` is called with each ticker that is done.
 
     Returns a table of ``id`` (``MSFT-2025Q2``), ``company``, ``ticker``, ``fiscal_period``
     (``FY2025Q4``), ``fiscal_quarter_end``, ``calendar_quarter`` (the one that holds its end),
@@ -71,8 +78,12 @@ def capex(filers: Iterable[Filer] = FILERS, *, patience: Patience = UNATTENDED) 
 
     Raises ``LiveError``: one sentence.
     """
+    frames = []
     with Session("SEC EDGAR", patience, headers={"User-Agent": contact()}) as session:
-        frames = [quarters(session.data(URL.format(cik=f.cik)).json(), f) for f in filers]
+        for filer in filers:
+            answer = session.get(URL.format(cik=filer.cik)).json()
+            frames.append(quarters(answer, filer))
+            progress(filer.ticker)
     return pd.concat(frames, ignore_index=True)
 
 

@@ -1,11 +1,11 @@
 """What the live sources are, how one fails, and how long one waits for it."""
 
+import queue
 import random
 import threading
 import time
 import tomllib
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,7 +55,6 @@ class Patience:
     network: bool = True  # try again without a connection too, not only if the server is busy
     sleep: Callable[[float], None] = time.sleep  # the clock and
     chance: Callable[[], float] = random.random  # the dice, exchanged in tests
-    heard: Callable[[], None] = lambda: None  # called with each good answer
     #: Set when somebody wants no more: nothing is asked from then on.
     stop: threading.Event = field(default_factory=threading.Event, compare=False)
 
@@ -76,17 +75,43 @@ CHAPTER = Patience(tries=2, wait=0.5, cap=2.0, connect=2.0, whole=5.0, silence=5
 def side_by_side(work: Callable, items: Iterable, workers: int, stop: threading.Event) -> list:
     """``[work(item) for item in items]`` in threads, given up at once on Ctrl-C.
 
-    A thread in the middle of a request cannot be woken, so nothing waits for it then; ``stop``
-    keeps it from asking again.  After an error nothing more is begun, and the error is raised.
+    A thread in the middle of a request cannot be woken, so they are daemons, which nothing waits
+    for; ``stop`` keeps those that go on from asking again.  The first error is raised.
     """
-    pool = ThreadPoolExecutor(workers)
+    todo, done, items = queue.SimpleQueue(), queue.SimpleQueue(), list(items)
+    for place in range(len(items)):
+        todo.put(place)
+
+    def run() -> None:
+        while not stop.is_set():
+            try:
+                place = todo.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                done.put((place, work(items[place]), None))
+            except BaseException as error:
+                done.put((place, None, error))
+
+    threads = [threading.Thread(target=run, daemon=True) for _ in items[:workers]]
+    for thread in threads:
+        thread.start()
+    results = [None] * len(items)
     try:
-        return list(pool.map(work, items))
+        for _ in items:
+            place, results[place], error = done.get()
+            if error:
+                raise error
+    except Exception:
+        while not todo.empty():  # whoever is still at work asks no further
+            todo.get_nowait()
+        for thread in threads:
+            thread.join()
+        raise
     except KeyboardInterrupt:
         stop.set()
         raise
-    finally:
-        pool.shutdown(wait=not stop.is_set(), cancel_futures=True)
+    return results
 
 
 def interruptibly(work: Callable, patience: Patience):

@@ -26,7 +26,7 @@ EPOCH_COLUMNS, PROVIDERS = SOURCES["epoch"], SOURCES["providers"]
 def _text(source: str, url: str, patience: Patience) -> str:
     """The text at an address."""
     with Session(source, patience) as session:
-        return session.data(url).text
+        return session.get(url).text
 
 
 def _typed(source: str, dataset: str, rows, columns: dict[str, str]) -> pd.DataFrame:

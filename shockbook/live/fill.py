@@ -6,7 +6,6 @@ stopped goes on where it was, and what failed stands with its reason.
 """
 
 import datetime as dt
-import functools
 import hashlib
 import os
 from collections.abc import Callable, Collection
@@ -121,14 +120,14 @@ def fill(
     revisions: bool = False,
     rows: Collection[str] = (),
     hasty: bool = False,
-    step: Callable[[str], None] = lambda dataset: None,
+    step: Callable[[str, str], None] = lambda dataset, part: None,
     told: Callable[[str, dict], None] = lambda dataset, entry: None,
 ) -> dict[str, dict]:
     """Bring datasets of a folder up to date; what cannot be stays as the snapshot has it.
 
     ``revisions`` and ``rows`` are what somebody has looked at: large revisions, and new rows by
     name.  A ``hasty`` fill gives up at the first source that does not answer at all, and raises
-    its error.  ``step`` is called with the dataset for each answer, ``told`` with each dataset
+    its error.  ``step`` is called with dataset and part as they come, ``told`` with each dataset
     and its entry.
 
     Returns the entries of these datasets, as :func:`known` has them.
@@ -150,10 +149,13 @@ def fill(
                 continue
             now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
             try:
-                heard = functools.partial(step, name)
-                asking = replace(patience, stop=type(patience.stop)(), heard=heard)
-                ask = functools.partial(_ask, LIVE[name], snapshot, asking, rows)
-                change = interruptibly(ask, asking)
+                asking = replace(patience, stop=type(patience.stop)())
+                change = interruptibly(
+                    lambda name=name, asking=asking: _ask(
+                        LIVE[name], snapshot, asking, lambda part: step(name, part), rows
+                    ),
+                    asking,
+                )
                 if change.consent and not revisions:
                     raise ContractError(
                         f"{' '.join(change.consent)} Large revisions need --accept-revisions, "
@@ -184,11 +186,11 @@ def _as_asked(change: Change, revisions: bool, rows: set[str]) -> bool:
     return not more and not (change.refused and rows - accepted)
 
 
-def _ask(live: Live, snapshot: Package, patience: Patience, rows) -> Change:
+def _ask(live: Live, snapshot: Package, patience: Patience, step, rows) -> Change:
     """What a dataset's source would change in the snapshot, its new rows checked."""
     old = snapshot.load(live.dataset)
     try:
-        change = compare(live.dataset, old, live.fetch(old, patience), live.rules)
+        change = compare(live.dataset, old, live.fetch(old, patience, step), live.rules)
         calendars = None
         if live.rules.calendar == "tickers":
             calendars = snapshot.load("tickers").set_index("ticker")["calendar"]

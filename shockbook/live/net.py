@@ -7,9 +7,7 @@ failure in a :class:`LiveError`: one sentence, and whether the *fetch* or the *c
 
 import json
 import os
-import time
-from email.utils import mktime_tz, parsedate_tz
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from curl_cffi import requests as curl
 from curl_cffi.curl import CURL_WRITEFUNC_ERROR
@@ -32,72 +30,70 @@ def _loopback() -> str:
 
 
 def _seconds(text: str | None) -> float:
-    """The header Retry-After in seconds, of which it gives a number or the day that they end."""
-    if text and text.isdecimal():
-        return float(text)
-    day = parsedate_tz(text)
-    return max(0.0, mktime_tz(day) - time.time()) if day else 0.0
+    """The header Retry-After in seconds; its other form, a date, counts as none."""
+    return float(text) if text and text.isdecimal() else 0.0
 
 
 class Session(curl.Session):
     """A session with one source, whose name stands in sentences.
 
-    ``holds`` says of an address whether it holds data.  Only such answers are judged and asked for
+    ``data`` says of an address whether it holds data.  Only such answers are judged and asked for
     again; the rest (Yahoo's cookie and crumb) is left to the client library, which copes.  For
     those the limit is that of a connection, and a host that kept silent is not asked again:
-    yfinance would, before each request for data.  All else is for curl_cffi, for instance
-    ``impersonate`` and ``headers``.
+    yfinance would, before each request for data.
+
+    ``look`` is called with path, query and answer of each good one, and may raise a LiveError.
+    ``mends`` says of an answer that the client library puts it right by itself; it gets that
+    unjudged.  All else is for curl_cffi, for instance ``impersonate`` and ``headers``.
     """
 
-    def __init__(self, source, patience, holds=lambda url: True, **kwargs):
+    def __init__(self, source, patience, data=lambda url: True, look=None, mends=None, **kwargs):
         super().__init__(**kwargs)
-        self.source, self.patience, self.holds = source, patience, holds
+        self.mends = mends or (lambda path, response: False)
+        self.source, self.patience, self.data, self.look = source, patience, data, look
+        self.gave_up: LiveError | None = None  # so that other threads do not wait in turn
         self.silent = 0.0  # seconds waited since the last answer
-        #: What is not asked again, and why: other threads do not wait in turn.
-        self.gave_up: dict[tuple[str, bool], Exception] = {}
-
-    def data(self, url, get=None, **kwargs):
-        """The answer of an address that holds data, got with a client library's ``get`` if given.
-
-        Raises :class:`LiveError` for any other answer.
-        """
-        response = (get or self.get)(url, **kwargs)
-        if fault := self._fault(response, url):
-            raise fault
-        self.patience.heard()
-        return response
+        self.mute: set[str] = set()  # hosts that gave no cookie in time
 
     def request(self, method, url, *args, **kwargs):
-        """One request, with tries; what a client library may yet put right comes back unjudged."""
-        host, holds = place = urlsplit(url).hostname, self.holds(url)
-        tries, limit = self.patience.tries, self.patience.whole
-        if not holds:
-            tries, limit = 1, self.patience.connect
-        for attempt in range(1, tries + 1):
-            if place in self.gave_up:
-                raise self.gave_up[place]
+        """One request, with tries.  Raises :class:`LiveError` for an address that holds data."""
+        parts, asked_for = urlsplit(url), url
+        if base := _loopback():
+            kwargs["headers"] = {**(kwargs.get("headers") or {}), "X-Was": parts.hostname}
+            kwargs["proxies"] = {"all": ""}
+            url = base + parts._replace(scheme="", netloc="").geturl()
+        if not self.data(parts.geturl()):
+            return self._aside(parts.hostname, method, url, *args, **kwargs)
+        for attempt in range(1, self.patience.tries + 1):
+            if self.gave_up:
+                raise self.gave_up
             if self.patience.stop.is_set():
                 raise LiveError("fetch", f"{self.source} was not asked to the end.")
-            asked = 0.0
+            again, asked = True, 0.0
             try:
-                response = self._timed(limit, method, url, *args, **kwargs)
+                response = self._timed(self.patience.whole, method, url, *args, **kwargs)
             except curl.exceptions.RequestException as error:
-                if not holds:
-                    self.gave_up[place] = error
-                    raise
                 # a name without an address does not get one within seconds
                 again = self.patience.network and not isinstance(error, curl.exceptions.DNSError)
-                fault = self._broken(error, host)
+                fault = self._broken(error, parts.hostname)
             else:
-                fault = self._fault(response, url) if holds else None
-                # a crumb that is refused, a form to agree to
-                if not fault or type(fault) is ContractError or response.status_code == 401:
+                if self.mends(parts.path, response):
                     return response
-                again = fault.reason == "fetch" and response.status_code != 403
-                asked = _seconds(response.headers.get("Retry-After"))
-            if not again or self.silent >= self.patience.silence or attempt == tries:
-                if not isinstance(fault, Unknown):
-                    self.gave_up[place] = fault
+                fault = self._fault(response, parts.path)
+                led = urlsplit(response.url).hostname
+                ends = {tuple(urlsplit(u).hostname.split(".")[-2:]) for u in (url, asked_for)}
+                if not fault and tuple(led.split(".")[-2:]) not in ends:  # not the source
+                    fault = ContractError(f"{self.source} led on to another host, {led}.")
+                if fault:
+                    again = fault.reason == "fetch" and response.status_code not in (401, 403)
+                    asked = _seconds(response.headers.get("Retry-After"))
+                else:
+                    if self.look:
+                        self.look(parts.path, kwargs.get("params") or {}, response)
+                    return response
+            over = self.silent >= self.patience.silence
+            if not again or over or attempt == self.patience.tries:
+                self.gave_up = None if isinstance(fault, Unknown) else fault
                 raise fault
             self.patience.pause(attempt, asked)
         raise AssertionError("Patience.tries is below 1")
@@ -108,11 +104,6 @@ class Session(curl.Session):
         connect = min(self.patience.connect, 0.9 * limit)
         # curl_cffi adds the two up to the limit of the whole
         kwargs["timeout"] = (connect, limit - connect)
-        host = urlsplit(url).hostname
-        if base := _loopback():
-            kwargs["headers"] = {**(kwargs.get("headers") or {}), "X-Was": host}
-            kwargs["proxies"] = {"all": ""}
-            url = base + urlsplit(url)._replace(scheme="", netloc="").geturl()
         parts, size = [], 0
 
         def take(part: bytes) -> int:  # unpacked by libcurl, piece by piece
@@ -137,9 +128,25 @@ class Session(curl.Session):
             raise
         response.content = b"".join(parts)
         self.silent = 0.0
-        if base:  # where a redirection has led
-            host = response.headers.get("X-Now", host)
-            response.url = urlsplit(response.url)._replace(scheme="https", netloc=host).geturl()
+        if now := _loopback() and response.headers.get("X-Now"):  # where a redirection has led
+            response.url = urlsplit(response.url)._replace(scheme="https", netloc=now).geturl()
+        return response
+
+    def _aside(self, host, method, url, *args, **kwargs):
+        """A request for a cookie or a crumb, or a form that leads on to data."""
+        if host in self.mute:
+            raise curl.exceptions.Timeout(f"{host} did not answer before")
+        try:
+            response = self._timed(self.patience.connect, method, url, *args, **kwargs)
+        except curl.exceptions.Timeout:
+            self.mute.add(host)
+            raise
+        if self.data(response.url):
+            parts = urlsplit(response.url)
+            if fault := self._fault(response, parts.path):
+                raise fault
+            if self.look:
+                self.look(unquote(parts.path), dict(parse_qsl(parts.query)), response)
         return response
 
     def _broken(self, error: Exception, host: str) -> LiveError:
@@ -156,9 +163,9 @@ class Session(curl.Session):
             text = f"{self.source} could not be reached: no connection to {host}."
         return LiveError("fetch", text, answered=False)
 
-    def _fault(self, response, url: str) -> LiveError | None:
+    def _fault(self, response, path: str) -> LiveError | None:
         """What is wrong with an answer, if anything."""
-        code, asked, led = response.status_code, urlsplit(url), urlsplit(response.url)
+        code = response.status_code
         tries = f"after {self.patience.tries} tries" if self.patience.tries > 1 else "at once"
         if code == 429:
             return LiveError(
@@ -167,22 +174,20 @@ class Session(curl.Session):
         if code >= 500:
             return LiveError("fetch", f"{self.source} is out of order (answer {code}) {tries}.")
         if code == 404:
-            return Unknown(f"{self.source} knows nothing at {asked.path} (answer 404).")
+            return Unknown(f"{self.source} knows nothing at {path} (answer 404).")
         if code >= 400:
             return LiveError("fetch", f"{self.source} refused the request (answer {code}).")
         text = response.text.lstrip()[:1]
-        cut = asked.path.endswith(".csv") and not response.text.endswith("\n")
+        cut = path.endswith(".csv") and not response.text.endswith("\n")
         if "html" in response.headers.get("Content-Type", "") or text == "<":
             return ContractError(
                 f"{self.source} sent a web page (a consent or sign-in page) instead of data."
             )
-        if asked.path.endswith(".json") or text in "{[":
+        if path.endswith(".json") or text in "{[":
             try:
                 json.loads(response.text)
             except ValueError:
                 cut = True
         if cut:  # each of these tables ends its last row
             return LiveError("fetch", f"{self.source} sent an answer that is cut short.")
-        if led.hostname.split(".")[-2:] != asked.hostname.split(".")[-2:]:
-            return ContractError(f"{self.source} led on to another host, {led.hostname}.")
         return None

@@ -144,7 +144,7 @@ def _progress(steps: dict[str, int]) -> tuple:
     """Callbacks for a fill: a counter on a terminal, a line for each dataset that is done."""
     done = dict.fromkeys(steps, 0)
 
-    def step(name: str) -> None:
+    def step(name: str, part: str) -> None:
         done[name] += 1
         if sys.stderr.isatty():
             print(

@@ -24,8 +24,9 @@ class Live:
     source: dict[str, str]  # its row of sources.csv
     covers: str  # what comes from it, for the docs
     rules: Rules  # what may differ from the snapshot
-    fetch: Callable[[pd.DataFrame, Patience], pd.DataFrame]  # the answer, given the snapshot
-    #: How many requests that takes, given the snapshot.
+    #: ``fetch(snapshot, patience, step)`` -> the answer; calls ``step(name)`` on the way.
+    fetch: Callable[[pd.DataFrame, Patience, Callable[[str], None]], pd.DataFrame]
+    #: How many steps that takes, given the snapshot.
     steps: Callable[[pd.DataFrame], int] = lambda snapshot: 1
     #: The day that the finished table stands for.
     as_of: Callable[[pd.DataFrame], dt.date] = lambda table: dt.datetime.now(dt.UTC).date()
@@ -53,12 +54,12 @@ def _last(table: pd.DataFrame) -> dt.date:
 # --- Yahoo
 
 
-def _prices(snapshot, patience):
+def _prices(snapshot, patience, step):
     from shockbook.live import yahoo  # half a second, and only when live data are asked for
 
     tickers = snapshot.get("ticker", pd.Series(["NVDA"])).unique()
     start = snapshot["date"].min().date()
-    answer = yahoo.prices(sorted(tickers), start, patience=patience)
+    answer = yahoo.prices(sorted(tickers), start, patience=patience, progress=step)
     return answer if "ticker" in snapshot else answer.drop(columns="ticker")
 
 
@@ -85,11 +86,11 @@ def _tickers(tickers: pd.DataFrame, prices: pd.DataFrame) -> pd.DataFrame:
 # --- SEC EDGAR
 
 
-def _capex(snapshot, patience):
+def _capex(snapshot, patience, step):
     from shockbook.live import edgar
 
     asked = [f for f in edgar.FILERS if f.ticker in set(snapshot["ticker"])]
-    answer = edgar.capex(asked, patience=patience)
+    answer = edgar.capex(asked, patience=patience, progress=step)
     for filer in asked:
         ours = snapshot.loc[snapshot["ticker"] == filer.ticker, "id"]
         behind = ours[~ours.isin(answer["id"])]
@@ -113,28 +114,31 @@ def _defined(capex: pd.DataFrame) -> pd.DataFrame:
 # --- open files
 
 
-def _usdcny(snapshot, patience):
+def _usdcny(snapshot, patience, step):
     from shockbook.live import files
 
     answer = files.usdcny(patience=patience)
+    step("DEXCHUS")
     return answer[answer["date"] >= snapshot["date"].min()]
 
 
-def _epoch(snapshot, patience):
+def _epoch(snapshot, patience, step):
     from shockbook.live import files
 
     answer = files.epoch_models(patience=patience)
+    step("models")
     known = answer["id"].isin(snapshot["id"])
     newest = snapshot["publication_date"].max()
     stated = answer[["training_compute_flop", "cost_2023usd_hw_energy"]].notna().any(axis=1)
     return answer[known | (stated & (answer["publication_date"] > newest))]
 
 
-def _api_prices(snapshot, patience):
+def _api_prices(snapshot, patience, step):
     """Prices that are not the last ones in the snapshot: each becomes a row of its own."""
     from shockbook.live import files
 
     listed = files.price_list(patience=patience)
+    step("prices")
     listed = listed[listed["provider"].isin(snapshot["provider"])].reset_index(drop=True)
     usd = ["input_usd_per_m", "output_usd_per_m"]
     before = snapshot.sort_values("date", kind="stable")

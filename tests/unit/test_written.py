@@ -198,7 +198,8 @@ reals = st.floats(-9e3, 9e3).map(words.plain)
         (1, "{:d} days", "1 day"), (1, "{:words} days", "one day"), (1, "{:.1f} days", "1.0 days"),
         (21, "{:d} days", "21 days"), (21, "{:ordinal}", "21st"), (112, "{:ordinal}", "112th"),
         (dt.date(2025, 1, 27), "{}", "27 January 2025"),
-        (dt.date(2025, 1, 27), "{:%-d %b}", "27 Jan"), (pd.Timestamp("2025-01-27"), "{:%Y-%m}", "2025-01"),
+        (dt.date(2025, 1, 27), "{:%-d %b}", "27 Jan"),
+        (pd.Timestamp("2025-01-27"), "{:%Y-%m}", "2025-01"),
     ],
 )  # fmt: skip
 def test_the_form_of_a_number_at_its_edges(value, form, text):
