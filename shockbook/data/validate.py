@@ -222,28 +222,23 @@ def described_faults(package: Package, resource: dict) -> Iterator[str]:
             yield f"{where}: a foreignKey refers to {name!r}, which is no dataset."
         elif not set(theirs) <= there[name]:
             yield f"{where}: a foreignKey refers to {', '.join(theirs)}, which {name} has not."
-
-
-def schema_faults(package: Package, resource: dict) -> Iterator[str]:
-    """What frictionless objects to in the description of a dataset's columns."""
     import frictionless
 
     try:
         frictionless.Schema.from_descriptor(resource["schema"])
     except frictionless.FrictionlessException as error:
         notes = [one.note for one in error.reasons or [error.error]]
-        yield f"{package.label}/{FILE}: dataset {resource['name']}: {notes[0].rstrip('.')}."
+        yield f"{where}: {notes[0].rstrip('.')}."
     except Exception as error:  # frictionless meets some faults unprepared
-        yield f"{package.label}/{FILE}: dataset {resource['name']}: its schema is wrong ({error})."
+        yield f"{where}: its schema is wrong ({error})."
 
 
 def recorded_faults(package: Package, resource: dict, content: bytes) -> Iterator[str]:
     """Size and rows that are recorded and are not those of the file."""
     where = f"{package.label}/{FILE}: dataset {resource['name']}"
-    if resource.get("bytes") != len(content):
-        yield f"{where} records {resource.get('bytes')} bytes; the file has {len(content)}."
-    if resource.get("rows") != (rows := row_count(resource, content)):
-        yield f"{where} records {resource.get('rows')} rows; the file has {rows}."
+    for key, has in (("bytes", len(content)), ("rows", row_count(resource, content))):
+        if resource.get(key) != has:
+            yield f"{where} records {resource.get(key)} {key}; the file has {has}."
 
 
 def _foreign(resource: dict) -> list[tuple[list[str], str, list[str]]]:
@@ -251,7 +246,7 @@ def _foreign(resource: dict) -> list[tuple[list[str], str, list[str]]]:
     import frictionless
 
     keys = []
-    with contextlib.suppress(Exception):  # which :func:`schema_faults` tells of
+    with contextlib.suppress(Exception):  # which :func:`described_faults` tells of
         keys = frictionless.Schema.from_descriptor(resource["schema"]).foreign_keys
     return [(k["fields"], k["reference"]["resource"], k["reference"]["fields"]) for k in keys]
 
