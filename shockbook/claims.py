@@ -200,11 +200,9 @@ def _fits(value, kind: str) -> bool:
 def _part(part, given: list, test: str = "") -> Part:
     """One row of ``claim-parts`` with what was computed, put to its test (or to another one)."""
     values, publishers, test = tuple(_plain(v) for v in given), _publishers(), test or part.test
-    if test == "stated":
-        for source in values:
-            if source not in publishers:
-                raise ClaimError(f"{part.claim} cites the source {source}, which sources.csv does "
-                                 "not list")  # fmt: skip
+    if test == "stated" and (unknown := [source for source in values if source not in publishers]):
+        raise ClaimError(f"{part.claim} cites the source {unknown[0]}, which sources.csv does not "
+                         "list")  # fmt: skip
     kind = catalog.load("verdict-tests").set_index("id")["value"].get(test, "none")
     many, form = FORMS.get(kind, (1, "one number"))
     fits = all(_fits(v, kind) for v in values) and len(values) >= many

@@ -70,6 +70,13 @@ def test_opening_shows_the_numbers_of_rows_as_one_output(shown):
     assert rows["text/plain"].splitlines()[0].split("  ")[0] == "claimed"
 
 
+def test_a_row_is_found_by_a_column_that_has_gaps(shown):
+    number = "[numbers.part]\nwhat = 'A part'\nform = '{}'\nrow = 'claim-parts claimed=4.3 key'\n"
+    Path("mine.toml").write_text(number, "utf-8")
+    book.open("mine")
+    assert shown[-1][stored.NUMBERS]["numbers"][0]["text"] == "loss"
+
+
 def test_recording_is_one_output_in_the_order_given(shown):
     mine = book.open("mine")
     mine.record(loss=592.658123456789, loss_rmb=np.float64(4.3), rank=np.int64(1), listed=2)
