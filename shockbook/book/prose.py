@@ -349,11 +349,9 @@ def fill(notebook: dict) -> None:
     texts = {record["key"]: record["text"] for _, record in stored.numbers(notebook)}
 
     def put(link: re.Match) -> str:
-        ours = OURS.fullmatch(link[2])
-        if not ours or ours[1] or ours[2] != "num" or ours[3] not in texts:
-            return link[0]
-        told = re.sub(r"([\\$*`<>\[\]])", r"\\\1", texts[ours[3]])
-        return f"[{told}]({link[2]})"
+        told = texts.get(link[2].removeprefix("#num-")) if link[2].startswith("#num-") else None
+        told = told and re.sub(r"([\\$*`<>\[\]])", r"\\\1", told)
+        return f"[{told}]({link[2]})" if told else link[0]
 
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":
