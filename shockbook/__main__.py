@@ -10,7 +10,7 @@ try:
     COMMANDS = [
         import_module(f"shockbook.{name}")
         for name in (
-            "check", "notebooks", "references", "corrections", "live.refresh", "live_report",
+            "check", "notebooks", "references", "corrections", "live.refresh",
             "teach.student", "teach.slides", "teach.grade", "teach.colab", "event_book",
             "ledger_book", "new_event", "site.pdf",
         )

@@ -42,8 +42,8 @@ def describe(name: str) -> dict:
 
 
 def sources() -> pd.DataFrame:
-    """The list of sources of the snapshot."""
-    return data.snapshot().sources()
+    """The snapshot's list of sources: what each is, where it stands, and how it was read."""
+    return data.snapshot().load("sources")
 
 
 def sources_by_id() -> dict[str, dict]:

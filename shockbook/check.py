@@ -15,13 +15,7 @@ from pathlib import Path
 from shockbook import data, event, event_data
 from shockbook.data import DataError, Package
 from shockbook.data.files import put, settled, stamped
-from shockbook.data.validate import (
-    described_faults,
-    recorded_faults,
-    schema_faults,
-    shortened,
-    validate,
-)
+from shockbook.data.validate import described_faults, recorded_faults, shortened, validate
 
 
 def add_parser(commands) -> None:
@@ -68,7 +62,7 @@ def _check(package: Package, names: list[str], options) -> tuple[list[str], str]
         return problems, f"{files} match datapackage.json (size and sha256; no row was read)"
     problems, sound = [], []
     for one in resources:
-        found = [*described_faults(package, one), *schema_faults(package, one)]
+        found = list(described_faults(package, one))
         problems += found
         if not found:  # the rows of a wrong description cannot be judged
             sound.append(one["name"])
@@ -105,7 +99,7 @@ def _accept(package: Package, names: list[str], options) -> tuple[list[str], str
     for name in contents:
         # hash, rows and bytes are what is recorded now
         one = {"hash": "", "rows": 1, **package.describe(name), "bytes": 1}
-        problems += [*described_faults(package, one), *schema_faults(package, one)]
+        problems += described_faults(package, one)
     problems = problems or _rows(package, list(contents), contents)
     for name in [] if problems else contents:
         problems += shortened(package, package.describe(name), contents[name])

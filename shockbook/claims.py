@@ -200,11 +200,9 @@ def _fits(value, kind: str) -> bool:
 def _part(part, given: list, test: str = "") -> Part:
     """One row of ``claim-parts`` with what was computed, put to its test (or to another one)."""
     values, publishers, test = tuple(_plain(v) for v in given), _publishers(), test or part.test
-    if test == "stated":
-        for source in values:
-            if source not in publishers:
-                raise ClaimError(f"{part.claim} cites the source {source}, which sources.csv does "
-                                 "not list")  # fmt: skip
+    if test == "stated" and (unknown := [source for source in values if source not in publishers]):
+        raise ClaimError(f"{part.claim} cites the source {unknown[0]}, which sources.csv does not "
+                         "list")  # fmt: skip
     kind = catalog.load("verdict-tests").set_index("id")["value"].get(test, "none")
     many, form = FORMS.get(kind, (1, "one number"))
     fits = all(_fits(v, kind) for v in values) and len(values) >= many
@@ -329,7 +327,10 @@ def _said(value, unit: str = "") -> str:
     if isinstance(plain, str):  # a day
         return words.day(plain)
     if unit.startswith("share"):
-        return words.write(plain, "{:.0%}" if plain >= 0.1 else "{:.1%}")
+        # of what is nearly none, half or all as many digits as tell it from that
+        least, edges = 0 if plain >= 0.1 else 1, {0, 0.5, 1} - {plain}
+        told = (d for d in range(least, words.DIGITS) if round(plain, d + 2) not in edges)
+        return words.write(plain, f"{{:.{next(told, least)}%}}")
     return words.write(plain, "{:,.4g}" if plain % 1 and abs(plain) < 1000 else "{:,.0f}")
 
 
@@ -351,6 +352,8 @@ def _words(test: str, given: list, unit: str) -> str:
     if test.endswith("abnormally"):
         move, p = given[0], _plain(given[1])
         move = move if isinstance(move, str) else words.write(_plain(move), "{:+.1f}%")
+        if 0.0495 <= p < 0.05:  # which three digits would round to 0.050
+            return f"{move}, p just below 0.05"
         return f"{move}, p {'below 0.001' if p < 0.001 else f'= {p:.3f}'}"
     return "; ".join(said)
 

@@ -16,6 +16,8 @@ KINDS = ("primary", "secondary", "tertiary")
 HAND = dict(zip(KINDS, ("first-hand", "second-hand", "third-hand"), strict=True))
 #: Ways of reading a source, the best first.
 WAYS = list(catalog.READ)
+#: How the parts of some tests were decided.
+HOW = {"stated": "reported", "found": "searched", "undecidable": "undecided"}
 #: Datasets whose rows are named elsewhere: the table, its column of names and that of sources.
 NAMED = {
     "prices": ("tickers", "ticker", "source_ids"),
@@ -77,18 +79,13 @@ def parts(found: list[dict]) -> pd.DataFrame:
         for part in record["parts"]:
             if part["role"] != "core":
                 continue
-            how, used, take = "computed", [], None
-            if part["test"] == "stated":
-                how, take = "reported", 2
-                by_publisher: dict[str, list[str]] = {}
-                for one in part["values"]:
-                    by_publisher.setdefault(known[one]["publisher"], []).append(one)
-                used = list(by_publisher.values())
-            elif part["test"] == "found":
-                how = "searched"
-            elif part["test"] == "undecidable":
-                how = "undecided"
-            elif (record["claim"], part["key"]) in listed:
+            how, used = HOW.get(part["test"], "computed"), []
+            take = 2 if how == "reported" else None
+            if how == "reported":
+                publishers = {known[one]["publisher"] for one in part["values"]}
+                used = [[one for one in part["values"] if known[one]["publisher"] == publisher]
+                        for publisher in publishers]  # fmt: skip
+            elif how == "computed" and (record["claim"], part["key"]) in listed:
                 lines = listed[record["claim"], part["key"]]
                 named = [rows(x.dataset, x.rows) for x in lines.fillna("").itertuples()]
                 used = [ids for one in named for ids in one.values()]

@@ -141,7 +141,11 @@ def _asked(chapter: str) -> dict[str, dict]:
 def uses(source: str) -> tuple[set[str], set[str]]:
     """The names that a cell needs from before it, and those that it sets or changes."""
     needs, sets = set(), set()
-    for statement in ast.parse(source).body:
+    try:
+        statements = ast.parse(source).body
+    except SyntaxError:  # which running it will tell
+        return needs, sets
+    for statement in statements:
         table = symtable.symtable(ast.unparse(statement), "cell", "exec")
         todo, read = [table], set()
         while todo:
@@ -176,13 +180,8 @@ def following(changed: list[str], cells: list[tuple[str, str]]) -> list[str]:
     A cell that reads what such a cell sets runs again.  So does, before it, each cell that sets
     what it reads, if the name is set anew by one of these cells, or was by one below.
     """
-    known = {}
-    for cell, source in cells:
-        try:
-            known[cell] = uses(source)
-        except SyntaxError:
-            known[cell] = set(), set()
-    order = [cell for cell, _ in cells]
+    known = {cell: uses(source) for cell, source in cells}
+    order = list(known)
     wanted, before = set(changed), None
     while wanted != before:
         before = set(wanted)
@@ -202,15 +201,12 @@ def following(changed: list[str], cells: list[tuple[str, str]]) -> list[str]:
 
 def needed(source: str, cells: list[tuple[str, str]]) -> list[str]:
     """The cells, in order, that set what some code reads, and what they read in turn."""
-    found = []
-    with contextlib.suppress(SyntaxError):  # which running it will tell
-        wanted = uses(source)[0]
-        for cell, text in reversed(cells):
-            with contextlib.suppress(SyntaxError):
-                needs, sets = uses(text)
-                if sets & wanted:
-                    found.insert(0, cell)
-                    wanted |= needs
+    found, wanted = [], uses(source)[0]
+    for cell, text in reversed(cells):
+        needs, sets = uses(text)
+        if sets & wanted:
+            found.insert(0, cell)
+            wanted |= needs
     return found
 
 

@@ -1,5 +1,6 @@
 """Check another text: ``new-ledger`` starts a ledger, ``ledger-book`` builds it as a small site."""
 
+import json
 import keyword
 import re
 import shutil
@@ -54,10 +55,9 @@ def start(options) -> int:
             shutil.copy(ROOT / "data" / table, fresh / "data")
         title = (options.title or name.replace("-", " ").capitalize()).strip()
         about = (fresh / ledger.ABOUT).read_text("utf-8")
-        quoted = title.replace("\\", "\\\\").replace('"', '\\"')
-        (fresh / ledger.ABOUT).write_text(
-            re.sub(r'^name = ".*"$', lambda _: f'name = "{quoted}"', about, count=1, flags=re.M)
-        )
+        said = f"name = {json.dumps(title, ensure_ascii=False)}"
+        about = re.sub(r'^name = ".*"$', lambda _: said, about, count=1, flags=re.M)
+        (fresh / ledger.ABOUT).write_text(about, "utf-8")
         ledger.describe(ledger.read(fresh))
     place = target.relative_to(ROOT) if target.is_relative_to(ROOT) else target
     print(f"{place} holds a ledger of three claims; its README says what to write in their place.")

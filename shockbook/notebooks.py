@@ -3,6 +3,7 @@
 What differs from run to run is left out: no clock times, one form of metadata, one time zone,
 one thread for linear algebra.  A notebook is replaced whole or not at all.  Then the words of each
 chapter are held against its numbers; ``--rewrite`` puts new numerals into the text.
+``live-report`` runs them with live data and tells what would change.
 """
 
 import json
@@ -16,9 +17,10 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from shockbook import words
+from shockbook import claims, data, stored, words
 from shockbook.book import declared, prose
 from shockbook.data import write_whole
+from shockbook.live.registry import of_chapter
 
 ROOT = Path(__file__).parents[1]
 TIMEOUT = 120  # seconds for one cell
@@ -188,7 +190,7 @@ def find(names: list[str], folder: Path) -> list[Path]:
 
 
 def add_parser(commands) -> None:
-    """Add ``notebooks`` to the commands of ``python -m shockbook``."""
+    """Add ``notebooks`` and ``live-report`` to the commands of ``python -m shockbook``."""
     parser = commands.add_parser("notebooks", help="run the chapters and store their outputs")
     parser.add_argument("names", nargs="*", help="for instance nvidia, or a path; all if none")
     parser.add_argument("--check", action="store_true", help="run and compare; write nothing")
@@ -196,6 +198,14 @@ def add_parser(commands) -> None:
         "--rewrite", action="store_true", help="put new numerals into the text, list what to read"
     )
     parser.set_defaults(run=main)
+    parser = commands.add_parser(
+        "live-report",
+        help="run the chapters with live data and list what would change",
+        description="Run the chapters with live data, store nothing, and list every figure and "
+        "verdict that would change. Exit 1 if a chapter had to use the snapshot or stopped.",
+    )
+    parser.add_argument("names", nargs="*", help="for instance nvidia; all by default")
+    parser.set_defaults(run=report)
 
 
 def main(options) -> int:
@@ -228,3 +238,55 @@ def _run_all(paths: list[Path], check: bool = False) -> list[Path]:
             else:
                 print(outcome, file=sys.stderr, flush=True)
     return good
+
+
+# ------------------------------------------------------------------ with live data
+def _told(notebook) -> dict[tuple[str, str], tuple[str, str]]:
+    """What a notebook says: kind and key of a figure or a verdict -> (text, what it is)."""
+    figures = (r for _, r in stored.numbers(notebook))
+    verdicts = (r for _, r in stored.outputs(notebook, claims.MIME))
+    found = {("figure", r["key"]): (r["text"], r["what"]) for r in figures}
+    return found | {("verdict", r["claim"]): (r["verdict"], r["paraphrase"]) for r in verdicts}
+
+
+def banner(notebook) -> str:
+    """The text of the chapter's banner, if it shows one."""
+    texts = (text for _, text in stored.outputs(notebook, "text/plain"))
+    return next((text for text in texts if text.startswith(("Data: ", "Live failed: "))), "")
+
+
+def moved(before, now) -> list[str]:
+    """One line for each figure and verdict that differs, is new or is gone.
+
+    ``before`` and ``now``: the same notebook with its stored outputs and with those of a live run.
+    """
+    old, new, lines = _told(before), _told(now), []
+    for kind, key in sorted(old.keys() | new.keys()):
+        was, what = old.get((kind, key), ("nothing", ""))
+        becomes, what = new.get((kind, key), ("nothing", what))
+        if was != becomes:
+            lines.append(f"{kind} {key}: {was} becomes {becomes} ({what})")
+    return lines
+
+
+def report(options) -> int:
+    """Run chapters with live data, in memory, and list what would change."""
+    paths = find(options.names, ROOT / "chapters")
+    chosen = [path for path in paths if options.names or of_chapter(path.stem, data.snapshot())]
+    return max(map(_report, chosen), default=0)
+
+
+def _report(path: Path) -> int:
+    """Run one chapter live and print what moved."""
+    try:
+        now = run(path, live=True)
+    except NotebookError as error:
+        print(f"{path.stem}: {error}", file=sys.stderr)
+        return 1
+    said = banner(now)
+    print(f"{path.stem}: {said or 'this chapter shows no banner'}")
+    if not said.startswith("Data: live"):
+        return 1
+    lines = moved(nbformat.read(path, as_version=4), now)
+    print("\n".join(f"  {line}" for line in lines) or "  No figure and no verdict would change.")
+    return 0

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from shockbook import catalog
+from shockbook import catalog, stored
 
 CHAPTERS = Path(__file__).parents[1] / "chapters"
 HEADER = "% Written by `python -m shockbook references` from data/sources.csv.  Do not edit.\n"
@@ -48,8 +48,7 @@ def _prose(path: Path) -> str:
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".md":
         return text
-    cells = json.loads(text)["cells"]
-    return "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+    return "\n".join(cell for _, cell in stored.cells(json.loads(text), "markdown"))
 
 
 def bibliography(ids: dict[str, str], sources: pd.DataFrame) -> str:

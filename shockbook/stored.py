@@ -9,6 +9,13 @@ NUMBERS = "application/vnd.shockbook.numbers+json"
 PROSE = "application/vnd.shockbook.prose+json"
 
 
+def cells(notebook: dict, kind: str) -> Iterator[tuple[str, str]]:
+    """The text of each cell that is "code" or "markdown", with the id of the cell."""
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == kind:
+            yield cell.get("id", ""), "".join(cell["source"])
+
+
 def outputs(notebook: dict, kind: str) -> Iterator[tuple[str, dict]]:
     """Each record of one MIME type, with the id of its cell, in the order of the cells.
 

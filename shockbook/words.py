@@ -111,7 +111,7 @@ def write(value, form: str) -> str:
 def _written(text: str) -> str:
     """A number's text with a true minus, before the currency and not at zero, and no "1 days"."""
     text = re.sub(r"-(?=[\d.])", MINUS, text)
-    text = re.sub(rf"{MINUS}(?=0(?:\.0*)?(?![\d.,]))", "", text)
+    text = re.sub(rf"{MINUS}(?=(?:US\$|[$€£¥]|RMB )?0(?:\.0*)?(?![\d.,]))", "", text)
     text = re.sub(rf"(US\$|[$€£¥]|RMB )([+{MINUS}])", r"\2\1", text)
     large = rf"(?<![\d.,])\d{{4,}}(?=(?:\.\d+)? (?:{'|'.join(MAGNITUDES)})\b)"
     text = re.sub(large, lambda m: f"{int(m[0]):,d}", text)
@@ -196,22 +196,28 @@ NAMES = re.compile(
 GAP = "\N{OBJECT REPLACEMENT CHARACTER}"  # stands for what was taken out of a text
 
 # ------------------------------------------------------------------ reading
-_WORD = "|".join(sorted(COUNTS, key=len, reverse=True))
-_RANK = "|".join(sorted(RANKS, key=len, reverse=True))
 _SHARES = {"half": 0.5, "halves": 0.5, "third": 1 / 3, "quarter": 0.25, "fifth": 0.2,
            "sixth": 1 / 6, "seventh": 1 / 7, "eighth": 0.125, "tenth": 0.1}  # fmt: skip
+_MULTIPLES = {"once": 1, "twice": 2, "thrice": 3, "double": 2, "doubled": 2, "triple": 3,
+              "tripled": 3, "treble": 3, "trebled": 3, "quadruple": 4, "quadrupled": 4}  # fmt: skip
+_EVERY = ["both", "all", "every", "each", "none", "neither", "nobody", "nothing", "never", "no",
+          "most"]  # fmt: skip
+#: The value, the step and the kind of an amount in words, as :class:`Amount` has them.
+_WORDS = {
+    **{word: (float(n), 1.0, "count") for word, n in COUNTS.items()},
+    **{word: (float(n), 1.0, "rank") for word, n in RANKS.items()},
+    **{word: (float(n), 0.0, "multiple") for word, n in _MULTIPLES.items()},
+    **{word: (0.0, 1.0, word) for word in _EVERY},
+}
 AMOUNT = re.compile(
     rf"(?P<sign>[+{MINUS}-]?)(?P<money>US\$|[$€£¥]|RMB )?\s?"
     r"(?<!\d\.)(?P<digits>(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[+-]?\d+)?)"
     r"(?P<rank>st|nd|rd|th)?(?!\.?\w)"
     rf"|\b(?:(?P<part>an?|one|two|three|four|five) )?(?P<share>{'|'.join(_SHARES)})s?\b"
-    rf"|\b(?P<nth>{_RANK})\b"
-    rf"|\b(?P<multiple>once|twice|thrice|doubled?|tripled?|trebled?|quadrupled?)\b"
-    rf"|\b(?P<count>an?(?= (?:{'|'.join(MAGNITUDES)})\b)|{_WORD})\b"
-    r"|\b(?P<every>both|all|every|each|none|neither|nobody|nothing|never|no|most)\b",
+    rf"|\b(?P<word>an?(?= (?:{'|'.join(MAGNITUDES)})\b)"
+    rf"|{'|'.join(sorted(_WORDS, key=len, reverse=True))})\b",
     re.IGNORECASE,
 )
-MULTIPLES = {"once": 1, "twice": 2, "thrice": 3, "doubl": 2, "tripl": 3, "trebl": 3, "quadr": 4}
 _Q = {
     "about": r"about|around|roughly|some|approximately|close to|near|circa",
     "nearly": r"nearly|almost|just under|not quite",
@@ -253,29 +259,19 @@ def amounts(text: str) -> list[Amount]:
     text = NAMES.sub(lambda m: GAP * len(m[0]), text)
     found = []
     for m in AMOUNT.finditer(text):
-        sign = m["sign"] or ""
         if digits := m["digits"]:
             number = digits.replace(",", "")
             mantissa, _, power = number.partition("e")
             step = 10.0 ** (int(power or 0) - len(mantissa.partition(".")[2]))
             value, kind = float(number), "rank" if m["rank"] else "digits"
-        elif m["share"]:
-            times = {"two": 2, "three": 3, "four": 4, "five": 5}.get((m["part"] or "").lower(), 1)
-            word = m["share"].lower()
-            value, step, kind = times * _SHARES[word], 0.0, "share"
-            if not m["part"] and word in RANKS:
-                value, step, kind = float(RANKS[word]), 1.0, "rank"
-        elif m["nth"]:
-            value, step, kind = float(RANKS[m["nth"].lower()]), 1.0, "rank"
-        elif m["multiple"]:
-            value, step, kind = float(MULTIPLES[m["multiple"].lower()[:5]]), 0.0, "multiple"
-        elif m["count"]:  # "a" before a magnitude is one
-            value, step, kind = float(COUNTS.get(m["count"].lower(), 1)), 1.0, "count"
-        else:
-            value, step, kind = 0.0, 1.0, m["every"].lower()
-        found.append(
-            Amount(value, step, kind, sign, m.start(), m.end("digits") if digits else m.end())
-        )
+        elif m["share"] and (m["part"] or m["share"].lower() not in RANKS):
+            value, step, kind = _SHARES[m["share"].lower()], 0.0, "share"
+            value *= COUNTS.get((m["part"] or "").lower(), 1)
+        else:  # "a" before a magnitude is one
+            word = (m["share"] or m["word"]).lower()
+            value, step, kind = _WORDS.get(word, (1.0, 1.0, "count"))
+        end = m.end("digits") if digits else m.end()
+        found.append(Amount(value, step, kind, m["sign"] or "", m.start(), end))
     return found
 
 
@@ -318,7 +314,7 @@ def _date_fault(text: str, date: dt.date, whole_date: bool) -> str:
         ("|".join(s for name in WEEKDAYS for s in _short(name)), _short(weekday) * whole_date),
         ("|".join(s for name in MONTHS for s in _short(name)), _short(month)),
         (r"\d{4}", [f"{date.year}"]),
-        (rf"(?:Q|quarter )[1-4]|(?:{_RANK}) quarter",
+        (r"(?:Q|quarter )[1-4]|(?:first|second|third|fourth) quarter",
          [f"Q{quarter}", f"quarter {quarter}", f"{ordinal(quarter)} quarter"]),
         (r"\d{1,2}(?:st|nd|rd|th)?", [f"{date.day}", f"{date.day}{_th(date.day)}"] * whole_date),
     ]  # fmt: skip

@@ -74,7 +74,8 @@ class Chapter:
         for field, wanted in by.items():
             if field not in table:
                 raise BookError(f"{where}: {dataset} has no {field!r}")
-            found = found[found[field].map(lambda v: str(words.plain(v))) == wanted]
+            said = found[field].map(lambda v: str(words.plain(v)), na_action="ignore")
+            found = found[said == wanted]
         if column not in table:
             raise BookError(f"{where}: {dataset} has no column {column!r}")
         if len(found) != 1:

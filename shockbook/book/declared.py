@@ -14,7 +14,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 KEY = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-FIELDS = {"what", "form", "data", "of", "row"}
+#: What a number's declaration may hold.
+FIELDS = {"what": str, "form": str, "data": str | list, "of": str, "row": str | list}
 
 
 class BookError(Exception):
@@ -71,9 +72,8 @@ def read(file: Path, instead: dict[str, str] = {}) -> Declared:  # noqa: B006
         raise BookError(f"{file.name} is not readable TOML: {problem}") from None
     if unknown := found.keys() - {"numbers", "verdicts", "words"}:
         raise BookError(f"{file.name} has [{min(unknown)}]: its parts are numbers, verdicts, words")
-    for part in found.values():
-        if not isinstance(part, dict):
-            raise BookError(f"{file.name}: numbers, verdicts and words are tables, as in [numbers]")
+    if not all(isinstance(part, dict) for part in found.values()):
+        raise BookError(f"{file.name}: numbers, verdicts and words are tables, as in [numbers]")
     if wrong := [k for k, v in found.get("verdicts", {}).items() if not isinstance(v, str)]:
         raise BookError(f"{file.name}: the reason of {wrong[0]} is not a text")
     numbers = {k: _number(file, k, v, instead) for k, v in found.get("numbers", {}).items()}
@@ -81,20 +81,25 @@ def read(file: Path, instead: dict[str, str] = {}) -> Declared:  # noqa: B006
         if number.of and number.of not in numbers:
             raise BookError(f"{file.name}: of = {number.of!r} of {key} is no number of the chapter")
     words = found.get("words", {})
-    typed, filled = tuple(words.get("typed", [])), bool(words.get("filled"))
-    return Declared(numbers, found.get("verdicts", {}), typed, filled)
+    if not isinstance(typed := words.get("typed", []), list):
+        raise BookError(f"{file.name}: typed is {typed!r}, not a list of phrases")
+    return Declared(numbers, found.get("verdicts", {}), tuple(typed), bool(words.get("filled")))
 
 
 def _number(file: Path, key: str, given: dict, instead: dict) -> Number:
     where = f"{file.name}, [numbers.{key}]"
     if not KEY.fullmatch(key):
         raise BookError(f"{where}: a key is small letters, digits and hyphens, as in loss-rmb")
-    unknown = given.keys() - FIELDS if isinstance(given, dict) else {str(given)}
+    unknown = given.keys() - FIELDS.keys() if isinstance(given, dict) else {str(given)}
     if unknown:
         raise BookError(f"{where}: {min(unknown)} is not what, form, data, of or row")
     if missing := {"what", "form"} - given.keys():
         raise BookError(f"{where}: {min(missing)} is missing")
-    if len(re.findall(r"\{[^{}]*\}", given["form"])) != 1:
+    for part, value in given.items():
+        if not isinstance(value, FIELDS[part]):
+            raise BookError(f"{where}: {part} is {value!r}, not a text in quotes")
+    fields = re.findall(r"\{[^{}]*\}", given["form"])
+    if len(fields) != 1 or fields[0][1] not in ":}":
         raise BookError(f"{where}: form needs one field, as in '{{:.1f}}%'")
     row = given.get("row", ())
     row = tuple(row.split() if isinstance(row, str) else row)

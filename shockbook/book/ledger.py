@@ -124,6 +124,8 @@ def _own(name: str, about: dict, content: bytes, file: str) -> dict:
         rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
     except UnicodeDecodeError:
         raise LedgerError(f"{file} is not in UTF-8: save it as CSV UTF-8.") from None
+    except csv.Error as error:
+        raise LedgerError(f"{file} is no table ({error}): close the quotes that open.") from None
     head, *body = rows or [[]]
     if not head or not body or not all(head) or len(set(head)) < len(head):
         raise LedgerError(f"{file} needs a first line of column names, each once, and rows.")

@@ -272,63 +272,54 @@ def orphans(block: Block, typed: tuple[str, ...]) -> list[str]:
     return found + ([m[0] for m in IN_TITLE.finditer(text)] if block.title else [])
 
 
-def prose_faults(where: str, markdown: str, page: str, book: Book, typed: tuple[str, ...]):
+def prose_faults(markdown: str, page: str, book: Book, typed: tuple[str, ...]) -> Iterator[str]:
     """Faults of some Markdown: links that disagree, orphans, roles."""
-    found = [f"{where}: a role, {{{r}}}: write a link" for r in ROLE.findall(markdown)]
+    for role in ROLE.findall(markdown):
+        yield f"a role, {{{role}}}: write a link"
     for block in blocks(markdown):
-        for link in block.links:
-            if fault := link_fault(link, block, page, book):
-                found.append(f"{where}: {fault}")
+        yield from filter(None, (link_fault(link, block, page, book) for link in block.links))
         for orphan in orphans(block, typed):
-            found.append(f"{where}: {orphan!r} stands without a link in: {block.text[:90]}")
-    return found
+            yield f"{orphan!r} stands without a link in: {block.text[:90]}"
 
 
-def record_faults(notebook: dict, about: declared.Declared) -> list[str]:
+def record_faults(notebook: dict, about: declared.Declared) -> Iterator[str]:
     """Recorded numbers against their declarations; declarations that no cell records.
 
     A page whose words are filled in by each run may leave any out.
     """
-    found, seen = [], {}
+    seen = {}
     for cell, record in stored.numbers(notebook):
         key = record["key"]
+        where, number = f"{cell}: the number {key!r}", about.numbers.get(key)
         if seen.setdefault(key, cell) != cell:
-            found.append(f"{cell}: the number {key!r} is recorded by {seen[key]} too")
-        number = about.numbers.get(key)
+            yield f"{where} is recorded by {seen[key]} too"
         if number is None or (number.form, number.what) != (record.get("form"), record["what"]):
-            found.append(f"{cell}: the number {key!r} is not as declared: run the notebook again")
+            yield f"{where} is not as declared: run the notebook again"
         elif record["text"] != words.write(record["value"], number.form):
-            found.append(f"{cell}: the number {key!r} says {record['text']!r}, not its value")
-        for name in record["data"]:
-            if name not in catalog.names():
-                found.append(f"{cell}: the number {key!r} names no dataset: {name!r}")
-        for source in filter(None, (s.strip() for s in record.get("source", "").split(";"))):
-            if source not in catalog.sources_by_id():
-                found.append(f"{cell}: the number {key!r} names no source: {source!r}")
+            yield f"{where} says {record['text']!r}, not its value"
+        for name in sorted(set(record["data"]) - set(catalog.names())):
+            yield f"{where} names no dataset: {name!r}"
+        sources = {s.strip() for s in record.get("source", "").split(";")} - {""}
+        for source in sorted(sources - catalog.sources_by_id().keys()):
+            yield f"{where} names no source: {source!r}"
     for key, number in about.numbers.items():
         if key not in seen and not about.filled:
-            found.append(f"[numbers.{key}] is declared, and no cell records it")
+            yield f"[numbers.{key}] is declared, and no cell records it"
         bare = number.what + " " + re.sub(r"\{[^}]*\}", "", number.form)
         bare = DATED.sub("", words.NAMES.sub("", bare))
         if re.search(r"\d", bare):
-            found.append(f"[numbers.{key}] has a number typed into its words: {bare.strip()}")
-    return found
+            yield f"[numbers.{key}] has a number typed into its words: {bare.strip()}"
 
 
-def code_faults(notebook: dict) -> list[str]:
+def code_faults(notebook: dict) -> Iterator[str]:
     """Numbers that are typed into ``record`` instead of computed."""
-    found = []
-    for cell in notebook["cells"]:
-        source = "".join(cell["source"])
-        if cell["cell_type"] != "code" or ".record(" not in source:
-            continue
-        for call in ast.walk(ast.parse(source)):
+    for cell, source in stored.cells(notebook, "code"):
+        for call in ast.walk(ast.parse(source)) if ".record(" in source else ():
             if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "record":
                 for given in call.keywords:
                     parts = ast.walk(given.value)
                     if not any(isinstance(p, ast.Name | ast.Call | ast.Attribute) for p in parts):
-                        found.append(f"{cell['id']}: {given.arg} is typed in, not computed")
-    return found
+                        yield f"{cell}: {given.arg} is typed in, not computed"
 
 
 def faults(page: str, notebook: dict, about: declared.Declared, book: Book) -> list[str]:
@@ -338,20 +329,18 @@ def faults(page: str, notebook: dict, about: declared.Declared, book: Book) -> l
     may lead to.
     """
     book.add(page, notebook)
-    typed = (*book.typed, *about.typed)
-    found = record_faults(notebook, about) + code_faults(notebook)
-    gone = stored.left_out(notebook)
-    for cell in notebook["cells"]:
-        source = "".join(cell["source"])
+    gone, texts = stored.left_out(notebook), []
+    for cell, source in stored.cells(notebook, "markdown"):
         figure = re.match(r"\*\*\[Figure\]\(#([\w-]+)\)", source)
-        if cell["cell_type"] == "markdown" and not (figure and figure[1] in gone):
-            found += prose_faults(cell["id"], source, page, book, typed)
-    for cell, told in stored.outputs(notebook, stored.PROSE):
-        if not told["given"]:
-            found += prose_faults(cell, told["text"], page, book, typed)
-    for claim, reason in about.verdicts.items():
-        found += prose_faults(f"reason of {claim}", reason, page, book, typed)
-    return found
+        if not (figure and figure[1] in gone):
+            texts.append((cell, source))
+    told = stored.outputs(notebook, stored.PROSE)
+    texts += [(cell, one["text"]) for cell, one in told if not one["given"]]
+    texts += [(f"reason of {claim}", reason) for claim, reason in about.verdicts.items()]
+    typed = (*book.typed, *about.typed)
+    found = [f"{where}: {fault}" for where, text in texts
+             for fault in prose_faults(text, page, book, typed)]  # fmt: skip
+    return [*record_faults(notebook, about), *code_faults(notebook), *found]
 
 
 # ------------------------------------------------------------------ rewriting
@@ -360,11 +349,9 @@ def fill(notebook: dict) -> None:
     texts = {record["key"]: record["text"] for _, record in stored.numbers(notebook)}
 
     def put(link: re.Match) -> str:
-        ours = OURS.fullmatch(link[2])
-        if not ours or ours[1] or ours[2] != "num" or ours[3] not in texts:
-            return link[0]
-        told = re.sub(r"([\\$*`<>\[\]])", r"\\\1", texts[ours[3]])
-        return f"[{told}]({link[2]})"
+        told = texts.get(link[2].removeprefix("#num-")) if link[2].startswith("#num-") else None
+        told = told and re.sub(r"([\\$*`<>\[\]])", r"\\\1", told)
+        return f"[{told}]({link[2]})" if told else link[0]
 
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown":

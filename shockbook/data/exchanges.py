@@ -87,28 +87,24 @@ def first_session(name: str, announced: pd.Timestamp, when: str) -> tuple[pd.Tim
         clock = f" at {local:%H:%M} of the exchange's clock"
     at = int(known.sessions.searchsorted(day))
     following = known.sessions[at:]
-    said = f"The news came on {written(day)}{clock}"
-    if following[0] != day:
-        return following[0], (
-            f"{said}, when {name} was shut; the event is its next session, {written(following[0])}."
-        )
-    if exact and name != "24/7":
+    session, later = following[:2]
+    if session == day and exact and name != "24/7":
         opens, closes = known.opens[day], known.closes[day]
         when = "before open" if local < opens else "after close" if local >= closes else "during"
-    if when == "after close":
-        return following[1], (
-            f"{said}, after the close of {name}; the event is the next session, "
-            f"{written(following[1])}."
-        )
-    if when == "unknown" and name == "24/7":
-        return day, f"{said}, a day of universal time, which is the event."
-    if when == "unknown":
-        return day, (
-            f"{said}; the hour is not known. The event is that session. If the news came after "
-            f"the close, it is {written(following[1])}."
-        )
-    hour = {"before open": f"before {name} opened", "during": f"while {name} was open"}[when]
-    return day, f"{said}, {hour}; the event is that session."
+    if session != day:
+        why = f", when {name} was shut; the event is its next session, {written(session)}."
+    elif when == "after close":
+        session = later
+        why = f", after the close of {name}; the event is the next session, {written(later)}."
+    elif when == "unknown" and name == "24/7":
+        why = ", a day of universal time, which is the event."
+    elif when == "unknown":
+        why = ("; the hour is not known. The event is that session. If the news came after the "
+               f"close, it is {written(later)}.")  # fmt: skip
+    else:
+        hour = {"before open": f"before {name} opened", "during": f"while {name} was open"}[when]
+        why = f", {hour}; the event is that session."
+    return session, f"The news came on {written(day)}{clock}{why}"
 
 
 def written(day: pd.Timestamp) -> str:

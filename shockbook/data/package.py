@@ -173,10 +173,6 @@ class Package:
         }
         return frame
 
-    def sources(self) -> pd.DataFrame:
-        """The list of sources: what each is, where it stands, and how it was read."""
-        return self.load("sources")
-
     def changed(self, names: list[str] | None = None) -> Iterator[str]:
         """One sentence for each file that is missing or not the one recorded."""
         for name in names or self.names():
@@ -273,7 +269,7 @@ def row_count(resource: dict, content: bytes) -> int:
     """How many rows a file has below its header; -1 if it cannot be read."""
     try:
         return sum(1 for _ in csv.reader(io.StringIO(plain(resource, content).decode()))) - 1
-    except (OSError, EOFError, ValueError):
+    except (OSError, EOFError, ValueError, csv.Error):
         return -1
 
 

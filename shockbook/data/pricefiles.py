@@ -60,146 +60,143 @@ def read(path: str | Path, ticker: str = "", wanted: Sequence[str] = ()) -> pd.D
     Raises ``DataError``: one sentence that names the file, the row and what is wrong with it.
     """
     path = Path(path)
-    note, rows = _rows(path)
-    header = [_plain(cell) for cell in rows[0][1]]
-    if header[:1] in (["price"], ["ticker"]) and len(rows) > 3 and rows[2][1][0] == "Date":
-        table = _two_levels(path, rows)
-    else:
-        table = _one_level(path, rows, header, ticker, wanted)
-    table = table.dropna(subset="close").sort_values(["ticker", "date"], ignore_index=True)
-    table = table.drop_duplicates(ignore_index=True)
-    _check(path, table)
+    try:
+        note, names, cells = _cells(path)
+        two = _plain(names[0]) in ("price", "ticker") and len(cells) > 2
+        if two and cells.iloc[1, 0] == "Date":
+            table = _two_levels(names, cells)
+        else:
+            table = _one_level(path.name, names, cells, ticker, wanted)
+        table = table.dropna(subset="close").sort_values(["ticker", "date"], ignore_index=True)
+        table = table.drop_duplicates(ignore_index=True)
+        _check(table)
+    except _Fault as fault:
+        what, *row = fault.args
+        raise DataError(f"{path.name}{f', row {row[0]}' if row else ''}: {what}.") from None
     table.attrs["note"] = note
     return table
 
 
-def fault(path: Path, what: str, row: int = 0) -> DataError:
-    """A sentence on a price file and one of its rows."""
-    return DataError(f"{path.name}{f', row {row}' if row else ''}: {what}.")
+class _Fault(Exception):
+    """What is wrong with a file, and in which row if it is one."""
 
 
 def _plain(name: str) -> str:
     return re.sub(r"[^\w]", "", name.replace("%", "percent").replace("_", "")).casefold()
 
 
-def _rows(path: Path) -> tuple[str, list[tuple[int, list[str]]]]:
-    """The note at the head, and the rows that hold anything with their numbers."""
+def _cells(path: Path) -> tuple[str, list[str], pd.DataFrame]:
+    """The note at the head, the names of the columns, and the cells by number of row."""
     try:
         if path.stat().st_size > LARGEST:
-            raise fault(path, "it is larger than 50 MB: cut it to the years that you need")
+            raise _Fault("it is larger than 50 MB: cut it to the years that you need")
         content = path.read_bytes()
     except OSError as error:
         why = "there is no such file" if isinstance(error, FileNotFoundError) else error.strerror
-        raise fault(path, f"it cannot be read ({why} in {path.parent.name or '.'})") from None
+        raise _Fault(f"it cannot be read ({why} in {path.parent.name or '.'})") from None
     if content[:2] in (b"PK", b"\xd0\xcf"):
-        raise fault(path, "it is a workbook or an archive: save it as CSV first")
+        raise _Fault("it is a workbook or an archive: save it as CSV first")
     if content[:2] == b"\x1f\x8b":
-        raise fault(path, "it is compressed: unpack it first")
+        raise _Fault("it is compressed: unpack it first")
     code = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         text = content.decode(code)
     except UnicodeDecodeError:
         text = content.decode("cp1252", "replace")
     if "\0" in text:
-        raise fault(path, "it is no text: save it as CSV first")
+        raise _Fault("it is no text: save it as CSV first")
     if re.match(r"\s*(<!doctype|<html|\{|\[)", text[:200], re.I):
-        raise fault(path, "it is a web page or JSON, not a table: download it as CSV")
+        raise _Fault("it is a web page or JSON, not a table: download it as CSV")
     lines = text.splitlines()
     head = next((i for i, line in enumerate(lines) if line.strip() and line[:1] != "#"), None)
     if head is None:
-        raise fault(path, "it is empty")
+        raise _Fault("it is empty")
     note = " ".join(line.strip("# ") for line in lines[:head] if line.strip())
     sign = max(",;\t", key=lines[head].count)
     try:
         found = list(csv.reader(io.StringIO("\n".join(lines[head:])), delimiter=sign, strict=True))
     except csv.Error as error:
-        raise fault(path, f"it cannot be read as a table ({error})") from None
-    cells = ([c.strip() for c in row] for row in found)
-    rows = [(head + i, row) for i, row in enumerate(cells, 1) if any(row)]
-    width = len(rows[0][1])
-    if width < 2:
-        raise fault(path, "it has one column: a date and a close are needed, apart by commas")
-    for number, row in rows[1:]:
-        while len(row) > width and not row[-1]:
+        raise _Fault(f"it cannot be read as a table ({error})") from None
+    stripped = ([cell.strip() for cell in row] for row in found)
+    rows = [(head + i, row) for i, row in enumerate(stripped, 1) if any(row)]
+    if not rows:
+        raise _Fault("it is empty")
+    (_, names), *rows = rows
+    if len(names) < 2:
+        raise _Fault("it has one column: a date and a close are needed, apart by commas")
+    for number, row in rows:
+        while len(row) > len(names) and not row[-1]:
             row.pop()
-        if len(row) != width:
-            raise fault(path, f"it has {len(row)} cells where the header has {width}", number)
-    if len(rows) < 2:
-        raise fault(path, "it has a header and no rows")
-    return note, rows
+        if len(row) != len(names):
+            raise _Fault(f"it has {len(row)} cells where the header has {len(names)}", number)
+    if not rows:
+        raise _Fault("it has a header and no rows")
+    numbers, cells = zip(*rows, strict=True)
+    return note, names, pd.DataFrame(cells, index=numbers)
 
 
-def _one_level(path, rows, header, ticker, wanted) -> pd.DataFrame:
+def _one_level(file: str, names: list[str], cells: pd.DataFrame, ticker, wanted) -> pd.DataFrame:
     """A table with one line of names: of one series, long, or wide."""
-    if "date" not in [KIND.get(name) for name in header]:
-        if all(re.fullmatch(r"[\d.,/:-]*", cell) for cell in rows[0][1]):
-            raise fault(path, "its first row holds numbers: name the columns, Date and Close", 1)
-        names = ", ".join(rows[0][1][:6])
-        raise fault(path, f"it has no column of dates among {names}: call it Date")
-    kinds = [KIND.get(name, "other") for name in header]
+    kinds = [KIND.get(_plain(name), "other") for name in names]
+    if "date" not in kinds:
+        if all(re.fullmatch(r"[\d.,/:-]*", name) for name in names):
+            raise _Fault("its first row holds numbers: name the columns, Date and Close", 1)
+        raise _Fault(f"it has no column of dates among {', '.join(names[:6])}: call it Date")
     for kind in ("date", "ticker", "close", "adj_close"):
         if kinds.count(kind) > 1:
-            raise fault(path, f"it has two columns that say {kind.replace('_', ' ')}: keep one")
-    cells = {i: pd.Series([row[i] for _, row in rows[1:]]) for i in range(len(header))}
-    numbers = [number for number, _ in rows[1:]]
-    days = _days(path, cells[kinds.index("date")], numbers)
+            raise _Fault(f"it has two columns that say {kind.replace('_', ' ')}: keep one")
     column = {kind: i for i, kind in enumerate(kinds)}
-
-    def values(i: int) -> pd.Series:
-        return _numbers(path, cells[i], rows[0][1][i], numbers)
-
+    days = _days(cells[column["date"]])
     if "close" in column or "adj_close" in column:
         who = cells[column["ticker"]] if "ticker" in column else ticker
         if isinstance(who, str) and not who:
-            raise fault(
-                path,
-                f"it holds one series and does not say whose: give --prices TICKER={path.name}, or "
-                f'in the event\'s file prices = {{ "TICKER" = "{path.name}" }}',
+            raise _Fault(
+                f"it holds one series and does not say whose: give --prices TICKER={file}, or in "
+                f'the event\'s file prices = {{ "TICKER" = "{file}" }}'
             )
         if not isinstance(who, str) and (who == "").any():
-            raise fault(path, "it names no ticker", numbers[int((who == "").argmax())])
+            raise _Fault("it names no ticker", (who == "").idxmax())
         close = column.get("close", column.get("adj_close"))
-        out = {"date": days, "ticker": who, "close": values(close)}
-        out["adj_close"] = values(column["adj_close"]) if "adj_close" in column else np.nan
-        out["volume"] = np.nan
-        with contextlib.suppress(KeyError, DataError):  # no study needs them
-            out["volume"] = values(column["volume"]).where(lambda v: v >= 0)
+        out = {"date": days, "ticker": who, "close": _numbers(cells[close], names[close])}
+        out |= {"adj_close": np.nan, "volume": np.nan}
+        if "adj_close" in column:
+            out["adj_close"] = _numbers(cells[column["adj_close"]], names[column["adj_close"]])
+        with contextlib.suppress(KeyError, _Fault):  # no study needs them
+            out["volume"] = _numbers(cells[column["volume"]], "").where(lambda v: v >= 0)
         if "currency" in column:
             out["currency"] = cells[column["currency"]]
         return pd.DataFrame(out)
-    others = [i for i, kind in enumerate(kinds) if kind == "other" and rows[0][1][i]]
+    others = [i for i, kind in enumerate(kinds) if kind == "other" and names[i]]
     if not others or "ticker" in column:
-        raise fault(path, f"it has no column of closes among {', '.join(rows[0][1][:6])}")
+        raise _Fault(f"it has no column of closes among {', '.join(names[:6])}")
     low = {ticker.casefold() for ticker in wanted}
-    needed = [i for i in others if rows[0][1][i].casefold() in low]
+    needed = [i for i in others if names[i].casefold() in low]
     if wanted and not needed and len(others) > 1:
-        some = f"it holds {', '.join(rows[0][1][i] for i in others[:5])}, none of which the event"
-        raise fault(path, f"{some} names: call the column of closes Close")
+        some = f"it holds {', '.join(names[i] for i in others[:5])}, none of which the event"
+        raise _Fault(f"{some} names: call the column of closes Close")
     others = needed or others  # what is not needed refuses no file
-    names = [rows[0][1][i] for i in others]
-    if len(set(names)) < len(names):
-        raise fault(path, "two of its columns have the same name: keep one")
-    wide = pd.DataFrame({rows[0][1][i]: values(i) for i in others}).assign(date=days)
+    if len({names[i] for i in others}) < len(others):
+        raise _Fault("two of its columns have the same name: keep one")
+    wide = pd.DataFrame({names[i]: _numbers(cells[i], names[i]) for i in others}).assign(date=days)
     long = wide.melt("date", var_name="ticker", value_name="close")
     return long.assign(adj_close=np.nan, volume=np.nan)
 
 
-def _two_levels(path, rows) -> pd.DataFrame:
+def _two_levels(names: list[str], cells: pd.DataFrame) -> pd.DataFrame:
     """What yfinance writes: a line of prices and one of tickers, either way round."""
-    first, second = rows[0][1][1:], rows[1][1][1:]
-    prices, tickers = (first, second) if _plain(rows[0][1][0]) == "price" else (second, first)
-    numbers = [number for number, _ in rows[3:]]
-    cells = pd.DataFrame([row for _, row in rows[3:]])
-    days = _days(path, cells[0], numbers)
+    prices, tickers = names[1:], list(cells.iloc[0, 1:])
+    if _plain(names[0]) == "ticker":
+        prices, tickers = tickers, prices
+    cells = cells[2:]
     none = dict.fromkeys(("close", "adj_close", "volume"), np.nan)
-    parts = {who: {"date": days, "ticker": who, **none} for who in tickers}
+    parts = {who: {"date": _days(cells[0]), "ticker": who, **none} for who in tickers}
     for i, (price, who) in enumerate(zip(prices, tickers, strict=True), 1):
         if (kind := KIND.get(_plain(price))) in none:
-            parts[who][kind] = _numbers(path, cells[i], price, numbers)
+            parts[who][kind] = _numbers(cells[i], price)
     return pd.concat(map(pd.DataFrame, parts.values()), ignore_index=True)
 
 
-def _days(path: Path, cells: pd.Series, numbers: list[int]) -> pd.Series:
+def _days(cells: pd.Series) -> pd.Series:
     """The cells of a column as days."""
     text = cells.str.replace(MIDNIGHT, "", regex=True)
     bare = text.str.replace(r"[ T]\d\d?:\d\d(:\d\d)?( [AP]M)?$", "", regex=True)
@@ -209,37 +206,37 @@ def _days(path: Path, cells: pd.Series, numbers: list[int]) -> pd.Series:
         if not good.any():
             continue
         if not good.all():
-            bad = int((~good).argmax())
+            bad = good.idxmin()
             if re.search(r"\d:\d\d", text[bad]):
                 break
-            raise fault(path, f"{cells[bad]!r} is no day like {text[good.argmax()]}", numbers[bad])
+            raise _Fault(f"{cells[bad]!r} is no day like {text[good.idxmax()]}", bad)
         if form == "/":
-            form = _order(path, text)
+            form = _order(text)
         if form == "%d %b %Y":
             text = text.str.replace("-", " ")
         days = pd.to_datetime(text, format=form, errors="coerce")
         if days.isna().any():
-            bad = int(days.isna().argmax())
-            raise fault(path, f"{cells[bad]!r} is no day of the calendar", numbers[bad])
+            bad = days.isna().idxmax()
+            raise _Fault(f"{cells[bad]!r} is no day of the calendar", bad)
         return days.astype("datetime64[us]")
-    bad = int(text.str.contains(r"\d:\d\d").argmax())
+    bad = text.str.contains(r"\d:\d\d").idxmax()
     if re.search(r"\d:\d\d", text[bad]):
-        why = f"{cells[bad]!r} has a time of day: daily closes are needed, one for each session"
-        raise fault(path, why, numbers[bad])
-    raise fault(path, f"{cells[0]!r} is no day: write days like 2025-01-27", numbers[0])
+        why = "has a time of day: daily closes are needed, one for each session"
+        raise _Fault(f"{cells[bad]!r} {why}", bad)
+    raise _Fault(f"{cells.iloc[0]!r} is no day: write days like 2025-01-27", cells.index[0])
 
 
-def _order(path: Path, text: pd.Series) -> str:
+def _order(text: pd.Series) -> str:
     """Whether ``3/4/2025`` is in March or in April, by the rows that read in one way only."""
     first, second = (text.str.split("/").str[i].astype(int) for i in (0, 1))
     if (first > 12).any() and (second > 12).any():
-        raise fault(path, "some of its days put the month first and some the day: use 2025-01-27")
+        raise _Fault("some of its days put the month first and some the day: use 2025-01-27")
     if not (first > 12).any() and not (second > 12).any():
-        raise fault(path, f"{text[0]} can be read in two ways: write days like 2025-01-27")
+        raise _Fault(f"{text.iloc[0]} can be read in two ways: write days like 2025-01-27")
     return "%d/%m/%Y" if (first > 12).any() else "%m/%d/%Y"
 
 
-def _numbers(path: Path, cells: pd.Series, name: str, numbers: list[int]) -> pd.Series:
+def _numbers(cells: pd.Series, name: str) -> pd.Series:
     """The cells of a column as numbers; what stands for nothing is NaN."""
     text = cells.str.replace(r"[$€£¥\s\u202f'’]", "", regex=True)
     text = text.mask(text.str.casefold().isin(GAPS), "")
@@ -252,16 +249,15 @@ def _numbers(path: Path, cells: pd.Series, name: str, numbers: list[int]) -> pd.
         decimal = {s: group[s] & (both or not _thousands(text, s, unit)) for s in ",."}
     comma, point = decimal[","], decimal["."]
     if comma.any() and point.any():
-        bad = int((comma if comma.sum() < point.sum() else point).argmax())
-        raise fault(path, f"{name} is {cells[bad]!r}, with another decimal sign than other rows",
-                    numbers[bad])  # fmt: skip
+        bad = (comma if comma.sum() < point.sum() else point).idxmax()
+        raise _Fault(f"{name} is {cells[bad]!r}, with another decimal sign than other rows", bad)
     sign = "," if comma.any() or (group["."].any() and not point.any()) else "."
     text = text.str.replace("." if sign == "," else ",", "").str.replace(sign, ".")
     value = pd.to_numeric(text.where(text != "", None), errors="coerce") * unit
     wrong = (text != "") & ~np.isfinite(value)
     if wrong.any():
-        bad = int(wrong.argmax())
-        raise fault(path, f"{name} is {cells[bad]!r}, which is no number", numbers[bad])
+        bad = wrong.idxmax()
+        raise _Fault(f"{name} is {cells[bad]!r}, which is no number", bad)
     return value.astype("float64")
 
 
@@ -279,22 +275,20 @@ def _thousands(text: pd.Series, sign: str, unit: pd.Series) -> bool:
     return whole < parts - 1e-6 or (sign == "," and whole < parts + 1e-6)
 
 
-def _check(path: Path, table: pd.DataFrame) -> None:
+def _check(table: pd.DataFrame) -> None:
     """Days and closes that no series of prices has."""
     if len(table) < 2:
-        raise fault(path, "it holds fewer than two closes")
-    today = pd.Timestamp.now().normalize() + pd.Timedelta(days=1)
-    for wrong, why in (
-        (table["date"] > today, "lies in the future"),
-        (table["date"] < FIRST, "lies before 1900"),
-    ):
-        if wrong.any():
-            raise fault(path, f"{table['date'][int(wrong.argmax())]:%Y-%m-%d} {why}")
+        raise _Fault("it holds fewer than two closes")
+    first, last = table["date"].min(), table["date"].max()
+    if last > pd.Timestamp.now().normalize() + pd.Timedelta(days=1):
+        raise _Fault(f"{last:%Y-%m-%d} lies in the future")
+    if first < FIRST:
+        raise _Fault(f"{first:%Y-%m-%d} lies before 1900")
     for column in ("close", "adj_close"):
         if (bad := table[column] <= 0).any():
-            row = table.loc[int(bad.argmax())]
+            row = table.loc[bad.idxmax()]
             where = f"{row['ticker']} on {row['date']:%Y-%m-%d}"
-            raise fault(path, f"the price of {where} is {row[column]:g}, not above zero")
+            raise _Fault(f"the price of {where} is {row[column]:g}, not above zero")
     if (double := table.duplicated(["date", "ticker"])).any():
         row = table[double].iloc[0]
-        raise fault(path, f"{row['ticker']} has two closes on {row['date']:%Y-%m-%d}: keep one")
+        raise _Fault(f"{row['ticker']} has two closes on {row['date']:%Y-%m-%d}: keep one")

@@ -84,14 +84,15 @@ def content_faults(package: Package, resource: dict, content: bytes) -> list[str
     try:
         raw = plain(resource, content)
         text = raw.decode("utf-8")
-    except (OSError, EOFError, ValueError) as error:
+        header = list(_header_faults(file, resource, text))
+    except (OSError, EOFError, ValueError, csv.Error) as error:
         return [f"{file} cannot be read ({error}): {package.remedy.format(file=resource['path'])}."]
     if "\0" in text:
         return [f"{file} holds a byte of value 0: it is damaged, or not a text."]
     if not text.endswith("\n"):
         return [f"{file} does not end with a whole line: it has been cut short."]
     return (
-        list(_header_faults(file, resource, text))
+        header
         or _row_faults(file, resource, raw)
         or list(_value_faults(file, resource, package.parse(resource, content), text))
     )
@@ -137,8 +138,10 @@ def _row_faults(file: str, resource: dict, raw: bytes) -> list[str]:
             for field in schema["fields"]
         ]
         schema = frictionless.Schema.from_descriptor(schema)
-        table = frictionless.Resource(data=raw, format="csv", encoding="utf-8", schema=schema)
-        report = table.validate()
+        form = {"headerRows": [1], "csv": {"delimiter": ","}}  # it would guess them
+        dialect = frictionless.Dialect.from_descriptor(form)
+        about = {"format": "csv", "encoding": "utf-8", "schema": schema, "dialect": dialect}
+        report = frictionless.Resource(data=raw, **about).validate()
     except Exception as error:  # such as a constraint that no value can be compared with
         return [f"{file} cannot be validated by its schema ({type(error).__name__}: {error})."]
     errors = [error for task in report.tasks for error in task.errors] + report.errors
@@ -196,9 +199,10 @@ def described_faults(package: Package, resource: dict) -> Iterator[str]:
         formed = isinstance(day, str) and re.fullmatch(r"(199|20\d)\d(-\d\d(-\d\d)?)?", day)
         if not formed or pd.isna(pd.to_datetime(day, errors="coerce")):
             yield f"{where}: {key} is {day!r}, not a day such as 2026-11-23."
-    said = [str(resource.get(key, "")) for key in ("asOf", "retrieved")]
-    if all(said) and not said[0] <= said[1] <= str(dt.date.today()):
-        yield f"{where}: asOf {said[0]}, retrieved {said[1]} and today do not follow each other."
+    said, got = (str(resource.get(key, "")) for key in ("asOf", "retrieved"))
+    known = min(len(said), len(got))  # a month may hold the day
+    if known and not (said[:known] <= got[:known] and max(said, got) <= str(dt.date.today())):
+        yield f"{where}: asOf {said}, retrieved {got} and today do not follow each other."
     for key in ("bytes", "rows"):
         if key in resource and (type(resource[key]) is not int or resource[key] < 1):
             yield f"{where}: {key} is {resource[key]!r}, not a number of {key}."
@@ -222,28 +226,23 @@ def described_faults(package: Package, resource: dict) -> Iterator[str]:
             yield f"{where}: a foreignKey refers to {name!r}, which is no dataset."
         elif not set(theirs) <= there[name]:
             yield f"{where}: a foreignKey refers to {', '.join(theirs)}, which {name} has not."
-
-
-def schema_faults(package: Package, resource: dict) -> Iterator[str]:
-    """What frictionless objects to in the description of a dataset's columns."""
     import frictionless
 
     try:
         frictionless.Schema.from_descriptor(resource["schema"])
     except frictionless.FrictionlessException as error:
         notes = [one.note for one in error.reasons or [error.error]]
-        yield f"{package.label}/{FILE}: dataset {resource['name']}: {notes[0].rstrip('.')}."
+        yield f"{where}: {notes[0].rstrip('.')}."
     except Exception as error:  # frictionless meets some faults unprepared
-        yield f"{package.label}/{FILE}: dataset {resource['name']}: its schema is wrong ({error})."
+        yield f"{where}: its schema is wrong ({error})."
 
 
 def recorded_faults(package: Package, resource: dict, content: bytes) -> Iterator[str]:
     """Size and rows that are recorded and are not those of the file."""
     where = f"{package.label}/{FILE}: dataset {resource['name']}"
-    if resource.get("bytes") != len(content):
-        yield f"{where} records {resource.get('bytes')} bytes; the file has {len(content)}."
-    if resource.get("rows") != (rows := row_count(resource, content)):
-        yield f"{where} records {resource.get('rows')} rows; the file has {rows}."
+    for key, has in (("bytes", len(content)), ("rows", row_count(resource, content))):
+        if resource.get(key) != has:
+            yield f"{where} records {resource.get(key)} {key}; the file has {has}."
 
 
 def _foreign(resource: dict) -> list[tuple[list[str], str, list[str]]]:
@@ -251,7 +250,7 @@ def _foreign(resource: dict) -> list[tuple[list[str], str, list[str]]]:
     import frictionless
 
     keys = []
-    with contextlib.suppress(Exception):  # which :func:`schema_faults` tells of
+    with contextlib.suppress(Exception):  # which :func:`described_faults` tells of
         keys = frictionless.Schema.from_descriptor(resource["schema"]).foreign_keys
     return [(k["fields"], k["reference"]["resource"], k["reference"]["fields"]) for k in keys]
 

@@ -213,7 +213,7 @@ def _put(package: Package, change: Change, now: str) -> None:
     for name, make in live.also.items():
         if tables and name in package.names():
             tables[name] = make(package.load(name), change.frame)
-    listed = package.sources()
+    listed = package.load("sources")
     if tables and live.source["id"] not in set(listed["id"]):
         row = {**live.source, "date": today, "read": "whole", "read_at": "its answer of that day"}
         row = pd.DataFrame([row]).reindex(columns=listed.columns)

@@ -13,7 +13,7 @@ import pytest
 from live_data import QUICK
 from live_server import Server
 
-from shockbook import data, live_report, notebooks
+from shockbook import data, notebooks
 from shockbook.charts import render
 from shockbook.data import validate
 from shockbook.live import fill, fresh, registry, session, yahoo
@@ -142,4 +142,4 @@ def test_a_chapter_runs_on_it(refreshed, path, monkeypatch, capsys):
 def test_a_kernel_reads_it_too(refreshed):
     """One whole run, as in JupyterLab: the environment reaches it, the banner is kept."""
     book = notebooks.run(notebooks.ROOT / "chapters" / "enterprise.ipynb", live=True)
-    assert live_report.banner(book).startswith(("Data: live (", "Data: partly live ("))
+    assert notebooks.banner(book).startswith(("Data: live (", "Data: partly live ("))

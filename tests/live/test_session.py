@@ -10,7 +10,7 @@ import nbformat
 import pytest
 from live_data import QUICK, run_refresh
 
-from shockbook import catalog, live, live_report, notebooks
+from shockbook import catalog, live, notebooks
 from shockbook import data as flat
 from shockbook.data import files
 from shockbook.live import fill, session
@@ -193,7 +193,7 @@ def test_a_live_run_lists_what_would_change(data, truth, serve, notebook, capsys
     serve(truth)
     path, stored = notebook, notebook.read_bytes()
     assert "Data: the snapshot" in path.read_text()
-    assert live_report._report(path) == 0
+    assert notebooks._report(path) == 0
     said = capsys.readouterr().out
     assert "nvidia: Data: live (" in said
     assert "figure last: 21 March 2025 becomes 28 March 2025 (the last day with a rate)" in said
@@ -206,9 +206,9 @@ def test_without_a_network_a_chapter_ends_as_ever(data, notebook, monkeypatch):
     """How long it waits at most is tested in test_silence.py."""
     monkeypatch.setenv("SHOCKBOOK_LOOPBACK", "http://127.0.0.1:9")  # nobody listens there
     book = notebooks.run(notebook, live=True)  # raises for a traceback or a line on stderr
-    said = live_report.banner(book)
+    said = notebooks.banner(book)
     assert said.startswith("Live failed: ") and "could not be reached" in said
-    assert live_report.moved(nbformat.read(notebook, as_version=4), book) == []
+    assert notebooks.moved(nbformat.read(notebook, as_version=4), book) == []
 
 
 def test_published_pages_never_ask_the_live_sources(asked):

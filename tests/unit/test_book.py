@@ -70,6 +70,13 @@ def test_opening_shows_the_numbers_of_rows_as_one_output(shown):
     assert rows["text/plain"].splitlines()[0].split("  ")[0] == "claimed"
 
 
+def test_a_row_is_found_by_a_column_that_has_gaps(shown):
+    number = "[numbers.part]\nwhat = 'A part'\nform = '{}'\nrow = 'claim-parts claimed=4.3 key'\n"
+    Path("mine.toml").write_text(number, "utf-8")
+    book.open("mine")
+    assert shown[-1][stored.NUMBERS]["numbers"][0]["text"] == "loss"
+
+
 def test_recording_is_one_output_in_the_order_given(shown):
     mine = book.open("mine")
     mine.record(loss=592.658123456789, loss_rmb=np.float64(4.3), rank=np.int64(1), listed=2)
@@ -180,6 +187,11 @@ def test_what_is_not_there_is_one_sentence(shown, ask, said):
         ("[numbers.a]\nwhat = 'x'\nform = 'no field'", "form needs one field"),
         ("[numbers.a]\nwhat = 'x'\nform = '{}'\nof = 'b'", "'b' of a is no number"),
         ("[numbers.a]\nwhat = 'x'\nform = '{}'\nrow = 'claims C12'", "a dataset, an id and"),
+        ("[numbers.a]\nwhat = 'x'\nform = 5", "form is 5, not a text"),
+        ("[numbers.a]\nwhat = 5\nform = '{}'", "what is 5, not a text"),
+        ("[numbers.a]\nwhat = 'x'\nform = '{}'\ndata = 5", "data is 5, not a text"),
+        ("[numbers.a]\nwhat = 'x'\nform = '{a}'", "form needs one field"),
+        ("[words]\ntyped = 'a week'", "typed is 'a week', not a list"),
         ("numbers = 1", "are tables"), ("[verdicts]\nC01 = 1", "the reason of C01 is not"),
         ("[numbers.a]\nwhat = 'x'\nform = '{}'\nrow = 'claims C99 type'", "0 rows of claims"),
         ("[numbers.a]\nwhat = 'x'\nform = '{}'\nrow = 'claims C12 gone'", "no column 'gone'"),

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from types import SimpleNamespace
 
 import nbformat
 import numpy as np
@@ -117,6 +118,25 @@ def test_a_changed_value_changes_the_verdict():
 )
 def test_a_large_value_is_told_without_an_exponent(loss, says):
     assert claims.judge("C13", loss=loss).parts[0].computed == says
+
+
+@pytest.mark.parametrize(
+    ("share", "says"),
+    [(0.50004, "50.004%"), (0.4996, "49.96%"), (0.5, "50%"), (0.9996, "99.96%"), (1, "100%"),
+     (0.0004, "0.04%"), (0, "0.0%"), (0.0996, "10.0%"), (0.67, "67%")],
+)  # fmt: skip
+def test_a_share_does_not_round_to_none_half_or_all(share, says):
+    verdict = claims.judge("C26", data=3, attacks=share, elsewhere=True)
+    assert {p.key: p.computed for p in verdict.parts}["attacks"] == says
+
+
+def test_a_p_just_below_the_level_is_not_told_as_the_level():
+    row = SimpleNamespace(claim="C", key="k", role="core", statement="s", claimed=None,
+                          precision=None, unit="", test="fell-abnormally")  # fmt: skip
+    told = {p: claims._part(row, [-3.04, p]) for p in (0.0496, 0.0494, 0.0504)}
+    assert [one.outcome for one in told.values()] == ["true", "true", "open"]
+    assert [one.computed.partition(", ")[2] for one in told.values()] == [
+        "p just below 0.05", "p = 0.049", "p = 0.050"]  # fmt: skip
 
 
 def test_errors_name_the_thing():

@@ -115,6 +115,7 @@ UNREADABLE = {
 }
 #: What the full check says of a description that can be read.
 WRONG = {
+    "asOf after the month retrieved": (of_rates(asOf="2026-11", retrieved="2026-10-31"), "follow"),
     "rows too many": (of_rates(rows=9), "records 9 rows; the file has"),
     "rows a text": (of_rates(rows="9"), "rows is '9', not a number"),
     "no rows": (of_rates(rows=...), "has no rows"),
@@ -216,6 +217,11 @@ def test_rows_are_not_judged_by_a_wrong_schema(data, damage):
     assert len(faults) == 1 and "cannot be validated by its schema" in faults[0], faults
 
 
+def test_a_day_lies_in_its_month_and_year(data, capsys):
+    of_rates(asOf="2026-11-13", retrieved="2026-11")(data.folder / FILE)
+    assert main(["check", "usdcny"]) == 0, capsys.readouterr().err
+
+
 BAD_CELLS = {
     "inf": "'inf': constraint",
     "1e999": "cny_per_usd",
@@ -257,6 +263,7 @@ SPOILT = {
     "a byte of value 0": (lambda b: b[:90] + b"\0" + b[90:], "holds a byte of value 0"),
     "header only": (lambda b: b[: b.index(b"\n") + 1], "has a header and no rows"),
     "empty": (lambda b: b"", "usdcny.csv"),
+    "a quote left open": (lambda b: b.replace(b"\n", b'\n"', 1), "row 2, column date: '"),
     "cut in a row": (lambda b: b[:5001].rstrip(b"\n")[:-2], "has been cut short"),
     "cut between rows": (
         lambda b: b[: b.index(b"\n", len(b) // 2) + 1],
@@ -281,6 +288,18 @@ def test_accept_records_no_damaged_file(data, capsys, damage):
     said = capsys.readouterr().err
     assert why in said and "Nothing was recorded." in said, said
     assert (data.folder / FILE).read_bytes() == before
+
+
+def test_a_quote_left_open_in_a_large_file(data, capsys):
+    path = data.path("usdcny")
+    path.write_bytes(path.read_bytes().replace(b"\n", b'\n"', 1))
+    before = csv.field_size_limit(1000)  # as if it were of 4 MB
+    try:
+        assert main(["check", "usdcny"]) == 1
+    finally:
+        csv.field_size_limit(before)
+    said = capsys.readouterr().err
+    assert "usdcny.csv cannot be read (field larger than" in said
 
 
 def test_a_file_may_be_shortened_on_purpose(data, capsys):

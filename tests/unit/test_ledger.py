@@ -220,6 +220,12 @@ def test_true_and_false_of_a_table_are_no_texts():
     assert ledger._kind(("true", "maybe")) == "string"
 
 
+def test_a_table_with_a_quote_left_open_is_one_sentence():
+    about = {"title": "t", "description": "d", "source": "s", "licence": "l"}
+    with pytest.raises(ledger.LedgerError, match="x.csv is no table .*: close the quotes"):
+        ledger._own("x", about, b'a,b\n"' + b"1,2\n" * 50_000, "x.csv")
+
+
 @pytest.mark.parametrize(
     ("cells", "kind"),
     [

@@ -17,6 +17,8 @@ ROWS = "2025-01-24,10\n2025-01-27,11\n"
 FILES = {
     "empty": ("", "it is empty"),
     "blank": ("\n \n", "it is empty"),
+    "commas alone": (",\n,\n", "it is empty"),
+    "two lines of names alone": ("Price,Close\nTicker,A\nDate,\n", "no column of dates"),
     "note alone": ("# a note\n", "it is empty"),
     "header alone": ("Date,Close\n", "a header and no rows"),
     "one row": ("Date,Close\n2025-01-24,10\n", "fewer than two closes"),
