@@ -91,8 +91,7 @@ def _calendar(text: str) -> tuple[dt.date, bool] | None:
 
 def write(value, form: str) -> str:
     """A value by its form, as the book writes numbers and days."""
-    dated = isinstance(value, dt.date) or (isinstance(value, str) and _calendar(value))
-    if dated and "{}" in form:  # a form such as {:%-d %b} has its own way
+    if "{}" in form and isinstance(value, dt.date | str):
         value = day(value)
     if not isinstance(value, numbers.Real) or isinstance(value, bool):
         return form.format(value)
@@ -111,8 +110,8 @@ def write(value, form: str) -> str:
 def _written(text: str) -> str:
     """A number's text with a true minus, before the currency and not at zero, and no "1 days"."""
     text = re.sub(r"-(?=[\d.])", MINUS, text)
-    text = re.sub(rf"{MINUS}(?=(?:US\$|[$€£¥]|RMB )?0(?:\.0*)?(?![\d.,]))", "", text)
     text = re.sub(rf"(US\$|[$€£¥]|RMB )([+{MINUS}])", r"\2\1", text)
+    text = re.sub(rf"{MINUS}(?=(?:US\$|[$€£¥]|RMB )?0(?:\.0*)?(?![\d.,]))", "", text)
     large = rf"(?<![\d.,])\d{{4,}}(?=(?:\.\d+)? (?:{'|'.join(MAGNITUDES)})\b)"
     text = re.sub(large, lambda m: f"{int(m[0]):,d}", text)
     return re.sub(rf"(?<![\w.,])(1|one) ({'|'.join(TIMES)}|point|time)s\b", r"\1 \2", text)

@@ -82,7 +82,10 @@ def first_session(name: str, announced: pd.Timestamp, when: str) -> tuple[pd.Tim
     exact = announced != announced.normalize() or announced.tz is not None
     clock = ""
     if exact:
-        local = announced.tz_convert(known.tz) if announced.tz else announced.tz_localize(known.tz)
+        # an hour that clocks skip or repeat is one of the night, whichever of the two it was
+        fixed = announced if announced.tz else announced.tz_localize(
+            known.tz, ambiguous=True, nonexistent="shift_forward")  # fmt: skip
+        local = fixed.tz_convert(known.tz)
         day = local.tz_localize(None).normalize()
         clock = f" at {local:%H:%M} of the exchange's clock"
     at = int(known.sessions.searchsorted(day))

@@ -79,19 +79,16 @@ def content(frame: pd.DataFrame, resource: dict, before: bytes | None = None) ->
     the file's content ``before`` keep their spelling (``8.29e+08``), so that a change of the file
     shows what changed in the data.
     """
-    table = pd.DataFrame(index=frame.index)
-    for field in resource["schema"]["fields"]:
-        column = frame[field["name"]]
-        if field["type"] == "integer":
-            column = column.astype("Int64")
-        elif field["type"] == "boolean":
-            column = column.map({True: "true", False: "false"}, na_action="ignore")
-        elif field["type"] == "date":
-            column = column.dt.strftime("%Y-%m-%d")
-        table[field["name"]] = column
+    kinds = {field["name"]: field["type"] for field in resource["schema"]["fields"]}
+    table = frame[list(kinds)].copy()
+    for name, kind in kinds.items():
+        if kind == "integer":
+            table[name] = table[name].astype("Int64")
+        elif kind == "boolean":
+            table[name] = table[name].map({True: "true", False: "false"}, na_action="ignore")
     if before is not None:
         _keep_spelling(table, frame, resource, before)
-    text = table.to_csv(index=False, lineterminator="\n").encode("utf-8")
+    text = table.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d").encode("utf-8")
     return compress(text) if resource.get("compression") == "gz" else text
 
 

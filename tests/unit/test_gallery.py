@@ -113,6 +113,14 @@ def test_an_industry_has_the_tests_for_clustered_dates():
         ("2025-04-02T16:00:00", "", "2025-04-03", "after the close"),
         ("2024-07-03T13:30:00", "", "2024-07-05", "after the close"),  # a half day, then a holiday
         ("2025-04-03T05:30:00+09:00", "", "2025-04-03", "at 16:30 of the exchange's clock"),
+        # an hour that the exchange's clock has twice, and one that it skips
+        (
+            "2024-11-03T01:30:00",
+            "",
+            "2024-11-04",
+            "at 01:30 of the exchange's clock, when XNYS was",
+        ),
+        ("2024-03-10T02:30:00", "", "2024-03-11", "when XNYS was shut"),
     ],
 )
 def test_the_session_follows_from_the_news(announced, when, day, words, tmp_path):

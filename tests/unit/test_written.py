@@ -278,6 +278,11 @@ def test_stored_values_keep_through_javascript(value):
     assert json.dumps(browser) == json.dumps(stored) and type(browser) is type(stored)
 
 
+def test_a_day_may_have_a_form_of_its_own():
+    assert words.write(dt.date(2025, 1, 27), "{:%d %b}") == "27 Jan"
+    assert words.write(dt.date(2025, 1, 27), "on {}") == "on 27 January 2025"
+
+
 def test_a_moment_of_numpy_is_a_day():
     assert words.plain(np.datetime64("2025-01-27T00:00:00.000000000")) == "2025-01-27"
 
@@ -302,6 +307,7 @@ def test_what_is_no_value_is_refused(value):
         ("2,048", 12345, "{:,d}", "12,345"),
         ("Monday 27 January", "2026-02-03", "{}", "Tuesday 3 February"),
         ("\N{MINUS SIGN}17.0%", -0.04, "{:.1f}%", "0.0%"),
+        ("\N{MINUS SIGN}$1.0 billion", 0, "${:.1f} billion", "$0.0 billion"),
         ("$592.7 million", 1000.04, "${:.1f} million", "$1,000.0 million"),
         ("nearly $600 billion", 641, "${:.1f} billion", "nearly $641 billion"),
         ("$0.59 trillion", 480.3, "${:.1f} billion", "$0.48 trillion"),
