@@ -416,7 +416,8 @@ def _number_fault(text, value, form, of, before, after, what) -> str:
 
 def _bounded(said: float, value: float, step: float, qualifier: str, exact: bool) -> bool:
     """Whether a number stands as its qualifier says: about, nearly, more than, less than."""
-    coarse = max(step, 10.0 ** _zeros(said))
+    zeros = max(Decimal(said).normalize().as_tuple().exponent, 0)  # that a whole number ends with
+    coarse = max(step, 10.0**zeros)
     gap, room = value - said, max(0.1 * abs(value), coarse)
     whole = coarse >= 10 or len(f"{abs(said):g}".replace(".", "").strip("0")) <= 2
     return {
@@ -430,12 +431,6 @@ def _bounded(said: float, value: float, step: float, qualifier: str, exact: bool
         "over": exact or 0 < gap <= room,
         "under": exact or 0 < -gap <= room,
     }[qualifier]
-
-
-def _zeros(number: float) -> int:
-    """How many zeros a whole number ends with; 0 for any other."""
-    text = f"{abs(number):.0f}" if float(number).is_integer() else "1"
-    return len(text) - len(text.rstrip("0")) if number else 0
 
 
 def _near(said: float, value: float, room: float, qualifier: str) -> bool:

@@ -147,6 +147,10 @@ def _one_level(file: str, names: list[str], cells: pd.DataFrame, ticker, wanted)
             raise _Fault(f"it has two columns that say {kind.replace('_', ' ')}: keep one")
     column = {kind: i for i, kind in enumerate(kinds)}
     days = _days(cells[column["date"]])
+
+    def values(kind: str) -> pd.Series | float:
+        return _numbers(cells[column[kind]], names[column[kind]]) if kind in column else np.nan
+
     if "close" in column or "adj_close" in column:
         who = cells[column["ticker"]] if "ticker" in column else ticker
         if isinstance(who, str) and not who:
@@ -156,13 +160,11 @@ def _one_level(file: str, names: list[str], cells: pd.DataFrame, ticker, wanted)
             )
         if not isinstance(who, str) and (who == "").any():
             raise _Fault("it names no ticker", (who == "").idxmax())
-        close = column.get("close", column.get("adj_close"))
-        out = {"date": days, "ticker": who, "close": _numbers(cells[close], names[close])}
-        out |= {"adj_close": np.nan, "volume": np.nan}
-        if "adj_close" in column:
-            out["adj_close"] = _numbers(cells[column["adj_close"]], names[column["adj_close"]])
-        with contextlib.suppress(KeyError, _Fault):  # no study needs them
-            out["volume"] = _numbers(cells[column["volume"]], "").where(lambda v: v >= 0)
+        close = values("close" if "close" in column else "adj_close")
+        out = {"date": days, "ticker": who, "close": close, "adj_close": values("adj_close")}
+        out["volume"] = np.nan
+        with contextlib.suppress(_Fault):  # no study needs them
+            out["volume"] = pd.Series(values("volume"), cells.index).where(lambda v: v >= 0)
         if "currency" in column:
             out["currency"] = cells[column["currency"]]
         return pd.DataFrame(out)

@@ -18,7 +18,7 @@ spec.loader.exec_module(bench)
 FORMED = pages.CHAPTERS
 SEED, COPIED = 15, 5
 #: Lines of Python in the library that nothing may pass; the aim is what the bench has as limit.
-LIBRARY = 20_741
+LIBRARY = 20_738
 #: Over one chapter; over all of them the medians hold as well.
 EACH = ("most", "longest", "hidden", "roles")
 
