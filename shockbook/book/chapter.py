@@ -68,7 +68,7 @@ class Chapter:
         """The value that a declaration's row names, and where it stands."""
         dataset, name, column = row
         table, where = catalog.load(dataset), f"{self.path.name}, [numbers.{key}]"
-        by = dict(pair.split("=", 1) for pair in name.split(",")) if "=" in name else None
+        by = dict(pair.partition("=")[::2] for pair in name.split(",")) if "=" in name else None
         by = by or {"id" if "id" in table else table.columns[0]: name}
         found = table
         for field, wanted in by.items():

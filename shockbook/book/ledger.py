@@ -121,7 +121,7 @@ def describe(one: Ledger) -> Package:
 def _own(name: str, about: dict, content: bytes, file: str) -> dict:
     """The description of a table of one's own; what a column holds is seen from its cells."""
     try:
-        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+        rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig")), strict=True))
     except UnicodeDecodeError:
         raise LedgerError(f"{file} is not in UTF-8: save it as CSV UTF-8.") from None
     except csv.Error as error:

@@ -196,6 +196,7 @@ def test_what_is_not_there_is_one_sentence(shown, ask, said):
         ("[numbers.a]\nwhat = 'x'\nform = '{}'\nrow = 'claims C99 type'", "0 rows of claims"),
         ("[numbers.a]\nwhat = 'x'\nform = '{}'\nrow = 'claims C12 gone'", "no column 'gone'"),
         ("[numbers.a]\nwhat = 'x'\nform = '{}'\nrow = 'claims no=C12 type'", "has no 'no'"),
+        ("[numbers.a]\nwhat = 'x'\nform = '{}'\nrow = 'claims id=C12,C13 type'", "has no 'C13'"),
     ],
 )  # fmt: skip
 def test_declarations_that_do_not_fit_are_one_sentence(shown, text, said):
