@@ -85,7 +85,7 @@ def utilisation(tflops, peak_tflops):
     """
     ratio = positive("tflops", tflops) / _peak(peak_tflops)
     for odd, why in (
-        (ratio > 1, "which no chip can do"),
+        (ratio > 1 + 1e-9, "which no chip can do"),  # but for rounding
         (ratio < LEAST_SHARE, "which no run would bear"),
     ):
         if odd.any():
