@@ -376,17 +376,8 @@ def records(folder: Path = CHAPTERS) -> list[dict]:
 
 def ledger(found: list[dict] | None = None) -> pd.DataFrame:
     """One row a claim: ``claim, paraphrase, type, implied, scored, verdict, rule, page, cell``."""
-    columns = [
-        "claim",
-        "paraphrase",
-        "type",
-        "implied",
-        "scored",
-        "verdict",
-        "rule",
-        "page",
-        "cell",
-    ]
+    columns = ["claim", "paraphrase", "type", "implied", "scored", "verdict", "rule", "page",
+               "cell"]  # fmt: skip
     return pd.DataFrame(records() if found is None else found)[columns]
 
 

@@ -82,7 +82,7 @@ def parts(found: list[dict]) -> pd.DataFrame:
             how, used = HOW.get(part["test"], "computed"), []
             take = 2 if how == "reported" else None
             if how == "reported":
-                publishers = {known[one]["publisher"] for one in part["values"]}
+                publishers = dict.fromkeys(known[one]["publisher"] for one in part["values"])
                 used = [[one for one in part["values"] if known[one]["publisher"] == publisher]
                         for publisher in publishers]  # fmt: skip
             elif how == "computed" and (record["claim"], part["key"]) in listed:
